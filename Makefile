@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make            everything under build/
+# make help       the targets and what can be set
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+VERSION    := 1.0
+PREFIX     ?= /usr
+SYSCONFDIR ?= /etc
+RUNSTATEDIR ?= /run
+LOCALSTATEDIR ?= /var
+DESTDIR    ?=
+BUILD      ?= build
+CC         ?= cc
+PKG_CONFIG ?= pkg-config
+INSTALL    ?= install
+CFLAGS     ?= -O2 -g
+
+pkgs = $(shell $(PKG_CONFIG) --$(1) $(2) 2>/dev/null)
+
+WARNINGS := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
+	-Wcast-qual -Wnull-dereference -Wundef -Wvla -Wwrite-strings -Wimplicit-fallthrough
+HARDEN   := -fPIC -fstack-protector-strong -fstack-clash-protection -fcf-protection
+ifeq ($(findstring -O0,$(CFLAGS))$(findstring -fsanitize,$(CFLAGS)),)
+HARDEN   += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+ifdef CI
+WERROR   := -Werror
+endif
+DEFINES  := -D_GNU_SOURCE -DNETFENCE_VERSION='"$(VERSION)"' \
+	-DNETFENCE_CONFDIR='"$(SYSCONFDIR)/netfence"' \
+	-DNETFENCE_RUNDIR='"$(RUNSTATEDIR)/netfence"' \
+	-DNETFENCE_STATEDIR='"$(LOCALSTATEDIR)/lib/netfence"'
+COMPILE   = $(CC) -std=gnu17 -MMD -MP -Iinclude -Ihelper $(DEFINES) $(WARNINGS) $(WERROR) \
+	$(HARDEN) $(CPPFLAGS) $(CFLAGS)
+LINK      = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,-z,relro,-z,now
+
+# ---------------------------------------------------------------- what is built from what
+
+# Everything of the helper but the three files with a main() or a process of their own.
+MAINS      := helper/netfenced.c helper/netfencectl.c
+HELPER_SRC := $(filter-out $(MAINS),$(wildcard helper/*.c helper/*/*.c))
+MODULE_SRC := $(wildcard pam_netfence/*.c) helper/wire/buffer.c helper/wire/message.c \
+	helper/wire/client.c helper/policy/who.c helper/base/why.c
+UNIT_SRC   := $(wildcard tests/unit/test_*.c)
+TOOL_SRC   := $(wildcard tests/tools/*.c)
+PAMTEST_SRC := $(wildcard tests/pam/test_*.c)
+
+obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
+
+LIBRARY  := $(BUILD)/libhelper.a
+MODULE   := $(BUILD)/pam_netfence.so
+PROGRAMS := $(BUILD)/netfenced $(BUILD)/netfencectl
+UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(UNIT_SRC))
+PAMTESTS := $(patsubst tests/pam/%.c,$(BUILD)/tests/pam/%,$(PAMTEST_SRC))
+TOOLS    := $(patsubst tests/tools/%.c,$(BUILD)/tests/tools/%,$(TOOL_SRC))
+
+HELPER_LIBS = $(call pkgs,libs,libip4tc libip6tc yaml-0.1 libevent_core libcap-ng)
+
+all: $(MODULE) $(PROGRAMS)
+
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(COMPILE) -c -o $@ $<
+
+$(LIBRARY): $(call obj,$(HELPER_SRC))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(MODULE): $(call obj,$(MODULE_SRC)) pam_netfence/pam_netfence.map
+	$(LINK) -shared -Wl,--version-script=pam_netfence/pam_netfence.map -Wl,--no-undefined \
+		-Wl,--as-needed -o $@ $(filter %.o,$^) -lpam $(LDLIBS)
+
+$(BUILD)/netfenced: $(call obj,helper/netfenced.c) $(LIBRARY)
+	$(LINK) -pie -Wl,--as-needed -o $@ $^ $(HELPER_LIBS) $(LDLIBS)
+
+$(BUILD)/netfencectl: $(call obj,helper/netfencectl.c) $(LIBRARY)
+	$(LINK) -pie -Wl,--as-needed -o $@ $^ $(HELPER_LIBS) $(call pkgs,libs,json-c) $(LDLIBS)
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
+	$(LINK) -pie -o $@ $^ $(HELPER_LIBS) $(call pkgs,libs,cmocka) $(LDLIBS)
+
+$(BUILD)/tests/pam/%: $(BUILD)/tests/pam/%.o $(LIBRARY)
+	$(LINK) -pie -o $@ $^ $(call pkgs,libs,cmocka) -lpam $(LDLIBS)
+
+$(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(LIBRARY)
+	$(LINK) -pie -o $@ $^ $(HELPER_LIBS) $(LDLIBS)
+
+-include $(patsubst %.o,%.d,$(call obj,$(MAINS) $(HELPER_SRC) $(MODULE_SRC) $(UNIT_SRC) \
+	$(PAMTEST_SRC) $(TOOL_SRC)))
+
+units: $(UNITS)
+tools: $(TOOLS)
+pamtests: $(PAMTESTS) $(MODULE)
+
+clean:
+	rm -rf $(BUILD)
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+.PHONY: all units tools pamtests clean format

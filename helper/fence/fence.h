@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What crosses from main to an engine: which uids ought to be fenced, and by which policy.
+ */
+#ifndef NETFENCE_FENCE_H
+#define NETFENCE_FENCE_H
+
+#include <stdint.h>
+
+#include "netfence/rule.h"
+
+/* The uids from `first` to `last`, both included, under policies[policy] of the plan. */
+struct fence {
+	uint32_t first;
+	uint32_t last;
+	uint32_t policy;
+};
+
+/*
+ * The whole desired state, the same for both families. `fences` is sorted and free of overlaps;
+ * neighbours under one policy are one fence. A plan without fences is "no trace".
+ * Only policies that a fence names need to exist in the kernel.
+ */
+struct fence_plan {
+	uint32_t n_policies;
+	const struct policy *const *policies;
+	uint32_t n_fences;
+	const struct fence *fences;
+};
+
+#endif

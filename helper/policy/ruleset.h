@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A configuration, read, checked and compiled: the rules of netfence.yaml(5) on one side, plain
+ * policies and a table of names on the other. Nothing here does NSS, and nothing but ruleset_load
+ * and ruleset_check_file touches a file.
+ */
+#ifndef NETFENCE_RULESET_H
+#define NETFENCE_RULESET_H
+
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/why.h"
+#include "netfence/rule.h"
+#include "policy/who.h"
+
+enum severity { SEVERITY_WARNING, SEVERITY_ERROR };
+
+struct diagnostic {
+	enum severity severity;
+	const char
+	    *file;     /* as the administrator would name it, e.g. /etc/netfence/users/alice.yaml */
+	uint32_t line; /* from 1; 0: the file as a whole */
+	uint32_t column;  /* from 1, in characters; 0: the line as a whole */
+	const char *text; /* one line, with the mend where one is known */
+};
+
+/* Sorted by file as read, line, column. */
+struct report {
+	uint32_t n_errors;
+	uint32_t n_warnings;
+	uint32_t n; /* of diagnostics */
+	struct diagnostic *diagnostics;
+};
+
+/*
+ * policies  those that somebody can get: named ones under `policies:` and each one written out
+ *           or changed under users, groups, others; the indices in `who` point here
+ * n_files   how many files were read
+ */
+struct ruleset {
+	struct arena *arena; /* holds everything, the ruleset itself too */
+	uint32_t n_policies;
+	struct policy *policies;
+	struct who who;
+	struct report report;
+	uint32_t n_files;
+};
+
+/* Reads netfence.yaml, rules.d/, users/ and groups/ below `folder`, owners, modes and links
+ * checked. Always gives a ruleset with its report (unless -ENOMEM), the caller's to free; returns
+ * 0, or -EINVAL where the report holds an error and the ruleset must not be used. */
+int ruleset_load(const char *folder, struct ruleset **ruleset, struct why *why);
+
+/* The same for the text of one file alone, wherever it lies and whoever owns it. `as`: NULL for
+ * the grammar of netfence.yaml. -errno of the file where it cannot be read (then *ruleset is
+ * NULL). */
+int ruleset_check_file(const char *path, struct ruleset **ruleset, struct why *why);
+
+/* The whole configuration below `folder`, with the file at `path` in the place of `as`
+ * ("groups/supporters.yaml", "netfence.yaml", "rules.d/10-x.yaml"), whether there is one or not. */
+int ruleset_check_as(const char *folder, const char *as, const char *path, struct ruleset **ruleset,
+    struct why *why);
+
+void ruleset_free(struct ruleset *ruleset); /* NULL is allowed */
+
+/* FILE:LINE:COLUMN: error: TEXT, a line each. */
+void report_print(const struct report *report, FILE *stream);
+
+#endif

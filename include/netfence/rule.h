@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A policy as compiled: what the YAML reader produces, what `fence` hands over and what an
+ * engine turns into kernel rules. It knows neither YAML nor any engine.
+ *
+ * Ownership: every pointer in here belongs to the arena that the whole was built in; nothing is
+ * freed on its own.
+ */
+#ifndef NETFENCE_RULE_H
+#define NETFENCE_RULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum family { FAMILY_IPV4, FAMILY_IPV6, FAMILIES };
+
+enum action {
+	ACTION_ALLOW,  /* back to the host's own OUTPUT rules: a fence only takes away */
+	ACTION_REJECT, /* admin-prohibited, in both families */
+	ACTION_DROP
+};
+
+/* Bounds; beyond any of them is an error, in the reader as in the codec. */
+#define POLICY_RULES_MAX     4096  /* rules in one policy */
+#define POLICY_ADDRESSES_MAX 65536 /* address ranges in all */
+#define POLICY_NAME_MAX      255   /* bytes of a policy's name, without the final NUL */
+#define POLICY_MESSAGE_MAX   1024  /* bytes of `message`, without the final NUL */
+#define POLICY_COUNT_MAX     4096  /* policies in one configuration */
+
+#define WHAT_ANY (-1)
+
+/* Ports from `first` to `last`, both included; first <= last. */
+struct ports {
+	uint16_t first;
+	uint16_t last;
+};
+
+/*
+ * One protocol's share of `allow: tcp/22,80`.
+ * protocol   0..255, or WHAT_ANY (then there are no ports and no types)
+ * icmp_type  0..255 or WHAT_ANY; only with protocol 1 (icmp) and 58 (icmpv6)
+ * icmp_code  0..255 or WHAT_ANY; only with an icmp_type
+ * ports      sorted, apart from one another (neither overlapping nor adjoining); none: every
+ *            port; only with tcp (6), udp (17) and sctp (132)
+ * Protocol 1 exists in IPv4 only, 58 in IPv6 only: what_in_family() says so.
+ */
+struct what {
+	int16_t protocol;
+	int16_t icmp_type;
+	int16_t icmp_code;
+	uint32_t n_ports;
+	struct ports *ports;
+};
+
+/* Addresses from `first` to `last`, both included, in network byte order; IPv4 uses the first
+ * four bytes and leaves the others zero. `any` is the range over all of a family. */
+struct address_range {
+	uint8_t first[16];
+	uint8_t last[16];
+};
+
+/*
+ * One entry of `egress`. It matches when one of `what` and one of `to` of the packet's family
+ * do. The ranges are sorted and apart; an empty list means that the rule has nothing to say
+ * about that family.
+ */
+struct rule {
+	enum action action;
+	uint32_t n_what;
+	struct what *what;
+	uint32_t n_to[FAMILIES];
+	struct address_range *to[FAMILIES];
+	const char *file;    /* where it was written */
+	uint32_t line;       /* from 1 */
+	const char *comment; /* or NULL */
+};
+
+/* `serve` and `loopback`: nothing, everything, or a list. */
+enum passage_kind { PASSAGE_NONE, PASSAGE_ALL, PASSAGE_LIST };
+
+struct passage {
+	enum passage_kind kind;
+	uint32_t n_what; /* with PASSAGE_LIST only */
+	struct what *what;
+};
+
+/*
+ * name      "vendor", "users/alice", "groups/supporters": unique in a configuration
+ * egress    first match wins
+ * unmatched what `default` says: for what no rule matches
+ * serve     answers (conntrack's reply direction) from the user's own listening sockets; the
+ *           ports in its list are the local ones, the packet's source ports. Decided first.
+ * loopback  traffic through lo to an address of this host; decided before egress, which never
+ *           applies to it
+ * message   for the user at login, or NULL
+ */
+struct policy {
+	const char *name;
+	const char *file;
+	uint32_t line;
+	uint32_t n_egress;
+	struct rule *egress;
+	enum action unmatched;
+	struct passage serve;
+	struct passage loopback;
+	const char *message;
+};
+
+/* Whether `what` can be met in `family` at all. */
+static inline bool
+what_in_family(const struct what *what, enum family family)
+{
+	return !(what->protocol == 1 && family != FAMILY_IPV4) &&
+	       !(what->protocol == 58 && family != FAMILY_IPV6);
+}
+
+#endif
