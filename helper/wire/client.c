@@ -157,6 +157,9 @@ wire_receive(
 		return result;
 	if (header->length > PROTOCOL_ANSWER_MAX || !header->version)
 		return why_set(why, EPROTO, "the answer is not one of netfenced's");
+	if (header->version != PROTOCOL_VERSION)
+		return why_set(why, EPROTO, "asked in version %d, netfenced answers in version %u",
+		    PROTOCOL_VERSION, header->version);
 	bytes = malloc(header->length ? header->length : 1);
 	if (!bytes)
 		return why_set(why, ENOMEM, "no memory");

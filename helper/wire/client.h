@@ -26,7 +26,7 @@ int wire_send(int fd, enum protocol_operation operation, const struct wire_out *
 /* Receives one message, with up to PROTOCOL_ANSWER_MAX bytes of payload. On success *payload is
  * malloc'd, the caller's to free, and *header says how long it is (payload may be empty, but is
  * not NULL). -ECONNRESET: the peer went away before it was whole; -ETIMEDOUT; -EPROTO: not a
- * message. */
+ * message, or one of another version than PROTOCOL_VERSION. */
 int wire_receive(int fd, struct protocol_header *header, uint8_t **payload, int64_t deadline_ms,
     struct why *why);
 

@@ -29,6 +29,7 @@ open_request_put(struct wire_out *out, const struct open_request *request)
 	wire_put_string(out, request->tty);
 	wire_put_string(out, request->from);
 	wire_put_string(out, request->by);
+	wire_put_string(out, request->flaw);
 }
 
 bool
@@ -69,6 +70,7 @@ open_request_get(struct wire_in *in, struct open_request *request)
 	request->tty = wire_get_string(in, PROTOCOL_NAME_MAX);
 	request->from = wire_get_string(in, PROTOCOL_NAME_MAX);
 	request->by = wire_get_string(in, PROTOCOL_NAME_MAX);
+	request->flaw = wire_get_string(in, OPEN_FLAW_MAX);
 	if (wire_in_done(in) && request->user[0])
 		return true;
 	open_request_clear(request);
@@ -89,6 +91,7 @@ open_request_clear(struct open_request *request)
 	free(request->tty);
 	free(request->from);
 	free(request->by);
+	free(request->flaw);
 	memset(request, 0, sizeof(*request));
 }
 

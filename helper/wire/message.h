@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "base/why.h"
 #include "netfence/protocol.h"
 #include "wire/buffer.h"
 
@@ -23,11 +24,18 @@ struct netns_name {
 	uint64_t inode;
 };
 
+#define OPEN_FLAW_MAX (WHY_MAX - 1) /* bytes of a flaw */
+
 /*
  * OPEN: who wants a session, as the login's own process sees it. Strings are never NULL once
  * encoded; an absent one is "".
  * patience_ms  how long the module will still wait
  * groups       names of every group, primary and supplementary, in any order
+ * flaw         "", or why this user cannot be fenced as things are: see below
+ *
+ * A flaw (a subordinate range that touches somebody else, a network namespace that cannot be
+ * told) refuses the login of a user whom a policy would fence; to anybody else it does not
+ * matter. With one, `ranges` and `netns` may be incomplete.
  */
 struct open_request {
 	uint32_t patience_ms;
@@ -43,6 +51,7 @@ struct open_request {
 	char *tty;
 	char *from; /* PAM_RHOST */
 	char *by;   /* PAM_RUSER */
+	char *flaw;
 };
 
 /* A session's name, given by the daemon. `key` is random: a number alone could be met again. */
