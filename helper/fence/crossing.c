@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fence/crossing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FENCES_MAX (UINT32_C(1) << 20)
+#define WHATS_MAX  4096
+#define PORTS_MAX  65536
+
+static void
+put_what(struct wire_out *out, const struct what *what, uint32_t n)
+{
+	uint32_t i, k;
+
+	wire_put_u32(out, n);
+	for (i = 0; i < n; i++) {
+		wire_put_u16(out, (uint16_t)what[i].protocol);
+		wire_put_u16(out, (uint16_t)what[i].icmp_type);
+		wire_put_u16(out, (uint16_t)what[i].icmp_code);
+		wire_put_u32(out, what[i].n_ports);
+		for (k = 0; k < what[i].n_ports; k++) {
+			wire_put_u16(out, what[i].ports[k].first);
+			wire_put_u16(out, what[i].ports[k].last);
+		}
+	}
+}
+
+static struct what *
+get_what(struct wire_in *in, struct arena *arena, uint32_t *n)
+{
+	struct what *whats;
+	uint32_t i, k;
+
+	*n = wire_get_count(in, WHATS_MAX, 10);
+	whats = arena_new_of(arena, *n, struct what);
+	if (!whats)
+		in->failed = true;
+	for (i = 0; i < *n && !in->failed; i++) {
+		struct what *what = &whats[i];
+
+		what->protocol = (int16_t)wire_get_u16(in);
+		what->icmp_type = (int16_t)wire_get_u16(in);
+		what->icmp_code = (int16_t)wire_get_u16(in);
+		if (what->protocol < WHAT_ANY || what->protocol > 255 ||
+		    what->icmp_type < WHAT_ANY || what->icmp_type > 255 ||
+		    what->icmp_code < WHAT_ANY || what->icmp_code > 255)
+			in->failed = true;
+		what->n_ports = wire_get_count(in, PORTS_MAX, sizeof(struct ports));
+		what->ports = arena_new_of(arena, what->n_ports, struct ports);
+		if (!what->ports)
+			in->failed = true;
+		for (k = 0; k < what->n_ports && !in->failed; k++) {
+			what->ports[k].first = wire_get_u16(in);
+			what->ports[k].last = wire_get_u16(in);
+			if (what->ports[k].first > what->ports[k].last)
+				in->failed = true;
+		}
+	}
+	return whats;
+}
+
+static void
+put_passage(struct wire_out *out, const struct passage *passage)
+{
+	wire_put_u8(out, (uint8_t)passage->kind);
+	put_what(out, passage->what, passage->n_what);
+}
+
+static void
+get_passage(struct wire_in *in, struct arena *arena, struct passage *passage)
+{
+	uint8_t kind = wire_get_u8(in);
+
+	if (kind > PASSAGE_LIST)
+		in->failed = true;
+	passage->kind = (enum passage_kind)kind;
+	passage->what = get_what(in, arena, &passage->n_what);
+}
+
+static enum action
+get_action(struct wire_in *in)
+{
+	uint8_t action = wire_get_u8(in);
+
+	if (action > ACTION_DROP)
+		in->failed = true;
+	return (enum action)action;
+}
+
+static char *
+get_string(struct wire_in *in, struct arena *arena, size_t most)
+{
+	size_t length;
+	const char *view = wire_get_view(in, most, &length);
+	char *copy = view ? arena_string(arena, view, length) : NULL;
+
+	if (!copy)
+		in->failed = true;
+	return copy;
+}
+
+static void
+put_rule(struct wire_out *out, const struct rule *rule)
+{
+	uint32_t i;
+	int family;
+
+	wire_put_u8(out, (uint8_t)rule->action);
+	put_what(out, rule->what, rule->n_what);
+	for (family = 0; family < FAMILIES; family++) {
+		wire_put_u32(out, rule->n_to[family]);
+		for (i = 0; i < rule->n_to[family]; i++) {
+			wire_put_bytes(out, rule->to[family][i].first, 16);
+			wire_put_bytes(out, rule->to[family][i].last, 16);
+		}
+	}
+}
+
+static void
+get_rule(struct wire_in *in, struct arena *arena, struct rule *rule)
+{
+	uint32_t i;
+	int family;
+
+	rule->action = get_action(in);
+	rule->what = get_what(in, arena, &rule->n_what);
+	for (family = 0; family < FAMILIES; family++) {
+		rule->n_to[family] = wire_get_count(in, POLICY_ADDRESSES_MAX, 32);
+		rule->to[family] = arena_new_of(arena, rule->n_to[family], struct address_range);
+		if (!rule->to[family])
+			in->failed = true;
+		for (i = 0; i < rule->n_to[family] && !in->failed; i++) {
+			struct address_range *range = &rule->to[family][i];
+
+			wire_get_bytes(in, range->first, 16);
+			wire_get_bytes(in, range->last, 16);
+			if (memcmp(range->first, range->last, 16) > 0)
+				in->failed = true;
+		}
+	}
+}
+
+void
+crossing_put_policies(struct wire_out *out, const struct policy *const *policies, uint32_t n)
+{
+	uint32_t i, k;
+
+	wire_put_u32(out, n);
+	for (i = 0; i < n; i++) {
+		const struct policy *policy = policies[i];
+
+		wire_put_string(out, policy->name);
+		wire_put_u8(out, (uint8_t)policy->unmatched);
+		put_passage(out, &policy->serve);
+		put_passage(out, &policy->loopback);
+		wire_put_u32(out, policy->n_egress);
+		for (k = 0; k < policy->n_egress; k++)
+			put_rule(out, &policy->egress[k]);
+	}
+}
+
+bool
+crossing_get_policies(
+    struct wire_in *in, struct arena *arena, const struct policy *const **policies, uint32_t *n)
+{
+	const struct policy **list;
+	uint32_t i, k;
+
+	*n = wire_get_count(in, POLICY_COUNT_MAX, 16);
+	list = arena_new_of(arena, *n, const struct policy *);
+	if (!list)
+		in->failed = true;
+	for (i = 0; i < *n && !in->failed; i++) {
+		struct policy *policy = arena_new_of(arena, 1, struct policy);
+
+		if (!policy) {
+			in->failed = true;
+			break;
+		}
+		list[i] = policy;
+		policy->name = get_string(in, arena, POLICY_NAME_MAX);
+		policy->unmatched = get_action(in);
+		get_passage(in, arena, &policy->serve);
+		get_passage(in, arena, &policy->loopback);
+		policy->n_egress = wire_get_count(in, POLICY_RULES_MAX, 13);
+		policy->egress = arena_new_of(arena, policy->n_egress, struct rule);
+		if (!policy->egress)
+			in->failed = true;
+		for (k = 0; k < policy->n_egress && !in->failed; k++)
+			get_rule(in, arena, &policy->egress[k]);
+	}
+	*policies = list;
+	return !in->failed;
+}
+
+void
+crossing_put_fences(struct wire_out *out, const struct fence *fences, uint32_t n)
+{
+	uint32_t i;
+
+	wire_put_u32(out, n);
+	for (i = 0; i < n; i++) {
+		wire_put_u32(out, fences[i].first);
+		wire_put_u32(out, fences[i].last);
+		wire_put_u32(out, fences[i].policy);
+	}
+}
+
+bool
+crossing_get_fences(struct wire_in *in, uint32_t n_policies, struct fence **fences, uint32_t *n)
+{
+	struct fence *list;
+	uint32_t i, count;
+
+	count = wire_get_count(in, FENCES_MAX, 12);
+	list = calloc(count ? count : 1, sizeof(*list));
+	if (!list)
+		in->failed = true;
+	for (i = 0; i < count && !in->failed; i++) {
+		list[i].first = wire_get_u32(in);
+		list[i].last = wire_get_u32(in);
+		list[i].policy = wire_get_u32(in);
+		if (!list[i].first || list[i].first > list[i].last ||
+		    list[i].policy >= n_policies || (i && list[i].first <= list[i - 1].last))
+			in->failed = true;
+	}
+	if (in->failed) {
+		free(list);
+		return false;
+	}
+	*fences = list;
+	*n = count;
+	return true;
+}

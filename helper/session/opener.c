@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session/opener.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77 /* linux 6.5, asm-generic/socket.h */
+#endif
+
+static int
+read_start(int proc_fd, pid_t pid, uint64_t *start)
+{
+	char name[40], text[1024], *field;
+	ssize_t got;
+	int i;
+
+	snprintf(name, sizeof(name), "%ld/stat", (long)pid);
+	cleanup_fd int fd = openat(proc_fd, name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	got = read(fd, text, sizeof(text) - 1);
+	if (got < 0)
+		return -errno;
+	text[got] = '\0';
+	/* The second field is the command's name in brackets, which may hold anything: begin
+	 * behind the last bracket, at field 3. */
+	field = strrchr(text, ')');
+	for (i = 2; field && i < 22; i++)
+		field = strchr(field + 1, ' ');
+	if (!field || sscanf(field, " %" SCNu64, start) != 1)
+		return -EPROTO;
+	return 0;
+}
+
+int
+opener_from_peer(int proc_fd, int sock, struct opener *opener, struct why *why)
+{
+	cleanup_fd int pidfd = -1;
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+	int result;
+
+	if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+		return why_errno(why, errno, "SO_PEERCRED");
+	if (peer.pid <= 0)
+		return why_set(why, ESRCH, "the caller is in another PID namespace");
+	size = sizeof(pidfd);
+	if (getsockopt(sock, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) < 0) {
+		pidfd = -1;
+		if (errno != ENOPROTOOPT && errno != EINVAL)
+			return why_errno(why, errno == ESRCH ? ESRCH : errno, "the caller's pidfd");
+		/* Before Linux 6.5. The PID may have been taken by another process since connect();
+		 * the start time in the record keeps it from being confused later. */
+		pidfd = (int)syscall(SYS_pidfd_open, peer.pid, 0);
+		if (pidfd < 0)
+			return why_errno(why, errno, "pidfd_open of the caller");
+	}
+	result = read_start(proc_fd, peer.pid, &opener->start);
+	if (result < 0)
+		return why_errno(why, -result, "the caller, process %ld", (long)peer.pid);
+	opener->pid = peer.pid;
+	opener->ended = NULL;
+	opener->pidfd = steal_fd(&pidfd);
+	return 0;
+}
+
+int
+opener_from_pid(int proc_fd, pid_t pid, uint64_t start, struct opener *opener, struct why *why)
+{
+	cleanup_fd int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	uint64_t found;
+	int result;
+
+	if (pidfd < 0)
+		return why_errno(why, errno, "process %ld", (long)pid);
+	/* Read after the pidfd was taken: if it is that one now, the pidfd is its. */
+	result = read_start(proc_fd, pid, &found);
+	if (result < 0)
+		return why_errno(why, -result, "process %ld", (long)pid);
+	if (start && found != start)
+		return why_set(why, ESRCH, "process %ld is another one now", (long)pid);
+	opener->pid = pid;
+	opener->start = found;
+	opener->ended = NULL;
+	opener->pidfd = steal_fd(&pidfd);
+	return 0;
+}
+
+int
+opener_watch(struct opener *opener, struct event_base *base,
+    void (*callback)(int fd, short what, void *data), void *data, struct why *why)
+{
+	opener->ended = event_new(base, opener->pidfd, EV_READ, callback, data);
+	if (!opener->ended || event_add(opener->ended, NULL) < 0)
+		return why_set(why, ENOMEM, "no memory to watch process %ld", (long)opener->pid);
+	return 0;
+}
+
+void
+opener_clear(struct opener *opener)
+{
+	if (opener->ended)
+		event_free(opener->ended);
+	if (opener->pidfd >= 0)
+		close(opener->pidfd);
+	*opener = (struct opener){ .pidfd = -1 };
+}

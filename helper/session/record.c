@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session/record.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+
+#define RECORD_MAGIC   UINT64_C(0x31307365636e6566) /* "fences01" */
+#define RECORD_MAX     (PROTOCOL_REQUEST_MAX * 4)
+#define SESSIONS_MAX   65536
+#define RECORD_NAME_OF "%" PRIu32
+
+static void
+put_user(struct wire_out *out, const struct user *user)
+{
+	const struct session *session;
+	uint32_t i;
+
+	wire_put_u64(out, RECORD_MAGIC);
+	wire_put_u32(out, user->uid);
+	wire_put_u32(out, user->gid);
+	wire_put_string(out, user->name);
+	wire_put_u64(out, (uint64_t)user->since);
+	wire_put_u32(out, user->n_groups);
+	for (i = 0; i < user->n_groups; i++)
+		wire_put_string(out, user->groups[i]);
+	/* The first range is the user's own uid. */
+	wire_put_u32(out, user->n_ranges - 1);
+	for (i = 1; i < user->n_ranges; i++) {
+		wire_put_u32(out, user->ranges[i].first);
+		wire_put_u32(out, user->ranges[i].last);
+	}
+	wire_put_u32(out, user->n_sessions);
+	for (session = user->sessions; session; session = session->next) {
+		session_name_put(out, &session->name);
+		wire_put_u32(out, (uint32_t)session->opener.pid);
+		wire_put_u64(out, session->opener.start);
+		wire_put_u64(out, (uint64_t)session->since);
+		wire_put_string(out, session->service);
+		wire_put_string(out, session->tty);
+		wire_put_string(out, session->from);
+		wire_put_string(out, session->by);
+	}
+}
+
+static int
+write_all(int fd, const uint8_t *bytes, size_t length)
+{
+	ssize_t written;
+
+	while (length) {
+		written = write(fd, bytes, length);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -errno;
+		bytes += written;
+		length -= (size_t)written;
+	}
+	return 0;
+}
+
+int
+record_write(int folder, const struct user *user, struct why *why)
+{
+	char name[32], temporary[40];
+	struct wire_out out = { 0 };
+	int fd, result;
+
+	snprintf(name, sizeof(name), RECORD_NAME_OF, user->uid);
+	snprintf(temporary, sizeof(temporary), ".%s.new", name);
+	put_user(&out, user);
+	if (out.failed) {
+		wire_out_free(&out);
+		return why_set(why, ENOMEM, "no memory for a session's record");
+	}
+	fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	result = fd < 0 ? -errno : write_all(fd, out.data, out.used);
+	if (fd >= 0 && close(fd) < 0 && result == 0)
+		result = -errno;
+	if (result == 0 && renameat(folder, temporary, folder, name) < 0)
+		result = -errno;
+	wire_out_free(&out);
+	if (result < 0) {
+		if (fd >= 0)
+			unlinkat(folder, temporary, 0);
+		return why_errno(why, -result, "the session's record cannot be written");
+	}
+	return 0;
+}
+
+void
+record_remove(int folder, uint32_t uid)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), RECORD_NAME_OF, uid);
+	unlinkat(folder, name, 0);
+}
+
+static bool
+get_session(struct wire_in *in, struct table *table, struct user *user)
+{
+	struct open_request request = { 0 };
+	struct session *session = NULL;
+	struct session_name name;
+	pid_t pid;
+	uint64_t start;
+	time_t since;
+
+	name.id = wire_get_u64(in);
+	name.key = wire_get_u64(in);
+	pid = (pid_t)wire_get_u32(in);
+	start = wire_get_u64(in);
+	since = (time_t)wire_get_u64(in);
+	request.service = wire_get_string(in, PROTOCOL_NAME_MAX);
+	request.tty = wire_get_string(in, PROTOCOL_NAME_MAX);
+	request.from = wire_get_string(in, PROTOCOL_NAME_MAX);
+	request.by = wire_get_string(in, PROTOCOL_NAME_MAX);
+	if (!in->failed)
+		session = table_add_session(table, user, &name, &request);
+	open_request_clear(&request);
+	if (!session)
+		return false;
+	session->stage = SESSION_OPEN;
+	session->opener.pid = pid;
+	session->opener.start = start;
+	session->since = since;
+	return true;
+}
+
+static bool
+get_user(struct wire_in *in, struct table *table, uint32_t uid)
+{
+	struct open_request request = { 0 };
+	struct user *user = NULL;
+	uint32_t count, i;
+	time_t since;
+
+	if (wire_get_u64(in) != RECORD_MAGIC || wire_get_u32(in) != uid)
+		return false;
+	request.uid = uid;
+	request.gid = wire_get_u32(in);
+	request.user = wire_get_string(in, PROTOCOL_NAME_MAX);
+	since = (time_t)wire_get_u64(in);
+	count = wire_get_count(in, PROTOCOL_GROUPS_MAX, sizeof(uint32_t));
+	request.groups = calloc(count ? count : 1, sizeof(*request.groups));
+	for (i = 0; request.groups && i < count && !in->failed; i++) {
+		request.groups[i] = wire_get_string(in, PROTOCOL_NAME_MAX);
+		request.n_groups = i + 1;
+	}
+	count = wire_get_count(in, PROTOCOL_RANGES_MAX, sizeof(struct uid_range));
+	request.ranges = calloc(count ? count : 1, sizeof(*request.ranges));
+	for (i = 0; request.ranges && i < count && !in->failed; i++) {
+		request.ranges[i].first = wire_get_u32(in);
+		request.ranges[i].last = wire_get_u32(in);
+		if (request.ranges[i].first > request.ranges[i].last || !request.ranges[i].first)
+			in->failed = true;
+		request.n_ranges = i + 1;
+	}
+	if (!in->failed && request.groups && request.ranges && uid &&
+	    !table_overlap(table, request.ranges, request.n_ranges, uid))
+		user = table_add_user(table, &request);
+	open_request_clear(&request);
+	if (!user)
+		return false;
+	user->since = since;
+	count = wire_get_count(in, SESSIONS_MAX, 48);
+	for (i = 0; i < count; i++)
+		if (!get_session(in, table, user))
+			break;
+	if (wire_in_done(in) && i == count)
+		return true;
+	table_remove_user(table, user);
+	return false;
+}
+
+static int
+read_one(int folder, const char *name, struct table *table, const char **reason)
+{
+	cleanup_free uint8_t *bytes = NULL;
+	cleanup_fd int fd = -1;
+	struct wire_in in = { 0 };
+	struct stat found;
+	ssize_t got;
+
+	fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &found) < 0) {
+		*reason = strerrordesc_np(errno);
+		return -EBADMSG;
+	}
+	*reason = "not a record";
+	if (!S_ISREG(found.st_mode) || found.st_size > RECORD_MAX)
+		return -EBADMSG;
+	bytes = malloc((size_t)found.st_size + 1);
+	if (!bytes)
+		return -ENOMEM;
+	while ((got = read(fd, bytes + in.left, (size_t)found.st_size - in.left)) > 0)
+		in.left += (size_t)got;
+	in.data = bytes;
+	if (got < 0 || !get_user(&in, table, (uint32_t)strtoul(name, NULL, 10))) {
+		*reason = "cut short or damaged";
+		return -EBADMSG;
+	}
+	return 0;
+}
+
+int
+record_read_all(int folder, struct table *table,
+    void (*complain)(const char *file, const char *reason), struct why *why)
+{
+	struct dirent *entry;
+	const char *reason;
+	DIR *listing;
+	int result;
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return why_errno(why, errno, "the folder of records");
+	listing = fdopendir(fd);
+	if (!listing) {
+		close(fd);
+		return why_set(why, ENOMEM, "no memory");
+	}
+	while ((entry = readdir(listing))) {
+		if (entry->d_name[0] == '.') {
+			/* One that was being written when its writer died was never in force. */
+			if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+				unlinkat(folder, entry->d_name, 0);
+			continue;
+		}
+		if (!isdigit((unsigned char)entry->d_name[0])) {
+			complain(entry->d_name, "not a record's name");
+			continue;
+		}
+		result = read_one(folder, entry->d_name, table, &reason);
+		if (result == -ENOMEM) {
+			closedir(listing);
+			return why_set(why, ENOMEM, "no memory");
+		}
+		if (result < 0)
+			complain(entry->d_name, reason);
+	}
+	closedir(listing);
+	return 0;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Users who are fenced and their sessions: the table that netfenced keeps. It holds data only;
+ * what happens when is life.c's.
+ */
+#ifndef NETFENCE_SESSION_H
+#define NETFENCE_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "session/opener.h"
+#include "wire/message.h"
+
+struct connection;
+
+enum session_stage {
+	SESSION_FENCING,  /* waits for the commit that fences the user */
+	SESSION_ANSWERED, /* told so; that the answer has arrived is not known yet */
+	SESSION_OPEN
+};
+
+struct session {
+	struct session_name name;
+	struct user *user;
+	struct session *next; /* of the same user, latest first */
+	enum session_stage stage;
+	struct opener opener;
+	struct connection *connection; /* that waits for an answer or brought it, or NULL */
+	char *service;
+	char *tty;
+	char *from;
+	char *by;
+	time_t since;
+};
+
+enum user_stage {
+	USER_STAYING, /* has sessions */
+	USER_LEAVING, /* has none; something of the user may be left */
+	USER_LIFTING, /* nothing is left: the next commit lifts the fence */
+};
+
+/*
+ * policy     index into the ruleset in force, or WHO_NO_POLICY where a reload freed the user
+ * ranges     the uids to fence: the user's own first, then the subordinate ones
+ * in_force   the kernel holds this fence, as far as the last commit says
+ * in_batch   the commit under way has it
+ * clean      looks in a row that found nothing left of a leaving user
+ * waits_for  while leaving: a living process of the user; its end is worth a look
+ */
+struct user {
+	uint32_t uid;
+	uint32_t gid;
+	char *name;
+	uint32_t n_groups;
+	char **groups;
+	uint32_t n_ranges;
+	struct uid_range *ranges;
+	uint32_t policy;
+	enum user_stage stage;
+	struct session *sessions;
+	uint32_t n_sessions;
+	bool in_force;
+	bool in_batch;
+	unsigned int clean;
+	struct opener waits_for;
+	time_t since;
+};
+
+struct table; /* all of them */
+
+struct table *table_new(void); /* the caller's; NULL where there is no memory */
+void table_free(struct table *table);
+
+struct user *table_find_user(const struct table *table, uint32_t uid);      /* or NULL */
+struct session *table_find_session(const struct table *table, uint64_t id); /* or NULL */
+
+/* Calls visit for each user in the order of their uids until it returns false. It must not add
+ * or remove users. */
+void table_each(
+    const struct table *table, bool (*visit)(struct user *user, void *data), void *data);
+
+/* A user whose uids overlap one of the n ranges, other than the user `but`, or NULL. */
+const struct user *table_overlap(
+    const struct table *table, const struct uid_range *ranges, uint32_t n, uint32_t but);
+
+uint32_t table_users(const struct table *table);
+uint32_t table_sessions(const struct table *table);
+
+/* A user as the request describes, taking over its strings and ranges (they are gone from the
+ * request, on success only). NULL where there is no memory. */
+struct user *table_add_user(struct table *table, struct open_request *request);
+void table_remove_user(struct table *table, struct user *user); /* with all sessions; frees them */
+
+/* A session of the user under `name`, taking over service, tty, from and by. NULL where there is
+ * no memory, or a session has that id already. */
+struct session *table_add_session(struct table *table, struct user *user,
+    const struct session_name *name, struct open_request *request);
+void table_remove_session(struct table *table, struct session *session); /* frees it */
+
+#endif

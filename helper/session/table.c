@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "policy/who.h"
+#include "session/session.h"
+
+struct table {
+	void *users;    /* tsearch(3) tree by uid */
+	void *sessions; /* the same, by id */
+	uint32_t n_users;
+	uint32_t n_sessions;
+};
+
+static int
+by_uid(const void *left, const void *right)
+{
+	const struct user *a = left, *b = right;
+
+	return (a->uid > b->uid) - (a->uid < b->uid);
+}
+
+static int
+by_id(const void *left, const void *right)
+{
+	const struct session *a = left, *b = right;
+
+	return (a->name.id > b->name.id) - (a->name.id < b->name.id);
+}
+
+struct table *
+table_new(void)
+{
+	return calloc(1, sizeof(struct table));
+}
+
+static void
+free_session(struct session *session)
+{
+	opener_clear(&session->opener);
+	free(session->service);
+	free(session->tty);
+	free(session->from);
+	free(session->by);
+	free(session);
+}
+
+static void
+free_user(struct user *user)
+{
+	uint32_t i;
+
+	opener_clear(&user->waits_for);
+	free(user->name);
+	for (i = 0; i < user->n_groups; i++)
+		free(user->groups[i]);
+	free(user->groups);
+	free(user->ranges);
+	free(user);
+}
+
+void
+table_free(struct table *table)
+{
+	if (!table)
+		return;
+	while (table->users)
+		table_remove_user(table, *(struct user **)table->users);
+	free(table);
+}
+
+struct user *
+table_find_user(const struct table *table, uint32_t uid)
+{
+	const struct user key = { .uid = uid };
+	struct user **found = tfind(&key, &table->users, by_uid);
+
+	return found ? *found : NULL;
+}
+
+struct session *
+table_find_session(const struct table *table, uint64_t id)
+{
+	const struct session key = { .name.id = id };
+	struct session **found = tfind(&key, &table->sessions, by_id);
+
+	return found ? *found : NULL;
+}
+
+struct walk {
+	bool (*visit)(struct user *user, void *data);
+	void *data;
+	bool over;
+};
+
+static void
+on_node(const void *node, VISIT when, void *data)
+{
+	struct walk *walk = data;
+
+	if (!walk->over && (when == postorder || when == leaf))
+		walk->over = !walk->visit(*(struct user *const *)node, walk->data);
+}
+
+void
+table_each(const struct table *table, bool (*visit)(struct user *user, void *data), void *data)
+{
+	struct walk walk = { visit, data, false };
+
+	twalk_r(table->users, on_node, &walk);
+}
+
+struct overlap {
+	const struct uid_range *ranges;
+	uint32_t n;
+	uint32_t but;
+	const struct user *found;
+};
+
+static bool
+overlaps(struct user *user, void *data)
+{
+	struct overlap *overlap = data;
+	uint32_t i, k;
+
+	if (user->uid == overlap->but)
+		return true;
+	for (i = 0; i < user->n_ranges; i++)
+		for (k = 0; k < overlap->n; k++)
+			if (user->ranges[i].first <= overlap->ranges[k].last &&
+			    overlap->ranges[k].first <= user->ranges[i].last)
+				overlap->found = user;
+	return !overlap->found;
+}
+
+const struct user *
+table_overlap(const struct table *table, const struct uid_range *ranges, uint32_t n, uint32_t but)
+{
+	struct overlap overlap = { ranges, n, but, NULL };
+
+	table_each(table, overlaps, &overlap);
+	return overlap.found;
+}
+
+uint32_t
+table_users(const struct table *table)
+{
+	return table->n_users;
+}
+
+uint32_t
+table_sessions(const struct table *table)
+{
+	return table->n_sessions;
+}
+
+struct user *
+table_add_user(struct table *table, struct open_request *request)
+{
+	cleanup_free struct user *user = calloc(1, sizeof(*user));
+	cleanup_free struct uid_range *ranges =
+	    calloc(request->n_ranges + 1, sizeof(struct uid_range));
+
+	if (!user || !ranges)
+		return NULL;
+	user->uid = request->uid;
+	if (!tsearch(user, &table->users, by_uid))
+		return NULL;
+	user->gid = request->gid;
+	user->policy = WHO_NO_POLICY;
+	user->waits_for.pidfd = -1;
+	user->name = steal_pointer(&request->user);
+	user->n_groups = request->n_groups;
+	user->groups = steal_pointer(&request->groups);
+	request->n_groups = 0;
+	ranges[0] = (struct uid_range){ request->uid, request->uid };
+	if (request->n_ranges)
+		memcpy(&ranges[1], request->ranges, request->n_ranges * sizeof(*ranges));
+	user->n_ranges = request->n_ranges + 1;
+	user->ranges = steal_pointer(&ranges);
+	user->since = time(NULL);
+	table->n_users++;
+	return steal_pointer(&user);
+}
+
+void
+table_remove_user(struct table *table, struct user *user)
+{
+	while (user->sessions)
+		table_remove_session(table, user->sessions);
+	tdelete(user, &table->users, by_uid);
+	table->n_users--;
+	free_user(user);
+}
+
+struct session *
+table_add_session(struct table *table, struct user *user, const struct session_name *name,
+    struct open_request *request)
+{
+	struct session *session = calloc(1, sizeof(*session)), **place;
+
+	if (!session)
+		return NULL;
+	session->name = *name;
+	place = tsearch(session, &table->sessions, by_id);
+	if (!place || *place != session) {
+		free(session);
+		return NULL;
+	}
+	session->user = user;
+	session->next = user->sessions;
+	user->sessions = session;
+	user->n_sessions++;
+	table->n_sessions++;
+	session->opener.pidfd = -1;
+	session->service = steal_pointer(&request->service);
+	session->tty = steal_pointer(&request->tty);
+	session->from = steal_pointer(&request->from);
+	session->by = steal_pointer(&request->by);
+	session->since = time(NULL);
+	return session;
+}
+
+void
+table_remove_session(struct table *table, struct session *session)
+{
+	struct session **link = &session->user->sessions;
+
+	while (*link != session)
+		link = &(*link)->next;
+	*link = session->next;
+	session->user->n_sessions--;
+	table->n_sessions--;
+	tdelete(session, &table->sessions, by_id);
+	free_session(session);
+}
