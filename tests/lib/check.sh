@@ -1,0 +1,149 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# check.sh [KIND PROGRAM ...]...
+#
+# Runs every test there is and counts: the cmocka programs given after the words unit, pam and
+# engine, then each file of tests/system in a world of its own ($BUILD says which netfence is
+# meant), and last whether the machine is as it was. What needs root is skipped without it, and
+# counted as skipped. Files can be chosen: SYSTEM="login rules" make check
+
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+source "$here/machine.sh"
+
+: "${BUILD:?}"
+BUILD=$(cd "$BUILD" && pwd)
+export BUILD
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+passed=0 failed=0 skipped=0
+root=$([ "$(id -u)" = 0 ] && echo yes || echo no)
+
+# From what a program said in TAP. A test that was announced and never heard of has failed, and so
+# has a program that ended badly without saying why.
+count() # NAME LOG STATUS
+{
+	local planned ok bad skip
+
+	planned=$(sed -n 's/^1\.\.\([0-9]*\).*/\1/p' "$2" | awk '{ n += $1 } END { print n + 0 }')
+	skip=$(grep -Eic '^ok [0-9]+.*# skip' "$2")
+	ok=$(($(grep -Ec '^ok [0-9]+' "$2") - skip))
+	bad=$(grep -Ec '^not ok [0-9]+' "$2")
+	((planned - ok - skip <= bad)) || bad=$((planned - ok - skip))
+	[ "$3" = 0 ] || ((bad > 0)) || bad=1
+	((planned > 0 || bad > 0)) || bad=1
+	passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
+	printf '%-32s %3d passed' "$1" "$ok"
+	((skip == 0)) || printf ', %d skipped' "$skip"
+	((bad == 0)) || printf ', %d FAILED' "$bad"
+	echo
+	grep -Ei '^ok [0-9]+.*# skip' "$2" | sed 's/^/    /'
+	((bad == 0)) || { [ "$3" = 0 ] || echo "status $3"; grep -v '^ok ' "$2"; } | sed 's/^/    /'
+}
+
+run_cmocka() # KIND PROGRAM ...
+{
+	local kind=$1 program log around=()
+
+	shift
+	[ "$kind" != engine ] || around=("$here/world")
+	for program in "$@"; do
+		log=$logs/$kind-${program##*/}
+		CMOCKA_MESSAGE_OUTPUT=TAP setpriv --pdeathsig KILL timeout -s KILL 120 \
+			"${around[@]}" "$program" > "$log" 2>&1
+		count "$kind/${program##*/}" "$log" $?
+	done
+}
+
+# Two at a time: a world waits more than it works.
+run_system() # FILE ...
+{
+	local file name running=() names=()
+
+	for file in "$@"; do
+		name=$(basename "$file" .bats)
+		# Not in a subshell: these die with this shell, and the world with them.
+		setpriv --pdeathsig KILL timeout -s KILL 240 "$here/world" \
+			bats --tap "$file" < /dev/null > "$logs/system-$name" 2>&1 &
+		running+=($!) names+=("$name")
+		((${#running[@]} < 2)) || reap
+	done
+	while ((${#running[@]} > 0)); do
+		reap
+	done
+}
+
+reap() # the oldest
+{
+	wait "${running[0]}"
+	count "system/${names[0]}" "$logs/system-${names[0]}" $?
+	running=("${running[@]:1}") names=("${names[@]:1}")
+}
+
+skip_for_root() # KIND HOW-MANY
+{
+	(($2 > 0)) || return 0
+	skipped=$((skipped + $2))
+	needing_root=$((${needing_root:-0} + $2))
+}
+
+system_files()
+{
+	local name
+
+	if [ -n "${SYSTEM:-}" ]; then
+		for name in $SYSTEM; do
+			echo "$here/../system/$name.bats"
+		done
+	else
+		ls "$here"/../system/*.bats
+	fi
+}
+
+[ "$root" = no ] || machine_writes_down "$logs/machine"
+
+kind=
+programs=()
+flush()
+{
+	((${#programs[@]} > 0)) || return 0
+	if [ "$kind" = engine ] && [ "$root" = no ]; then
+		skip_for_root engine "${#programs[@]}"
+	else
+		run_cmocka "$kind" "${programs[@]}"
+	fi
+	programs=()
+}
+for word in "$@"; do
+	case $word in
+	unit | pam | engine) flush; kind=$word ;;
+	*) programs+=("$word") ;;
+	esac
+done
+flush
+
+mapfile -t files < <(system_files)
+if [ "$root" = yes ]; then
+	run_system "${files[@]}"
+	if machine_compares "$logs/machine" > "$logs/differs"; then
+		passed=$((passed + 1))
+		echo "the machine is as it was"
+	else
+		failed=$((failed + 1))
+		echo "THE MACHINE WAS TOUCHED"
+		sed 's/^/    /' "$logs/differs"
+	fi
+else
+	skip_for_root system "$(cat "${files[@]}" | grep -c '^@test')"
+	skip_for_root machine 1
+	echo "SKIPPED: $needing_root tests need root (engine, system); run make check as root"
+fi
+
+echo "$passed passed, $failed failed, $skipped skipped"
+((failed == 0))
