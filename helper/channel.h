@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the supervisor and main say to each other: one word, one number, and sometimes a
+ * descriptor, over a SOCK_SEQPACKET pair. The supervisor parses nothing else.
+ */
+#ifndef NETFENCE_CHANNEL_H
+#define NETFENCE_CHANNEL_H
+
+#include <stdint.h>
+
+enum channel_word {
+	/* main to supervisor */
+	CHANNEL_READY = 1,    /* serving; tell the service manager */
+	CHANNEL_BATCH,        /* the lock may be held from now on … */
+	CHANNEL_BATCH_OVER,   /* … until now */
+	CHANNEL_KILL_ENGINES, /* they do not answer */
+	CHANNEL_WHO,          /* a sealed memfd: the new `who` file */
+	CHANNEL_NEW_LOCK,     /* the lock's path names another file now: start all of us again */
+	/* supervisor to main */
+	CHANNEL_ENGINE, /* number: the family; the descriptor: the new engine's socket */
+	CHANNEL_RELOAD  /* SIGHUP */
+};
+
+struct channel_message {
+	uint32_t word;
+	uint32_t number;
+};
+
+/* fd: passed along, and still the caller's; -1 for none. 0 or -errno. */
+int channel_send(int channel, enum channel_word word, uint32_t number, int fd);
+
+/* 1 with a message, *fd (or -1) the caller's to close; 0: the other end is gone; -EAGAIN: nothing
+ * there (channel non-blocking); -EPROTO; others as recvmsg(2) has them. */
+int channel_receive(int channel, struct channel_message *message, int *fd);
+
+#endif

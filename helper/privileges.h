@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From root to what a process needs.
+ */
+#ifndef NETFENCE_PRIVILEGES_H
+#define NETFENCE_PRIVILEGES_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/why.h"
+
+struct account {
+	uid_t uid;
+	gid_t gid;
+};
+
+/* The account netfenced's processes run as. -ENOENT where there is none. NSS: only before the
+ * daemon serves anybody. */
+int privileges_find(const char *name, struct account *account, struct why *why);
+
+/*
+ * For good: the account's uid and gid in all places, no supplementary groups, an empty bounding
+ * set, no new privileges, no core dump of this process, no capability at all, or with `network`
+ * CAP_NET_ADMIN and CAP_NET_RAW, which is what writing a table takes. The process ends with
+ * its parent `parent`, or at once where that has gone.
+ */
+int privileges_drop(const struct account *account, bool network, pid_t parent, struct why *why);
+
+#endif
