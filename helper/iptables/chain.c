@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "iptables/chain.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where a `what` was written, for complaints. */
+struct place {
+	const char *file;
+	uint32_t line;
+};
+
+static const enum krule_target target_of[] = {
+	[ACTION_ALLOW] = KRULE_RETURN,
+	[ACTION_REJECT] = KRULE_REJECT,
+	[ACTION_DROP] = KRULE_DROP,
+};
+
+int
+chain_add(struct kchain *chain, const struct krule *rule, struct why *why)
+{
+	uint32_t room;
+	struct krule *rules;
+
+	if (chain->n == CHAIN_RULES_MAX)
+		return why_set(why, E2BIG, "chain %s would have more than %d rules",
+		    chain->name.text, CHAIN_RULES_MAX);
+	if (chain->n == chain->room) {
+		room = chain->room ? 2 * chain->room : 16;
+		rules = reallocarray(chain->rules, room, sizeof(*rules));
+		if (!rules)
+			return why_errno(why, ENOMEM, "chain %s", chain->name.text);
+		chain->rules = rules;
+		chain->room = room;
+	}
+	chain->rules[chain->n++] = *rule;
+	return 0;
+}
+
+void
+chain_clear(struct kchain *chain)
+{
+	free(chain->rules);
+	*chain = (struct kchain){ .name = chain->name };
+}
+
+/* To the kernel's protocol matching 0 is "any", and so is type 255 to IPv4's icmp match. Rules
+ * that said so would allow everything. */
+static int
+check_what(const struct what *what, enum family family, struct place place, struct why *why)
+{
+	if (what->protocol == 0)
+		return why_set(why, EINVAL, "%s:%u: protocol 0 cannot be said in iptables",
+		    place.file, (unsigned int)place.line);
+	if (what->protocol > 255 || what->protocol < WHAT_ANY)
+		return why_set(why, EINVAL, "%s:%u: there is no protocol %d", place.file,
+		    (unsigned int)place.line, what->protocol);
+	if (what->icmp_type != WHAT_ANY && what->protocol != IPPROTO_ICMP &&
+	    what->protocol != IPPROTO_ICMPV6)
+		return why_set(why, EINVAL, "%s:%u: protocol %d has no ICMP type", place.file,
+		    (unsigned int)place.line, what->protocol);
+	if (what->icmp_type == 255 && family == FAMILY_IPV4)
+		return why_set(why, EINVAL, "%s:%u: ICMP type 255 cannot be said in iptables",
+		    place.file, (unsigned int)place.line);
+	if (what->n_ports && what->protocol != IPPROTO_TCP && what->protocol != IPPROTO_UDP &&
+	    what->protocol != IPPROTO_SCTP)
+		return why_set(why, EINVAL, "%s:%u: protocol %d has no ports", place.file,
+		    (unsigned int)place.line, what->protocol);
+	return 0;
+}
+
+static bool
+every_port(const struct what *what)
+{
+	return what->n_ports == 0 ||
+	       (what->n_ports == 1 && what->ports[0].first == 0 && what->ports[0].last == 65535);
+}
+
+/* Moves as many of the ports from *next on into the rule as a multiport has slots for. */
+static void
+take_ports(struct krule *rule, const struct what *what, uint32_t *next)
+{
+	uint32_t slots = 0;
+	uint32_t need;
+
+	rule->n_ports = 0;
+	for (; *next < what->n_ports; ++*next) {
+		need = what->ports[*next].first == what->ports[*next].last ? 1 : 2;
+		if (slots + need > KRULE_SLOTS)
+			break;
+		slots += need;
+		rule->ports[rule->n_ports++] = what->ports[*next];
+	}
+}
+
+/* `rule`, narrowed to `what`: one rule, or several where the ports are too many for one. */
+static int
+add_what(struct kchain *chain, struct krule rule, const struct what *what, enum krule_side side,
+    struct why *why)
+{
+	uint32_t next = 0;
+	int error;
+
+	rule.protocol = what->protocol;
+	rule.icmp_type = what->icmp_type;
+	rule.icmp_code = what->icmp_type == WHAT_ANY ? WHAT_ANY : what->icmp_code;
+	if (every_port(what))
+		return chain_add(chain, &rule, why);
+
+	rule.side = side;
+	while (next < what->n_ports) {
+		take_ports(&rule, what, &next);
+		error = chain_add(chain, &rule, why);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+static int
+add_list(struct kchain *chain, const struct krule *rule, uint32_t n, const struct what *what,
+    enum krule_side side, enum family family, struct place place, struct why *why)
+{
+	uint32_t i;
+	int error;
+
+	for (i = 0; i < n; i++) {
+		if (!what_in_family(&what[i], family))
+			continue;
+		error = check_what(&what[i], family, place, why);
+		if (!error)
+			error = add_what(chain, *rule, &what[i], side, why);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/*
+ * Answers from the user's own listening sockets. Only the reply direction of an established flow:
+ * plain ESTABLISHED would let out what the user began before the fence, and RELATED what a helper
+ * expects of the user's end (an FTP server's data connection), which is new traffic to wherever
+ * the far end asks for it. ICMP errors that the kernel sends for the user have no owner and never
+ * come here.
+ */
+static int
+add_serve(struct kchain *chain, const struct policy *policy, enum family family, struct why *why)
+{
+	struct place place = { policy->file, policy->line };
+	struct krule rule = krule_any(KRULE_RETURN);
+
+	rule.reply = true;
+	switch (policy->serve.kind) {
+	case PASSAGE_NONE:
+		return 0;
+	case PASSAGE_ALL:
+		return chain_add(chain, &rule, why);
+	case PASSAGE_LIST:
+		return add_list(chain, &rule, policy->serve.n_what, policy->serve.what,
+		    KRULE_SOURCE_PORTS, family, place, why);
+	}
+	return why_set(why, EINVAL, "policy %s: unknown kind of serve", policy->name);
+}
+
+/* What leaves through lo to an address of this host. `-o lo` alone would take in what a NAT rule
+ * sends elsewhere later. Whatever is not returned is rejected here: egress is not for loopback. */
+static int
+add_loopback(struct kchain *chain, const struct policy *policy, enum family family, struct why *why)
+{
+	struct place place = { policy->file, policy->line };
+	struct krule rule = krule_any(KRULE_RETURN);
+	int error = 0;
+
+	rule.local = true;
+	switch (policy->loopback.kind) {
+	case PASSAGE_ALL:
+		return chain_add(chain, &rule, why);
+	case PASSAGE_LIST:
+		error = add_list(chain, &rule, policy->loopback.n_what, policy->loopback.what,
+		    KRULE_DESTINATION_PORTS, family, place, why);
+		break;
+	case PASSAGE_NONE:
+		break;
+	default:
+		return why_set(why, EINVAL, "policy %s: unknown kind of loopback", policy->name);
+	}
+	rule.target = KRULE_REJECT;
+	return error ? error : chain_add(chain, &rule, why);
+}
+
+static bool
+everywhere(const struct address_range *range, enum family family)
+{
+	size_t length = family == FAMILY_IPV4 ? 4 : 16;
+	size_t i;
+
+	for (i = 0; i < length; i++) {
+		if (range->first[i] != 0 || range->last[i] != 255)
+			return false;
+	}
+	return true;
+}
+
+static int
+add_egress(struct kchain *chain, const struct rule *rule, enum family family, struct why *why)
+{
+	struct place place = { rule->file, rule->line };
+	struct krule krule = krule_any(KRULE_RETURN);
+	uint32_t i;
+	int error;
+
+	if ((unsigned int)rule->action > ACTION_DROP)
+		return why_set(
+		    why, EINVAL, "%s:%u: unknown action", rule->file, (unsigned int)rule->line);
+	krule.target = target_of[rule->action];
+	for (i = 0; i < rule->n_to[family]; i++) {
+		krule.to = rule->to[family][i];
+		krule.to_set = !everywhere(&krule.to, family);
+		if (!krule.to_set)
+			memset(&krule.to, 0, sizeof(krule.to));
+		error = add_list(chain, &krule, rule->n_what, rule->what, KRULE_DESTINATION_PORTS,
+		    family, place, why);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+int
+chain_build(const struct policy *policy, enum family family, struct kchain *chain, struct why *why)
+{
+	struct krule routing = krule_any(KRULE_REJECT);
+	struct krule rest = krule_any(KRULE_RETURN);
+	uint32_t i;
+	int error = 0;
+
+	/* A routing header names another destination than the one that the rules look at. */
+	routing.routing = true;
+	if (family == FAMILY_IPV6)
+		error = chain_add(chain, &routing, why);
+	if (!error)
+		error = add_serve(chain, policy, family, why);
+	if (!error)
+		error = add_loopback(chain, policy, family, why);
+	for (i = 0; !error && i < policy->n_egress; i++)
+		error = add_egress(chain, &policy->egress[i], family, why);
+	if (error)
+		return error;
+
+	if ((unsigned int)policy->unmatched > ACTION_DROP)
+		return why_set(why, EINVAL, "policy %s: unknown default", policy->name);
+	/* The end of a chain is a RETURN. */
+	if (policy->unmatched == ACTION_ALLOW)
+		return 0;
+	rest.target = target_of[policy->unmatched];
+	return chain_add(chain, &rest, why);
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "iptables/entry.h"
+
+/* Before the kernel's headers, which then leave its definitions alone. */
+#include <netinet/in.h>
+
+#include <limits.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/x_tables.h>
+#include <linux/netfilter/xt_addrtype.h>
+#include <linux/netfilter/xt_conntrack.h>
+#include <linux/netfilter/xt_iprange.h>
+#include <linux/netfilter/xt_multiport.h>
+#include <linux/netfilter/xt_owner.h>
+#include <linux/netfilter/xt_tcpudp.h>
+#include <linux/netfilter_ipv4/ip_tables.h>
+#include <linux/netfilter_ipv4/ipt_REJECT.h>
+#include <linux/netfilter_ipv6/ip6_tables.h>
+#include <linux/netfilter_ipv6/ip6t_REJECT.h>
+#include <linux/netfilter_ipv6/ip6t_ipv6header.h>
+#include <stddef.h>
+#include <string.h>
+
+static const struct extension ipv4_extensions[] = {
+	{ "owner", 1, false },
+	{ "addrtype", 1, false },
+	{ "conntrack", 3, false },
+	{ "iprange", 1, false },
+	{ "multiport", 1, false },
+	{ "tcp", 0, false },
+	{ "udp", 0, false },
+	{ "icmp", 0, false },
+	{ "REJECT", 0, true },
+};
+
+static const struct extension ipv6_extensions[] = {
+	{ "owner", 1, false },
+	{ "addrtype", 1, false },
+	{ "conntrack", 3, false },
+	{ "iprange", 1, false },
+	{ "multiport", 1, false },
+	{ "tcp", 0, false },
+	{ "udp", 0, false },
+	{ "icmp6", 0, false },
+	{ "ipv6header", 0, false },
+	{ "REJECT", 0, true },
+};
+
+const struct extension *
+entry_extensions(enum family family, size_t *n)
+{
+	if (family == FAMILY_IPV4) {
+		*n = sizeof(ipv4_extensions) / sizeof(*ipv4_extensions);
+		return ipv4_extensions;
+	}
+	*n = sizeof(ipv6_extensions) / sizeof(*ipv6_extensions);
+	return ipv6_extensions;
+}
+
+/* The kernel wants each match's and target's size rounded up to XT_ALIGN, and the header of both
+ * is a multiple of it already. The slack stays zero: the kernel hands it back as zeros too. */
+static void
+put_match(struct entry *entry, const char *name, uint8_t revision, const void *data, size_t size)
+{
+	struct xt_entry_match match = { .u.user.revision = revision };
+
+	strncpy(match.u.user.name, name, sizeof(match.u.user.name) - 1);
+	match.u.user.match_size = (uint16_t)XT_ALIGN(sizeof(match) + size);
+	memcpy(entry->bytes + entry->size, &match, sizeof(match));
+	memcpy(entry->bytes + entry->size + sizeof(match), data, size);
+	entry->size += match.u.user.match_size;
+}
+
+static void
+put_target(struct entry *entry, const char *name, const void *data, size_t size)
+{
+	struct xt_entry_target target = { 0 };
+
+	strncpy(target.u.user.name, name, sizeof(target.u.user.name) - 1);
+	target.u.user.target_size = (uint16_t)XT_ALIGN(sizeof(target) + size);
+	memcpy(entry->bytes + entry->size, &target, sizeof(target));
+	memcpy(entry->bytes + entry->size + sizeof(target), data, size);
+	entry->size += target.u.user.target_size;
+}
+
+static void
+put_protocol_ports(struct entry *entry, const struct krule *rule)
+{
+	struct xt_tcp tcp = { .spts = { 0, 65535 }, .dpts = { 0, 65535 } };
+	struct xt_udp udp = { .spts = { 0, 65535 }, .dpts = { 0, 65535 } };
+	bool source = rule->side == KRULE_SOURCE_PORTS;
+
+	if (rule->protocol == IPPROTO_TCP) {
+		(source ? tcp.spts : tcp.dpts)[0] = rule->ports[0].first;
+		(source ? tcp.spts : tcp.dpts)[1] = rule->ports[0].last;
+		put_match(entry, "tcp", 0, &tcp, sizeof(tcp));
+	} else {
+		(source ? udp.spts : udp.dpts)[0] = rule->ports[0].first;
+		(source ? udp.spts : udp.dpts)[1] = rule->ports[0].last;
+		put_match(entry, "udp", 0, &udp, sizeof(udp));
+	}
+}
+
+static void
+put_multiport(struct entry *entry, const struct krule *rule)
+{
+	struct xt_multiport_v1 ports = { 0 };
+	uint32_t i;
+
+	ports.flags =
+	    rule->side == KRULE_SOURCE_PORTS ? XT_MULTIPORT_SOURCE : XT_MULTIPORT_DESTINATION;
+	for (i = 0; i < rule->n_ports; i++) {
+		ports.ports[ports.count++] = rule->ports[i].first;
+		if (rule->ports[i].first == rule->ports[i].last)
+			continue;
+		ports.pflags[ports.count - 1] = 1; /* the next slot is the range's end */
+		ports.ports[ports.count++] = rule->ports[i].last;
+	}
+	put_match(entry, "multiport", 1, &ports, sizeof(ports));
+}
+
+static void
+put_icmp(struct entry *entry, const struct krule *rule, enum family family)
+{
+	uint8_t type = (uint8_t)rule->icmp_type;
+	uint8_t low = rule->icmp_code == WHAT_ANY ? 0 : (uint8_t)rule->icmp_code;
+	uint8_t high = rule->icmp_code == WHAT_ANY ? 255 : (uint8_t)rule->icmp_code;
+	struct ipt_icmp icmp = { .type = type, .code = { low, high } };
+	struct ip6t_icmp icmp6 = { .type = type, .code = { low, high } };
+
+	if (family == FAMILY_IPV4)
+		put_match(entry, "icmp", 0, &icmp, sizeof(icmp));
+	else
+		put_match(entry, "icmp6", 0, &icmp6, sizeof(icmp6));
+}
+
+static void
+put_iprange(struct entry *entry, const struct krule *rule)
+{
+	struct xt_iprange_mtinfo range = { .flags = IPRANGE_DST };
+
+	memcpy(&range.dst_min, rule->to.first, sizeof(rule->to.first));
+	memcpy(&range.dst_max, rule->to.last, sizeof(rule->to.last));
+	put_match(entry, "iprange", 1, &range, sizeof(range));
+}
+
+static void
+put_matches(struct entry *entry, const struct krule *rule, enum family family)
+{
+	struct xt_owner_match_info owner = { .match = XT_OWNER_UID };
+	struct xt_conntrack_mtinfo3 reply = { 0 };
+	struct xt_addrtype_info_v1 local = { .dest = XT_ADDRTYPE_LOCAL };
+	struct ip6t_ipv6header_info routing = { .matchflags = MASK_ROUTING };
+
+	if (rule->owner) {
+		owner.uid_min = rule->uid_first;
+		owner.uid_max = rule->uid_last;
+		put_match(entry, "owner", 1, &owner, sizeof(owner));
+	}
+	if (rule->routing) {
+		/* Soft: whether it is among the headers, whatever else there is. */
+		routing.modeflag = 1;
+		put_match(entry, "ipv6header", 0, &routing, sizeof(routing));
+	}
+	if (rule->n_ports && krule_own_ports(rule))
+		put_protocol_ports(entry, rule);
+	else if (rule->n_ports)
+		put_multiport(entry, rule);
+	if (rule->icmp_type != WHAT_ANY)
+		put_icmp(entry, rule, family);
+	if (rule->to_set && krule_prefix(rule, family) < 0)
+		put_iprange(entry, rule);
+	if (rule->reply) {
+		reply.match_flags = XT_CONNTRACK_STATE | XT_CONNTRACK_DIRECTION;
+		/* Inverted: not the original direction. */
+		reply.invert_flags = XT_CONNTRACK_DIRECTION;
+		reply.state_mask = XT_CONNTRACK_STATE_BIT(IP_CT_ESTABLISHED);
+		put_match(entry, "conntrack", 3, &reply, sizeof(reply));
+	}
+	/* Last, since it looks up a route. */
+	if (rule->local)
+		put_match(entry, "addrtype", 1, &local, sizeof(local));
+}
+
+static void
+put_targets(struct entry *entry, const struct krule *rule, enum family family)
+{
+	struct ipt_reject_info reject = { .with = IPT_ICMP_ADMIN_PROHIBITED };
+	struct ip6t_reject_info reject6 = { .with = IP6T_ICMP6_ADM_PROHIBITED };
+	int verdict = 0; /* libiptc's to fill in */
+
+	switch (rule->target) {
+	case KRULE_RETURN:
+		put_target(entry, "RETURN", &verdict, sizeof(verdict));
+		break;
+	case KRULE_DROP:
+		put_target(entry, "DROP", &verdict, sizeof(verdict));
+		break;
+	case KRULE_REJECT:
+		if (family == FAMILY_IPV4)
+			put_target(entry, "REJECT", &reject, sizeof(reject));
+		else
+			put_target(entry, "REJECT", &reject6, sizeof(reject6));
+		break;
+	case KRULE_GOTO:
+	case KRULE_JUMP:
+		put_target(entry, rule->chain.text, &verdict, sizeof(verdict));
+		break;
+	}
+}
+
+static void
+set_mask(unsigned char *mask, int prefix)
+{
+	int i;
+
+	for (i = 0; i < prefix; i++)
+		mask[i / 8] |= (unsigned char)(0x80 >> i % 8);
+}
+
+/* Only all of "lo" and its NUL: with a shorter mask it would be every interface that begins so. */
+static void
+set_interface(char *name, unsigned char *mask)
+{
+	memcpy(name, "lo", sizeof("lo"));
+	memset(mask, 0xff, sizeof("lo"));
+}
+
+static void
+make_ipv4(const struct krule *rule, struct entry *entry)
+{
+	struct ipt_entry head = { 0 };
+	int prefix = rule->to_set ? krule_prefix(rule, FAMILY_IPV4) : -1;
+
+	if (prefix >= 0) {
+		memcpy(&head.ip.dst, rule->to.first, sizeof(head.ip.dst));
+		set_mask((unsigned char *)&head.ip.dmsk, prefix);
+	}
+	if (rule->protocol != WHAT_ANY)
+		head.ip.proto = (uint16_t)rule->protocol;
+	if (rule->local)
+		set_interface(head.ip.outiface, head.ip.outiface_mask);
+	if (rule->target == KRULE_GOTO)
+		head.ip.flags |= IPT_F_GOTO;
+
+	entry->size = sizeof(head);
+	put_matches(entry, rule, FAMILY_IPV4);
+	head.target_offset = (uint16_t)entry->size;
+	put_targets(entry, rule, FAMILY_IPV4);
+	head.next_offset = (uint16_t)entry->size;
+	memcpy(entry->bytes, &head, sizeof(head));
+}
+
+static void
+make_ipv6(const struct krule *rule, struct entry *entry)
+{
+	struct ip6t_entry head = { 0 };
+	int prefix = rule->to_set ? krule_prefix(rule, FAMILY_IPV6) : -1;
+
+	if (prefix >= 0) {
+		memcpy(&head.ipv6.dst, rule->to.first, sizeof(head.ipv6.dst));
+		set_mask((unsigned char *)&head.ipv6.dmsk, prefix);
+	}
+	if (rule->protocol != WHAT_ANY) {
+		head.ipv6.proto = (uint16_t)rule->protocol;
+		/* Without the flag ip6_tables does not look at the protocol at all. */
+		head.ipv6.flags |= IP6T_F_PROTO;
+	}
+	if (rule->local)
+		set_interface(head.ipv6.outiface, head.ipv6.outiface_mask);
+	if (rule->target == KRULE_GOTO)
+		head.ipv6.flags |= IP6T_F_GOTO;
+
+	entry->size = sizeof(head);
+	put_matches(entry, rule, FAMILY_IPV6);
+	head.target_offset = (uint16_t)entry->size;
+	put_targets(entry, rule, FAMILY_IPV6);
+	head.next_offset = (uint16_t)entry->size;
+	memcpy(entry->bytes, &head, sizeof(head));
+}
+
+void
+entry_make(const struct krule *rule, enum family family, struct entry *entry)
+{
+	memset(entry, 0, sizeof(*entry));
+	if (family == FAMILY_IPV4)
+		make_ipv4(rule, entry);
+	else
+		make_ipv6(rule, entry);
+}
+
+/* Where the parts of an entry lie. */
+struct parts {
+	size_t matches; /* the header's size */
+	size_t target;
+	size_t next;
+};
+
+/* The headers, but for nfcache, comefrom (the kernel's own) and the counters. */
+static bool
+same_head(const unsigned char *wanted, const unsigned char *found, enum family family,
+    struct parts *parts)
+{
+	struct ipt_entry a, b;
+	struct ip6t_entry a6, b6;
+
+	if (family == FAMILY_IPV4) {
+		memcpy(&a, wanted, sizeof(a));
+		memcpy(&b, found, sizeof(b));
+		*parts = (struct parts){ sizeof(a), a.target_offset, a.next_offset };
+		return memcmp(&a.ip, &b.ip, sizeof(a.ip)) == 0 &&
+		       a.target_offset == b.target_offset && a.next_offset == b.next_offset;
+	}
+	memcpy(&a6, wanted, sizeof(a6));
+	memcpy(&b6, found, sizeof(b6));
+	*parts = (struct parts){ sizeof(a6), a6.target_offset, a6.next_offset };
+	/* Padding follows the last member. */
+	return memcmp(&a6.ipv6, &b6.ipv6, offsetof(struct ip6t_ip6, invflags)) == 0 &&
+	       a6.ipv6.invflags == b6.ipv6.invflags && a6.target_offset == b6.target_offset &&
+	       a6.next_offset == b6.next_offset;
+}
+
+static bool
+same_match(const unsigned char *wanted, const unsigned char *found, size_t *size)
+{
+	struct xt_entry_match a, b;
+
+	memcpy(&a, wanted, sizeof(a));
+	memcpy(&b, found, sizeof(b));
+	*size = a.u.match_size;
+	/* What follows the name's NUL is whatever lay in the reader's buffer. */
+	return a.u.match_size == b.u.match_size && a.u.user.revision == b.u.user.revision &&
+	       strncmp(a.u.user.name, b.u.user.name, sizeof(a.u.user.name)) == 0 &&
+	       memcmp(wanted + sizeof(a), found + sizeof(a), a.u.match_size - sizeof(a)) == 0;
+}
+
+static bool
+same_target(const unsigned char *wanted, const unsigned char *found, const char *found_name)
+{
+	struct xt_entry_target a, b;
+
+	memcpy(&a, wanted, sizeof(a));
+	memcpy(&b, found, sizeof(b));
+	if (a.u.target_size != b.u.target_size || strcmp(a.u.user.name, found_name) != 0)
+		return false;
+	/* The others are standard targets, and their data is where the name leads. */
+	if (strcmp(a.u.user.name, "REJECT") != 0)
+		return true;
+	return a.u.user.revision == b.u.user.revision &&
+	       memcmp(wanted + sizeof(a), found + sizeof(a), a.u.target_size - sizeof(a)) == 0;
+}
+
+bool
+entry_same(const struct entry *wanted, enum family family, const void *found, const char *target)
+{
+	const unsigned char *other = found;
+	struct parts parts;
+	size_t offset, size;
+
+	if (!same_head(wanted->bytes, other, family, &parts))
+		return false;
+	for (offset = parts.matches; offset < parts.target; offset += size) {
+		if (!same_match(wanted->bytes + offset, other + offset, &size))
+			return false;
+	}
+	return same_target(wanted->bytes + parts.target, other + parts.target, target);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One kernel rule in plain terms: what iptables(8) says in one line. chain.c and dispatch.c make
+ * them, entry.c gives them the kernel's shape, text.c prints them.
+ */
+#ifndef NETFENCE_IPTABLES_KRULE_H
+#define NETFENCE_IPTABLES_KRULE_H
+
+#include "iptables/name.h"
+#include "netfence/rule.h"
+
+/* xt_multiport has room for this many ports; a range takes two of them. */
+#define KRULE_SLOTS 15
+
+enum krule_side { KRULE_NO_PORTS, KRULE_SOURCE_PORTS, KRULE_DESTINATION_PORTS };
+
+enum krule_target {
+	KRULE_RETURN,
+	KRULE_DROP,
+	KRULE_REJECT, /* admin-prohibited */
+	KRULE_GOTO,   /* `chain`; its RETURN goes back to where the last jump came from */
+	KRULE_JUMP    /* `chain` */
+};
+
+/*
+ * Whatever is set must match. All zero but for protocol and icmp_* (WHAT_ANY) matches everything.
+ * protocol   1..255 or WHAT_ANY; 0 would mean "any" to the kernel
+ * ports      n_ports ranges, at most KRULE_SLOTS slots of them; only with a side and tcp, udp, sctp
+ * icmp_type  only with protocol 1 (then not 255, which would mean "any") and 58
+ * to         the packet's destination, where `to_set`
+ * uid_first  the owner's uid, where `owner`; both ends included
+ * local      leaves through lo, to an address of this host
+ * reply      conntrack: the reply direction of an established flow
+ * routing    the packet has an IPv6 routing header
+ */
+struct krule {
+	int16_t protocol;
+	int16_t icmp_type;
+	int16_t icmp_code;
+	enum krule_side side;
+	uint32_t n_ports;
+	struct ports ports[KRULE_SLOTS];
+	bool to_set;
+	struct address_range to;
+	bool owner;
+	uint32_t uid_first;
+	uint32_t uid_last;
+	bool local;
+	bool reply;
+	bool routing;
+	enum krule_target target;
+	struct chain_name chain; /* with KRULE_GOTO and KRULE_JUMP */
+};
+
+/* Rules of one chain, in order. `rules` is malloc'd. */
+struct kchain {
+	struct chain_name name;
+	uint32_t n;
+	uint32_t room; /* how many `rules` has room for */
+	struct krule *rules;
+};
+
+/* How long a prefix the destination is exactly, 0..32 or 0..128; -1 where it is none and takes an
+ * iprange. entry.c and text.c both go by this. */
+int krule_prefix(const struct krule *rule, enum family family);
+
+/* Whether the ports are the protocol's own match's to look at; otherwise multiport's. */
+static inline bool
+krule_own_ports(const struct krule *rule)
+{
+	return rule->n_ports == 1 && (rule->protocol == 6 || rule->protocol == 17);
+}
+
+/* A rule that matches everything. */
+static inline struct krule
+krule_any(enum krule_target target)
+{
+	return (struct krule){
+		.protocol = WHAT_ANY, .icmp_type = WHAT_ANY, .icmp_code = WHAT_ANY, .target = target
+	};
+}
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "iptables/layout.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "iptables/chain.h"
+#include "iptables/dispatch.h"
+
+/* The engine trusts nobody with the tables: main checked all this as well. */
+static int
+check_plan(const struct fence_plan *plan, struct why *why)
+{
+	const struct fence *fence;
+	uint32_t i;
+
+	for (i = 0; i < plan->n_fences; i++) {
+		fence = &plan->fences[i];
+		/* UINT32_MAX is no uid: the kernel would refuse the whole table. */
+		if (fence->first == 0 || fence->first > fence->last || fence->last == UINT32_MAX)
+			return why_set(why, EINVAL, "uids %u to %u cannot be fenced",
+			    (unsigned int)fence->first, (unsigned int)fence->last);
+		if (i > 0 && fence->first <= fence[-1].last)
+			return why_set(why, EINVAL, "fences of uids %u and %u are out of order",
+			    (unsigned int)fence[-1].first, (unsigned int)fence->first);
+		if (fence->policy >= plan->n_policies)
+			return why_set(why, EINVAL, "fence of uid %u: there is no policy %u",
+			    (unsigned int)fence->first, (unsigned int)fence->policy);
+	}
+	return 0;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct kchain *left = a, *right = b;
+
+	return strcmp(left->name.text, right->name.text);
+}
+
+/* One chain for each policy that a fence names. */
+static int
+add_policies(const struct fence_plan *plan, enum family family, const struct chain_name *names,
+    struct layout *layout, struct why *why)
+{
+	cleanup_free bool *used = calloc((size_t)plan->n_policies + 1, sizeof(*used));
+	struct kchain *chain;
+	uint32_t i, n = 0;
+	int error;
+
+	if (!used)
+		return why_errno(why, ENOMEM, "chains");
+	for (i = 0; i < plan->n_fences; i++)
+		used[plan->fences[i].policy] = true;
+	for (i = 0; i < plan->n_policies; i++)
+		n += used[i];
+	layout->chains = calloc((size_t)n + 1, sizeof(*layout->chains));
+	if (!layout->chains)
+		return why_errno(why, ENOMEM, "%u chains", (unsigned int)n);
+	for (i = 0; i < plan->n_policies; i++) {
+		if (!used[i])
+			continue;
+		chain = &layout->chains[layout->n++];
+		chain->name = names[i];
+		error = chain_build(plan->policies[i], family, chain, why);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+int
+layout_build(
+    const struct fence_plan *plan, enum family family, struct layout *layout, struct why *why)
+{
+	cleanup_free struct chain_name *names = NULL;
+	int error;
+
+	*layout = (struct layout){ 0 };
+	error = check_plan(plan, why);
+	if (error || plan->n_fences == 0)
+		return error;
+	error = chain_names(plan, &names, why);
+	if (error)
+		return error;
+
+	layout->gated = true;
+	layout->gate = krule_any(KRULE_JUMP);
+	layout->gate.owner = true;
+	layout->gate.uid_first = plan->fences[0].first;
+	layout->gate.uid_last = plan->fences[plan->n_fences - 1].last;
+	layout->gate.chain = chain_name_dispatch(0);
+
+	error = add_policies(plan, family, names, layout, why);
+	if (!error)
+		error = dispatch_build(
+		    plan->fences, plan->n_fences, names, &layout->chains, &layout->n, why);
+	if (error) {
+		layout_clear(layout);
+		return error;
+	}
+	qsort(layout->chains, layout->n, sizeof(*layout->chains), by_name);
+	return 0;
+}
+
+void
+layout_clear(struct layout *layout)
+{
+	uint32_t i;
+
+	for (i = 0; i < layout->n; i++)
+		chain_clear(&layout->chains[i]);
+	free(layout->chains);
+	*layout = (struct layout){ 0 };
+}
+
+const struct kchain *
+layout_find(const struct layout *layout, const char *name)
+{
+	uint32_t low = 0, high = layout->n, middle;
+	int order;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		order = strcmp(name, layout->chains[middle].name.text);
+		if (order == 0)
+			return &layout->chains[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}

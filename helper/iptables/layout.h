@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * All that ought to be ours in one family's filter table. Pure.
+ */
+#ifndef NETFENCE_IPTABLES_LAYOUT_H
+#define NETFENCE_IPTABLES_LAYOUT_H
+
+#include "base/why.h"
+#include "fence/fence.h"
+#include "iptables/krule.h"
+
+/*
+ * gated   whether there is a gate, which then is the first rule of OUTPUT. Without fences there is
+ *         none, and no chain
+ * chains  n of them, sorted by strcmp, as libiptc keeps them
+ */
+struct layout {
+	bool gated;
+	struct krule gate;
+	uint32_t n;
+	struct kchain *chains;
+};
+
+/* On success *layout is the caller's to clear. -EINVAL for a plan that is not one (fences out of
+ * order, overlapping, of root, of a policy that does not exist) and what chain_build() says. */
+int layout_build(
+    const struct fence_plan *plan, enum family family, struct layout *layout, struct why *why);
+void layout_clear(struct layout *layout);
+
+/* The chain of that name, or NULL. */
+const struct kchain *layout_find(const struct layout *layout, const char *name);
+
+#endif

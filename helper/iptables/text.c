@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "iptables/text.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+
+#include "iptables/layout.h"
+
+/* Those that iptables-save names; it asks /etc/protocols for the rest, where names differ from
+ * one distribution to the next, and takes a number for each. */
+static const struct protocol {
+	int16_t number;
+	const char *name;
+} protocols[] = {
+	{ 1, "icmp" },
+	{ 2, "igmp" },
+	{ 6, "tcp" },
+	{ 17, "udp" },
+	{ 33, "dccp" },
+	{ 41, "ipv6" },
+	{ 47, "gre" },
+	{ 50, "esp" },
+	{ 51, "ah" },
+	{ 58, "ipv6-icmp" },
+	{ 89, "ospf" },
+	{ 103, "pim" },
+	{ 112, "vrrp" },
+	{ 115, "l2tp" },
+	{ 132, "sctp" },
+	{ 136, "udplite" },
+};
+
+static const char *
+address(const uint8_t *bytes, enum family family, char *text)
+{
+	return inet_ntop(family == FAMILY_IPV4 ? AF_INET : AF_INET6, bytes, text, INET6_ADDRSTRLEN);
+}
+
+static void
+print_protocol(int16_t number, FILE *stream)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(protocols) / sizeof(*protocols); i++) {
+		if (protocols[i].number == number) {
+			fprintf(stream, " -p %s", protocols[i].name);
+			return;
+		}
+	}
+	fprintf(stream, " -p %d", number);
+}
+
+static void
+print_ports(const struct krule *rule, FILE *stream)
+{
+	bool own = krule_own_ports(rule);
+	uint32_t i;
+
+	if (own)
+		fprintf(stream, " -m %s", rule->protocol == IPPROTO_TCP ? "tcp" : "udp");
+	else
+		fputs(" -m multiport", stream);
+	fprintf(
+	    stream, " --%cport%s ", rule->side == KRULE_SOURCE_PORTS ? 's' : 'd', own ? "" : "s");
+	for (i = 0; i < rule->n_ports; i++) {
+		fprintf(stream, "%s%u", i ? "," : "", rule->ports[i].first);
+		if (rule->ports[i].first != rule->ports[i].last)
+			fprintf(stream, ":%u", rule->ports[i].last);
+	}
+}
+
+static void
+print_matches(const struct krule *rule, enum family family, FILE *stream)
+{
+	char first[INET6_ADDRSTRLEN], last[INET6_ADDRSTRLEN];
+
+	if (rule->owner && rule->uid_first == rule->uid_last)
+		fprintf(stream, " -m owner --uid-owner %u", (unsigned int)rule->uid_first);
+	else if (rule->owner)
+		fprintf(stream, " -m owner --uid-owner %u-%u", (unsigned int)rule->uid_first,
+		    (unsigned int)rule->uid_last);
+	if (rule->routing)
+		fputs(" -m ipv6header --header ipv6-route --soft", stream);
+	if (rule->n_ports)
+		print_ports(rule, stream);
+	if (rule->icmp_type != WHAT_ANY) {
+		fprintf(stream, " -m %s %d",
+		    family == FAMILY_IPV4 ? "icmp --icmp-type" : "icmp6 --icmpv6-type",
+		    rule->icmp_type);
+		if (rule->icmp_code != WHAT_ANY)
+			fprintf(stream, "/%d", rule->icmp_code);
+	}
+	if (rule->to_set && krule_prefix(rule, family) < 0)
+		fprintf(stream, " -m iprange --dst-range %s-%s",
+		    address(rule->to.first, family, first), address(rule->to.last, family, last));
+	if (rule->reply)
+		fputs(" -m conntrack --ctstate ESTABLISHED --ctdir REPLY", stream);
+	if (rule->local)
+		fputs(" -m addrtype --dst-type LOCAL", stream);
+}
+
+static void
+print_target(const struct krule *rule, enum family family, FILE *stream)
+{
+	switch (rule->target) {
+	case KRULE_RETURN:
+		fputs(" -j RETURN", stream);
+		break;
+	case KRULE_DROP:
+		fputs(" -j DROP", stream);
+		break;
+	case KRULE_REJECT:
+		fprintf(stream, " -j REJECT --reject-with %s",
+		    family == FAMILY_IPV4 ? "icmp-admin-prohibited" : "icmp6-adm-prohibited");
+		break;
+	case KRULE_GOTO:
+		fprintf(stream, " -g %s", rule->chain.text);
+		break;
+	case KRULE_JUMP:
+		fprintf(stream, " -j %s", rule->chain.text);
+		break;
+	}
+}
+
+void
+text_rule(const char *chain, const struct krule *rule, enum family family, FILE *stream)
+{
+	char text[INET6_ADDRSTRLEN];
+	int prefix = rule->to_set ? krule_prefix(rule, family) : -1;
+
+	fprintf(stream, "-A %s", chain);
+	if (prefix >= 0)
+		fprintf(stream, " -d %s/%d", address(rule->to.first, family, text), prefix);
+	if (rule->local)
+		fputs(" -o lo", stream);
+	if (rule->protocol != WHAT_ANY)
+		print_protocol(rule->protocol, stream);
+	print_matches(rule, family, stream);
+	print_target(rule, family, stream);
+	fputc('\n', stream);
+}
+
+int
+iptables_rules_text(const struct fence_plan *plan, enum family family, FILE *stream)
+{
+	struct layout layout;
+	uint32_t i, j;
+	int error;
+
+	error = layout_build(plan, family, &layout, NULL);
+	if (error)
+		return error;
+	fputs("*filter\n", stream);
+	for (i = 0; i < layout.n; i++)
+		fprintf(stream, ":%s - [0:0]\n", layout.chains[i].name.text);
+	if (layout.gated)
+		text_rule("OUTPUT", &layout.gate, family, stream);
+	for (i = 0; i < layout.n; i++) {
+		for (j = 0; j < layout.chains[i].n; j++)
+			text_rule(
+			    layout.chains[i].name.text, &layout.chains[i].rules[j], family, stream);
+	}
+	fputs("COMMIT\n", stream);
+	layout_clear(&layout);
+	return ferror(stream) ? -EIO : 0;
+}
