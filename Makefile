@@ -95,6 +95,58 @@ units: $(UNITS)
 tools: $(TOOLS)
 pamtests: $(PAMTESTS) $(MODULE)
 
+# ---------------------------------------------------------------- tests, demo, lint
+
+WORLDTOOLS := $(BUILD)/tests/lib/sessions $(BUILD)/tests/lib/forker
+
+$(BUILD)/tests/lib/%: $(BUILD)/tests/lib/%.o
+	$(LINK) -pie -Wl,--as-needed -o $@ $^ -lpam $(LDLIBS)
+
+-include $(WORLDTOOLS:=.d)
+
+# Objects of test programs are kept, as all others are.
+.SECONDARY:
+
+# Packages first, then the compiler: nothing of this may run before it.
+PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+BUILT    = $(abspath $(BUILD))
+
+deps:
+	@tests/deps.sh build unit $$([ $$(id -u) != 0 ] || echo world)
+
+# What `make install` puts where, for the throwaway world to take it from.
+stage: all $(WORLDTOOLS)
+	@rm -rf $(BUILT)/stage
+	@$(MAKE) --no-print-directory install DESTDIR=$(BUILT)/stage >/dev/null
+
+check: deps
+	@$(MAKE) --no-print-directory $(PARALLEL) stage $(UNITS) $(PAMTESTS) $(ENGINETESTS)
+	@BUILD=$(BUILT) tests/lib/check.sh unit $(UNITS) pam $(PAMTESTS) engine $(ENGINETESTS)
+
+demo: deps
+	@$(MAKE) --no-print-directory $(PARALLEL) stage
+	@BUILD=$(BUILT) tests/demo.sh
+
+SHELL_SCRIPTS = tests/deps.sh tests/demo.sh tests/lib/world tests/lib/check.sh \
+	tests/lib/hosts.sh tests/lib/machine.sh tests/lib/netfence.bash tests/lint/arrows.sh .ci/run
+
+lint:
+	@tests/deps.sh build unit lint
+	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
+	tests/lint/arrows.sh
+	shellcheck -x $(SHELL_SCRIPTS)
+	@for page in $$(git ls-files '*.[1-8]'); do \
+		echo "mandoc -Tlint -Wwarning $$page"; mandoc -Tlint -Wwarning $$page || exit; done
+	@for compiler in gcc clang; do \
+		$(MAKE) --no-print-directory $(PARALLEL) BUILD=$(BUILT)/lint-$$compiler CC=$$compiler \
+			WERROR=-Werror all $(patsubst $(BUILD)/%,$(BUILT)/lint-$$compiler/%, \
+			$(UNITS) $(PAMTESTS) $(ENGINETESTS) $(WORLDTOOLS)) || exit; done
+	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
+		--suppress=missingInclude --inline-suppr -j 2 -Iinclude -Ihelper \
+		-D__GNUC__ -D_GNU_SOURCE helper pam_netfence
+
+.PHONY: deps stage check demo lint
+
 clean:
 	rm -rf $(BUILD)
 

@@ -93,6 +93,12 @@ tables_as_before()
 	tables | diff "$SPOOL/tables" -
 }
 
+# In tests `! tables_as_before` would not be noticed when it fails.
+tables_differ()
+{
+	! tables_as_before > /dev/null
+}
+
 # ---------------------------------------------------------------- PAM
 
 # The real stacks of this machine, with the module where the README puts it: in the session part,

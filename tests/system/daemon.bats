@@ -123,7 +123,7 @@ main_pid()
 	[ "$status" != 0 ]
 	fenced alice
 	stop_netfenced
-	! tables_as_before
+	tables_differ
 	netfenced --flush
 	tables_as_before
 	logout one

@@ -147,7 +147,7 @@ setup_file()
 	wait_for tables_as_before
 	free alice
 	login one alice
-	! tables_as_before
+	tables_differ
 	fenced alice
 	logout one
 	wait_for tables_as_before

@@ -205,7 +205,7 @@ sessions_are() # HOW-MANY
 		now=$(seen "$MONITOR4" udp 162)
 		((now > allowed))
 		allowed=$now
-		! tables_as_before > /dev/null
+		tables_differ
 	done
 	[ "$(seen "$LAN4" udp 4444)" = "$denied4" ]
 	[ "$(seen "$LAN6" udp 4444)" = 0 ]

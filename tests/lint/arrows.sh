@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Includes run one way. Each room of the source may see itself and what stands behind it here;
+# anything else is an error, named with its place.
+
+set -eu
+cd "$(dirname "$0")/../.."
+
+# A room, and the folders, headers ("policy/who.h") and libraries (<yaml.h>) that it may use.
+# Headers of libc and of the kernel's user interface are anybody's unless OWNED names them.
+ALLOWED='
+include/netfence   netfence
+helper/base        netfence base
+helper/wire        netfence base wire
+helper/policy      netfence base wire policy <yaml.h>
+helper/fence       netfence base wire policy fence
+helper/iptables    netfence base fence iptables <libiptc/ <linux/netfilter
+helper/session     netfence base wire policy fence session <event2/
+helper             netfence base wire policy fence iptables session helper <event2/ <cap-ng.h>
+helper/ctl         netfence base wire policy ctl <json-c/
+pam_netfence       netfence base wire policy/who.h pam_netfence <security/
+'
+OWNED='<yaml.h> <libiptc/ <linux/netfilter <event2/ <cap-ng.h> <json-c/ <security/'
+
+git ls-files -co --exclude-standard 'include/*.[ch]' 'helper/*.[ch]' 'pam_netfence/*.[ch]' |
+while read -r file; do
+	grep -n '^#[[:space:]]*include' "$file" /dev/null || :
+done | awk -v "allowed=$ALLOWED" -v "owned=$OWNED" '
+	BEGIN {
+		n = split(allowed, line, "\n")
+		for (i = 1; i <= n; i++) {
+			m = split(line[i], word, " ")
+			for (j = 2; j <= m; j++)
+				may[word[1], word[j]] = 1
+		}
+		n_owned = split(owned, own, " ")
+	}
+	{
+		split($0, place, ":")
+		file = place[1]
+		room = file
+		sub(/\/[^\/]*$/, "", room)
+		# netfencectl has a main of its own beside the daemon, and belongs to ctl.
+		if (file == "helper/netfencectl.c")
+			room = "helper/ctl"
+		target = $0
+		sub(/^[^"<]*/, "", target)
+		sub(/[ \t].*$/, "", target)
+		good = 1
+		if (target ~ /^"/) {
+			gsub(/"/, "", target)
+			folder = target
+			if (!sub(/\/.*$/, "", folder)) {
+				folder = room
+				sub(/.*\//, "", folder)
+			}
+			good = ((room, folder) in may) || ((room, target) in may)
+		} else {
+			for (i = 1; i <= n_owned; i++)
+				if (index(target, own[i]) == 1 && !((room, own[i]) in may))
+					good = 0
+		}
+		if (!good) {
+			printf "%s:%s: error: %s must not include %s\n", file, place[2], room, target
+			bad = 1
+		}
+	}
+	END { exit bad }'
