@@ -47,6 +47,7 @@ MODULE_SRC := $(wildcard pam_netfence/*.c) helper/wire/buffer.c helper/wire/mess
 UNIT_SRC   := $(wildcard tests/unit/test_*.c)
 TOOL_SRC   := $(wildcard tests/tools/*.c)
 PAMTEST_SRC := $(wildcard tests/pam/test_*.c)
+ENGINETEST_SRC := $(wildcard tests/engine/test_*.c)
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
@@ -55,6 +56,7 @@ MODULE   := $(BUILD)/pam_netfence.so
 PROGRAMS := $(BUILD)/netfenced $(BUILD)/netfencectl
 UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(UNIT_SRC))
 PAMTESTS := $(patsubst tests/pam/%.c,$(BUILD)/tests/pam/%,$(PAMTEST_SRC))
+ENGINETESTS := $(patsubst tests/engine/%.c,$(BUILD)/tests/engine/%,$(ENGINETEST_SRC))
 TOOLS    := $(patsubst tests/tools/%.c,$(BUILD)/tests/tools/%,$(TOOL_SRC))
 
 HELPER_LIBS = $(call pkgs,libs,libip4tc libip6tc yaml-0.1 libevent_core libcap-ng)
@@ -85,15 +87,19 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 $(BUILD)/tests/pam/%: $(BUILD)/tests/pam/%.o $(LIBRARY)
 	$(LINK) -pie -o $@ $^ $(call pkgs,libs,cmocka) -lpam $(LDLIBS)
 
+$(BUILD)/tests/engine/%: $(BUILD)/tests/engine/%.o $(LIBRARY)
+	$(LINK) -pie -o $@ $^ $(HELPER_LIBS) $(call pkgs,libs,cmocka) $(LDLIBS)
+
 $(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(LIBRARY)
 	$(LINK) -pie -o $@ $^ $(HELPER_LIBS) $(LDLIBS)
 
 -include $(patsubst %.o,%.d,$(call obj,$(MAINS) $(HELPER_SRC) $(MODULE_SRC) $(UNIT_SRC) \
-	$(PAMTEST_SRC) $(TOOL_SRC)))
+	$(PAMTEST_SRC) $(ENGINETEST_SRC) $(TOOL_SRC)))
 
 units: $(UNITS)
 tools: $(TOOLS)
 pamtests: $(PAMTESTS) $(MODULE)
+enginetests: $(ENGINETESTS)
 
 # ---------------------------------------------------------------- tests, demo, lint
 
@@ -153,4 +159,4 @@ clean:
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
-.PHONY: all units tools pamtests clean format
+.PHONY: all units tools pamtests enginetests clean format

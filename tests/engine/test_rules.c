@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the kernel holds after an apply, as iptables' own tools see it.
+ */
+#include "world.h"
+
+#include "sketch.h"
+
+static const enum family families[] = { FAMILY_IPV4, FAMILY_IPV6 };
+
+/* Every kind of rule that a policy can lead to. */
+static const char *const sketches[] = {
+	"default reject",
+	"default allow; loopback none",
+	"default drop; loopback tcp/8080+udp/53,60-70; serve all",
+	"serve tcp/8080+udp/60000-61000+sctp/5; loopback tcp+icmp+icmpv6; default allow",
+	"allow udp/162 192.0.2.10 2001:db8::10; allow tcp/80,8000-8080 192.0.2.20;"
+	"reject any 10.0.0.0/8; drop any fd00::/8",
+	"allow tcp/1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16 any; allow udp/1-2,4-5,7-8,10-11,"
+	"13-14,16-17,19-20,22,24 any; allow sctp/5 any; allow sctp/5-6 any; allow tcp/0-9 any",
+	"allow tcp/1-2,4-5,7-8,10-11,13-14,16-17,19-20,22-23 any",
+	"allow tcp/0-65535 any; allow udp any; allow sctp any; allow 47+50+89+200 any",
+	"allow icmp/8 any; allow icmp/3/4 any; allow icmp any; allow icmp/0/0 any;"
+	"allow icmpv6/128 any; allow icmpv6/1/3 any; allow icmpv6 any; allow icmpv6/255 any",
+	"allow any 10.0.0.1-10.0.0.9; allow any 10.0.0.0-10.0.0.255; allow any 0.0.0.0/1;"
+	"allow any 255.255.255.255; allow tcp/22,25 10.9.8.7-10.9.9.9; allow any 0.0.0.0",
+	"allow any fd00::1-fd00::9; allow any fd00::-fd00::ff; allow any ::/1; allow any ::;"
+	"allow any ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff; allow udp/53 fd00::1:2-fd00::2:1;"
+	"allow any ::ffff:10.0.0.0/104; allow any 2001:db8::/45",
+	"reject tcp+udp 10.0.0.1 10.0.0.3 fd00::1 fd00::3; drop icmp/8+icmpv6/128 any",
+};
+#define SKETCHES (sizeof(sketches) / sizeof(*sketches))
+
+/* The sketches, each under its own uids: 5000, 5010, … */
+struct scene {
+	struct arena *arena;
+	const struct policy *policies[SKETCHES];
+	struct fence fences[SKETCHES];
+	struct fence_plan plan;
+};
+
+static int
+set_up(void **state)
+{
+	struct scene *scene = calloc(1, sizeof(*scene));
+	uint32_t i;
+
+	scene->arena = arena_new();
+	for (i = 0; i < SKETCHES; i++) {
+		scene->policies[i] = sketch(
+		    scene->arena, arena_printf(scene->arena, "groups/policy-%u", i), sketches[i]);
+		scene->fences[i] = (struct fence){ 5000 + 10 * i, 5000 + 10 * i + i, i };
+	}
+	scene->plan = (struct fence_plan){ SKETCHES, scene->policies, SKETCHES, scene->fences };
+	*state = scene;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct scene *scene = *state;
+
+	arena_free(scene->arena);
+	free(scene);
+	return 0;
+}
+
+/* What iptables-legacy-save shows of ours is our text, byte for byte. */
+static void
+save_shows_our_text(void **state)
+{
+	struct scene *scene = *state;
+	size_t i;
+
+	world_enter();
+	for (i = 0; i < FAMILIES; i++) {
+		char *text = world_text(&scene->plan, families[i]);
+		char *save;
+
+		assert_int_equal(world_apply(families[i], &scene->plan), 1);
+		save = world_save(families[i], false);
+		world_only(save, true);
+		assert_string_equal(save, text);
+		free(save);
+		free(text);
+	}
+}
+
+/* Our text, restored by iptables itself into an empty table, is what we would have put there: the
+ * next apply finds nothing to do. So each entry is, bit for bit, the one that iptables makes. */
+static void
+restore_of_our_text_is_right(void **state)
+{
+	struct scene *scene = *state;
+	size_t i;
+
+	world_enter();
+	for (i = 0; i < FAMILIES; i++) {
+		char *text = world_text(&scene->plan, families[i]);
+
+		world_restore(families[i], text, "");
+		assert_int_equal(world_apply(families[i], &scene->plan), 0);
+		free(text);
+	}
+}
+
+static void
+second_apply_makes_no_commit(void **state)
+{
+	struct scene *scene = *state;
+	size_t i;
+
+	world_enter();
+	for (i = 0; i < FAMILIES; i++) {
+		assert_int_equal(world_apply(families[i], &scene->plan), 1);
+		assert_int_equal(world_apply(families[i], &scene->plan), 0);
+	}
+}
+
+static void
+nothing_leaves_no_trace(void **state)
+{
+	struct scene *scene = *state;
+	struct fence_plan nothing = scene->plan;
+	size_t i;
+
+	world_enter();
+	nothing.n_fences = 0;
+	for (i = 0; i < FAMILIES; i++) {
+		char *before = world_save(families[i], true);
+		char *after;
+
+		assert_int_equal(world_apply(families[i], &nothing), 0);
+		assert_int_equal(world_apply(families[i], &scene->plan), 1);
+		assert_int_equal(world_apply(families[i], &nothing), 1);
+		assert_int_equal(world_apply(families[i], &nothing), 0);
+		after = world_save(families[i], true);
+		assert_string_equal(after, before);
+		free(before);
+		free(after);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(save_shows_our_text, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(restore_of_our_text_is_right, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(second_apply_makes_no_commit, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(nothing_leaves_no_trace, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests_name("engine rules", tests, NULL, NULL);
+}
