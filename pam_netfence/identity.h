@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who is this? A user as the name service knows them, found in the login's own process, where
+ * waiting for a directory holds up nobody else.
+ */
+#ifndef PAM_NETFENCE_IDENTITY_H
+#define PAM_NETFENCE_IDENTITY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/why.h"
+#include "wire/message.h"
+
+struct identity {
+	char *name; /* as getpwnam() spells it, which may differ from what was asked for */
+	uint32_t uid;
+	uint32_t gid;
+	uint32_t n_groups;
+	char **groups; /* names; a gid that has none is left out */
+};
+
+/* Fills all but the groups. -ESRCH: there is no such user; -ENOMEM; -EINVAL: a name too long for
+ * the daemon; anything else: the name service failed, and whether there is one is not known.
+ * On success the caller lets go of it with identity_clear(). */
+int identity_find(const char *user, struct identity *identity, struct why *why);
+
+/* Adds the groups, primary and supplementary, as the name service has them now, whatever the
+ * credentials of any process say. -E2BIG: more than NGROUPS_MAX; else as above. Either way
+ * identity_clear() is still to be called. */
+int identity_find_groups(struct identity *identity, struct why *why);
+
+void identity_clear(struct identity *identity);
+
+/* The network namespace of the calling thread. Errors as stat(2) has them. */
+int identity_network(struct netns_name *netns, struct why *why);
+
+#endif
