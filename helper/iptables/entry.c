@@ -158,8 +158,9 @@ put_matches(struct entry *entry, const struct krule *rule, enum family family)
 		put_match(entry, "owner", 1, &owner, sizeof(owner));
 	}
 	if (rule->routing) {
-		/* Soft: whether it is among the headers, whatever else there is. */
-		routing.modeflag = 1;
+		/* Soft: whether it is among the headers, whatever else there is. Any flag but 0
+		 * says so; this is iptables' own, so that its rule and ours are one. */
+		routing.modeflag = 0xff;
 		put_match(entry, "ipv6header", 0, &routing, sizeof(routing));
 	}
 	if (rule->n_ports && krule_own_ports(rule))

@@ -31,7 +31,7 @@ static const char *const sketches[] = {
 };
 #define SKETCHES (sizeof(sketches) / sizeof(*sketches))
 
-/* The sketches, each under its own uids: 5000, 5010, … */
+/* The sketches, each under its own uids: 5000, 5020, … */
 struct scene {
 	struct arena *arena;
 	const struct policy *policies[SKETCHES];
@@ -49,7 +49,7 @@ set_up(void **state)
 	for (i = 0; i < SKETCHES; i++) {
 		scene->policies[i] = sketch(
 		    scene->arena, arena_printf(scene->arena, "groups/policy-%u", i), sketches[i]);
-		scene->fences[i] = (struct fence){ 5000 + 10 * i, 5000 + 10 * i + i, i };
+		scene->fences[i] = (struct fence){ 5000 + 20 * i, 5000 + 20 * i + i, i };
 	}
 	scene->plan = (struct fence_plan){ SKETCHES, scene->policies, SKETCHES, scene->fences };
 	*state = scene;
