@@ -11,8 +11,6 @@
 
 #include "base/cleanup.h"
 
-#define TABLE "filter"
-
 /* errno first, and the words before any other call into libiptc: they hang on a global that says
  * which of its functions ran last. */
 static int
@@ -22,8 +20,8 @@ failed(const struct snapshot *snapshot, struct why *why, const char *what, const
 	int error = errno ? errno : EPROTO;
 	const char *words = ipv4 ? iptc_strerror(error) : ip6tc_strerror(error);
 
-	return why_set(why, error, "%s table " TABLE ": %s%s: %s (%s)", ipv4 ? "IPv4" : "IPv6",
-	    what, chain, words, strerrordesc_np(error));
+	return why_set(why, error, "%s table " SNAPSHOT_TABLE ": %s%s: %s (%s)",
+	    ipv4 ? "IPv4" : "IPv6", what, chain, words, strerrordesc_np(error));
 }
 
 static int
@@ -42,10 +40,10 @@ open_failed(enum family family, struct why *why)
 		return why_set(why, error, "the kernel has no %s tables: load %s", name,
 		    family == FAMILY_IPV4 ? "ip_tables" : "ip6_tables");
 	case ENOENT:
-		return why_set(why, error, "the kernel has no %s table " TABLE ": load %s", name,
-		    family == FAMILY_IPV4 ? "iptable_filter" : "ip6table_filter");
+		return why_set(why, error, "the kernel has no %s table " SNAPSHOT_TABLE ": load %s",
+		    name, family == FAMILY_IPV4 ? "iptable_filter" : "ip6table_filter");
 	default:
-		return why_errno(why, error, "%s table " TABLE " cannot be read", name);
+		return why_errno(why, error, "%s table " SNAPSHOT_TABLE " cannot be read", name);
 	}
 }
 
@@ -54,7 +52,8 @@ snapshot_open(enum family family, struct snapshot *snapshot, struct why *why)
 {
 	*snapshot = (struct snapshot){ .family = family };
 	errno = 0;
-	snapshot->handle = family == FAMILY_IPV4 ? iptc_init(TABLE) : ip6tc_init(TABLE);
+	snapshot->handle =
+	    family == FAMILY_IPV4 ? iptc_init(SNAPSHOT_TABLE) : ip6tc_init(SNAPSHOT_TABLE);
 	return snapshot->handle ? 0 : open_failed(family, why);
 }
 

@@ -9,7 +9,8 @@
 #include "base/why.h"
 #include "iptables/entry.h"
 
-#define OUTPUT_CHAIN "OUTPUT"
+#define SNAPSHOT_TABLE "filter"
+#define OUTPUT_CHAIN   "OUTPUT"
 
 struct xtc_handle;
 

@@ -2,8 +2,10 @@
 #include "iptables/table.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "iptables/policies.h"
 #include "iptables/snapshot.h"
 
 /* Commits that are tried when the table's size has changed since it was read. */
@@ -154,12 +156,67 @@ edit(struct snapshot *snapshot, const struct layout *layout, const struct differ
 	return error;
 }
 
+/* EINVAL for a table whose rules each are right: some chain leads packets to ours that owner or
+ * REJECT cannot judge, those that come in for example. Says which. */
+static void
+blame(struct snapshot *snapshot, struct why *why)
+{
+	const char *chain, *target;
+	const void *rule;
+	size_t used;
+
+	if (!why)
+		return;
+	used = strlen(why->text);
+	for (chain = snapshot_first_chain(snapshot); chain; chain = snapshot_next_chain(snapshot)) {
+		if (chain_name_ours(chain))
+			continue;
+		for (rule = snapshot_first_rule(snapshot, chain); rule;
+		     rule = snapshot_next_rule(snapshot, rule)) {
+			target = snapshot_target(snapshot, rule);
+			if (!chain_name_ours(target) || strcmp(chain, OUTPUT_CHAIN) == 0)
+				continue;
+			snprintf(why->text + used, sizeof(why->text) - used,
+			    "; somebody's rule in chain %s leads to %s", chain, target);
+			return;
+		}
+	}
+}
+
 /*
- * One look at the table and, unless it is right or `look_only`, one try to make it so.
- * 1: it is right. 0: the kernel took a commit. Negative: as table_apply().
+ * One look at the table and, unless it is right, one try to make it so; `before` gets the policies'
+ * counters as they were. 1: it is right. 0: the kernel took a commit. Negative: as table_apply().
  */
 static int
-look(const struct layout *layout, enum family family, bool look_only, struct why *why)
+look(const struct layout *layout, enum family family, struct policies *before, struct why *why)
+{
+	struct snapshot snapshot;
+	struct difference difference;
+	int error;
+
+	error = snapshot_open(family, &snapshot, why);
+	if (error)
+		return error;
+	policies_read(&snapshot, before);
+	difference = compare(&snapshot, layout);
+	if (!difference.gate && difference.chains == 0) {
+		error = 1;
+	} else {
+		error = edit(&snapshot, layout, &difference, why);
+		if (!error)
+			error = snapshot_commit(&snapshot, why);
+		if (error == -EINVAL)
+			blame(&snapshot, why);
+	}
+	snapshot_close(&snapshot);
+	return error;
+}
+
+/* What is in force after a commit: 1 what ought to be, 0 something else. Negative: it cannot be
+ * read. */
+static int
+look_again(
+    const struct layout *layout, enum family family, const struct policies *before, struct why *why)
 {
 	struct snapshot snapshot;
 	struct difference difference;
@@ -169,15 +226,9 @@ look(const struct layout *layout, enum family family, bool look_only, struct why
 	if (error)
 		return error;
 	difference = compare(&snapshot, layout);
-	if (!difference.gate && difference.chains == 0) {
-		error = 1;
-	} else if (!look_only) {
-		error = edit(&snapshot, layout, &difference, why);
-		if (!error)
-			error = snapshot_commit(&snapshot, why);
-	}
+	policies_restore(&snapshot, before);
 	snapshot_close(&snapshot);
-	return error;
+	return !difference.gate && difference.chains == 0;
 }
 
 /*
@@ -188,24 +239,24 @@ look(const struct layout *layout, enum family family, bool look_only, struct why
 int
 table_apply(const struct layout *layout, enum family family, unsigned int *commits, struct why *why)
 {
+	struct policies before = { 0 };
 	struct why reading;
 	int error = -EAGAIN;
 	int state, i;
 
 	for (i = 0; i < TRIES && error == -EAGAIN; i++) {
-		error = look(layout, family, false, why);
+		error = look(layout, family, &before, why);
 		if (error == 1)
 			return 0;
 	}
-	state = look(layout, family, true, &reading);
-	if (state == 1) {
-		++*commits;
-		return 0;
-	}
-	if (error)
+	state = look_again(layout, family, &before, &reading);
+	if (error && state != 1)
 		return error;
 	++*commits;
 	if (state < 0)
 		return why_set(why, -state, "after the commit: %s", reading.text);
-	return why_set(why, EAGAIN, "the table was changed again at once, past the xtables lock");
+	if (state == 0)
+		return why_set(
+		    why, EAGAIN, "the table was changed again at once, past the xtables lock");
+	return 0;
 }
