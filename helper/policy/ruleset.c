@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "policy/ruleset.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "policy/compile.h"
+#include "policy/document.h"
+#include "policy/files.h"
+
+#define SERVICES_FILE   "/etc/services"
+#define LOGIN_DEFS_FILE "/etc/login.defs"
+
+/* A ruleset under way. The arena is in the ruleset, and the ruleset in the arena. */
+struct loading {
+	struct ruleset *ruleset;
+	struct reporter *reporter;
+	struct compile_input input;
+};
+
+static int
+begin(struct loading *loading)
+{
+	struct arena *arena = arena_new();
+
+	*loading = (struct loading){ .ruleset = NULL };
+	if (!arena)
+		return -ENOMEM;
+	loading->ruleset = arena_new_of(arena, 1, struct ruleset);
+	loading->reporter = reporter_new(arena);
+	if (!loading->ruleset || !loading->reporter) {
+		arena_free(arena);
+		loading->ruleset = NULL;
+		return -ENOMEM;
+	}
+	loading->ruleset->arena = arena;
+	return 0;
+}
+
+/* UID_MIN, as login.defs(5) writes it: decimal, octal or hexadecimal. */
+static uint32_t
+find_uid_min(const char *text)
+{
+	static const char key[] = "UID_MIN";
+	const char *line, *value;
+	unsigned long number;
+	char *end;
+
+	for (line = text; line; line = strchr(line, '\n')) {
+		line += strspn(line, " \t\n");
+		if (strncmp(line, key, sizeof(key) - 1) != 0)
+			continue;
+		value = line + sizeof(key) - 1;
+		if (*value != ' ' && *value != '\t')
+			continue;
+		errno = 0;
+		number = strtoul(value, &end, 0);
+		if (end != value && !errno && number < UINT32_MAX)
+			return (uint32_t)number;
+	}
+	return UID_MIN_DEFAULT;
+}
+
+/* What the rules mean on this host. */
+static int
+read_host(struct loading *loading)
+{
+	static const struct source services_source = { .name = SERVICES_FILE, .order = UINT32_MAX };
+	struct arena *arena = loading->ruleset->arena;
+	const char *text = NULL;
+	size_t length = 0;
+	int result;
+
+	result = files_read(arena, SERVICES_FILE, SERVICES_LENGTH_MAX, &text, &length, NULL);
+	if (result == -ENOMEM)
+		return result;
+	if (result) {
+		length = 0;
+		result = report_warning(loading->reporter,
+		    (struct mark){ .source = &services_source },
+		    "cannot be read (%s): no service is known by name", strerrordesc_np(-result));
+		if (result)
+			return result;
+	}
+	loading->input.services = services_parse(arena, text, length);
+	result = files_read(arena, LOGIN_DEFS_FILE, DOCUMENT_LENGTH_MAX, &text, &length, NULL);
+	loading->input.uid_min = result ? UID_MIN_DEFAULT : find_uid_min(text);
+	return result == -ENOMEM || !loading->input.services ? -ENOMEM : 0;
+}
+
+/* Hands over, or lets go of everything where there was no memory. read: what came of the files. */
+static int
+finish(struct loading *loading, int read, struct ruleset **ruleset, struct why *why)
+{
+	static const struct source nowhere = { .name = "netfence" };
+	struct ruleset *mine = loading->ruleset;
+	int result = read;
+
+	if (result != -ENOMEM)
+		result =
+		    worse(result, compile(mine->arena, loading->reporter, &loading->input, mine));
+	/* What was found unusable has been reported. Should it not have been, it is unusable all
+	 * the same, and nobody may take the ruleset for a good one. */
+	if (result == -EINVAL && !loading->input.alone && !report_errors(loading->reporter))
+		result = report_error(loading->reporter, (struct mark){ .source = &nowhere },
+		    "the rules cannot be used, and it is a fault of this program not to say why");
+	if (result != -ENOMEM && report_finish(loading->reporter, &mine->report))
+		result = -ENOMEM;
+	if (result == -ENOMEM) {
+		ruleset_free(mine);
+		*ruleset = NULL;
+		return why_set(why, ENOMEM, "no memory for the rules");
+	}
+	*ruleset = mine;
+	if (mine->report.n_errors)
+		return why_set(why, EINVAL, "the rules have %u error%s", mine->report.n_errors,
+		    mine->report.n_errors == 1 ? "" : "s");
+	return 0;
+}
+
+static int
+load(struct loading *loading, const char *folder, const struct source *instead,
+    struct ruleset **ruleset, struct why *why)
+{
+	struct files files = { .n = 0 };
+	int result =
+	    files_load(loading->ruleset->arena, loading->reporter, folder, instead, &files);
+
+	if (result != -ENOMEM)
+		result = worse(result, read_host(loading));
+	loading->input.sources = files.sources;
+	loading->input.n = files.n;
+	loading->input.open = files.lost;
+	return finish(loading, result, ruleset, why);
+}
+
+int
+ruleset_load(const char *folder, struct ruleset **ruleset, struct why *why)
+{
+	struct loading loading;
+
+	*ruleset = NULL;
+	if (begin(&loading))
+		return why_set(why, ENOMEM, "no memory for the rules");
+	return load(&loading, folder, NULL, ruleset, why);
+}
+
+/* A file by itself, into *source, whose `as` is the caller's. */
+static int
+read_source(struct loading *loading, const char *path, struct source *source, struct why *why)
+{
+	int result;
+
+	source->name = arena_string(loading->ruleset->arena, path, strlen(path));
+	if (!source->name)
+		return why_set(why, ENOMEM, "no memory for the rules");
+	result = files_read(loading->ruleset->arena, path, DOCUMENT_LENGTH_MAX, &source->text,
+	    &source->length, why);
+	return result;
+}
+
+/* Where a file would stand, by the folder it lies in: /etc/netfence/groups/x.yaml is a group's,
+ * whatever the path to it was. Anything else is read as netfence.yaml is. */
+static const char *
+guess_place(struct arena *arena, const char *path)
+{
+	cleanup_free char *real = realpath(path, NULL);
+	char *name = real ? strrchr(real, '/') : NULL, *folder;
+	const char *place;
+
+	if (!name || name == real)
+		return "netfence.yaml";
+	*name = '\0';
+	folder = strrchr(real, '/');
+	place = arena_printf(arena, "%s/%s", folder ? folder + 1 : "", name + 1);
+	if (!place || files_has_place(place))
+		return place;
+	return "netfence.yaml";
+}
+
+int
+ruleset_check_file(const char *path, struct ruleset **ruleset, struct why *why)
+{
+	struct source source = { .name = NULL };
+	struct loading loading;
+	int result;
+
+	*ruleset = NULL;
+	if (begin(&loading))
+		return why_set(why, ENOMEM, "no memory for the rules");
+	result = read_source(&loading, path, &source, why);
+	if (result) {
+		ruleset_free(loading.ruleset);
+		return result;
+	}
+	source.as = guess_place(loading.ruleset->arena, path);
+	loading.input.sources = &source;
+	loading.input.n = 1;
+	loading.input.alone = true;
+	/* A part of a configuration may use what other parts define. */
+	loading.input.open = source.as && strchr(source.as, '/');
+	return finish(&loading, source.as ? read_host(&loading) : -ENOMEM, ruleset, why);
+}
+
+int
+ruleset_check_as(
+    const char *folder, const char *as, const char *path, struct ruleset **ruleset, struct why *why)
+{
+	struct source source = { .as = as };
+	struct loading loading;
+	int result;
+
+	*ruleset = NULL;
+	if (!files_has_place(as))
+		return why_set(why, EINVAL,
+		    "'%.200s' is no place in the rules: netfence.yaml, rules.d/NAME.yaml, "
+		    "users/NAME.yaml or groups/NAME.yaml",
+		    as);
+	if (begin(&loading))
+		return why_set(why, ENOMEM, "no memory for the rules");
+	result = read_source(&loading, path, &source, why);
+	if (result) {
+		ruleset_free(loading.ruleset);
+		return result;
+	}
+	return load(&loading, folder, &source, ruleset, why);
+}
+
+void
+ruleset_free(struct ruleset *ruleset)
+{
+	if (ruleset)
+		arena_free(ruleset->arena);
+}

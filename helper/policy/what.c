@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "policy/what.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/icmp.h"
+#include "policy/names.h"
+#include "policy/report.h"
+
+#define DIGITS "0123456789"
+
+/* One port range, one type, or a whole protocol (`whole`). */
+struct what_item {
+	int16_t protocol;
+	int16_t icmp_type;
+	int16_t icmp_code;
+	bool whole;
+	struct ports ports;
+};
+
+struct protocol {
+	const char *name;
+	int16_t number;
+	bool has_ports;
+	bool has_types;
+};
+
+static const struct protocol protocols[] = {
+	{ "tcp", 6, true, false },
+	{ "udp", 17, true, false },
+	{ "sctp", 132, true, false },
+	{ "icmp", 1, false, true },
+	{ "icmpv6", 58, false, true },
+};
+
+/* What people write, and what it is called here. */
+static const struct {
+	const char *name;
+	const char *mend;
+} synonyms[] = {
+	{ "all", "'any'" },
+	{ "*", "'any'" },
+	{ "ip", "'any'" },
+	{ "everything", "'any'" },
+	{ "nothing", "a rule with 'reject: any'" },
+	{ "none", "a rule with 'reject: any'" },
+	{ "ping", "[icmp/echo-request, icmpv6/echo-request]" },
+	{ "icmp6", "'icmpv6'" },
+	{ "ipv6-icmp", "'icmpv6'" },
+	{ "dns", "'domain'" },
+	{ "igmp", "its number, 2" },
+	{ "ipip", "its number, 4" },
+	{ "ipv6", "its number, 41" },
+	{ "gre", "its number, 47" },
+	{ "esp", "its number, 50" },
+	{ "ah", "its number, 51" },
+	{ "ospf", "its number, 89" },
+	{ "vrrp", "its number, 112" },
+	{ "udplite", "its number, 136" },
+};
+
+static const struct protocol *
+find_protocol(const char *name, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
+		if (strlen(protocols[i].name) == length &&
+		    memcmp(protocols[i].name, name, length) == 0)
+			return &protocols[i];
+	}
+	return NULL;
+}
+
+struct protocol_name
+protocol_name(int protocol)
+{
+	struct protocol_name name;
+	size_t i;
+
+	for (i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
+		if (protocols[i].number == protocol) {
+			snprintf(name.text, sizeof(name.text), "%s", protocols[i].name);
+			return name;
+		}
+	}
+	snprintf(name.text, sizeof(name.text), "protocol %d", protocol);
+	return name;
+}
+
+static int
+add(struct arena *arena, struct what_list *list, const struct what_item *item)
+{
+	struct what_item *grown;
+	uint32_t room = list->room;
+
+	if (list->n == room) {
+		room = room ? room * 2 : 4;
+		grown = arena_new_of(arena, room, struct what_item);
+		if (!grown)
+			return -ENOMEM;
+		if (list->n)
+			memcpy(grown, list->items, list->n * sizeof(*grown));
+		list->items = grown;
+		list->room = room;
+	}
+	list->items[list->n++] = *item;
+	return 0;
+}
+
+static int
+add_whole(struct arena *arena, struct what_list *list, int protocol)
+{
+	struct what_item item = {
+		.protocol = (int16_t)protocol,
+		.icmp_type = WHAT_ANY,
+		.icmp_code = WHAT_ANY,
+		.whole = true,
+	};
+
+	return add(arena, list, &item);
+}
+
+static int
+add_ports(struct arena *arena, struct what_list *list, int protocol, unsigned long first,
+    unsigned long last)
+{
+	struct what_item item = {
+		.protocol = (int16_t)protocol,
+		.icmp_type = WHAT_ANY,
+		.icmp_code = WHAT_ANY,
+		.ports = { .first = (uint16_t)first, .last = (uint16_t)last },
+	};
+
+	return add(arena, list, &item);
+}
+
+static bool
+only_digits(const char *text)
+{
+	return *text && text[strspn(text, DIGITS)] == '\0';
+}
+
+static int
+port_number(const char *text, size_t length, unsigned long *number, struct why *why)
+{
+	*number = length <= 9 ? strtoul(text, NULL, 10) : UINT32_MAX;
+	if (*number > UINT16_MAX)
+		return why_set(why, EINVAL, "'%.*s' is not a port: the highest is 65535",
+		    (int)(length < 40 ? length : 40), text);
+	if (*number == 0)
+		return why_set(why, EINVAL,
+		    "port 0 is none that anything could be sent to: ports are 1 to 65535, and the "
+		    "protocol's name alone means every port");
+	return 0;
+}
+
+/* A service's port in one protocol. */
+static int
+parse_named_port(struct arena *arena, const struct services *services, const char *name,
+    const struct protocol *protocol, struct what_list *list, struct why *why)
+{
+	const struct service_port *port = services_find(services, name);
+	int result = -ENOENT;
+
+	if (strcmp(name, "any") == 0 || strcmp(name, "all") == 0 || strcmp(name, "*") == 0)
+		return why_set(
+		    why, EINVAL, "'%s': for every port write '%s' alone", name, protocol->name);
+	if (find_protocol(name, strlen(name)))
+		return why_set(why, EINVAL,
+		    "'%s' is a protocol, not a port: write a list, [%s, %s]", name, protocol->name,
+		    name);
+	for (; port; port = port->next) {
+		if (port->protocol != protocol->number)
+			continue;
+		result = add_ports(arena, list, protocol->number, port->port, port->port);
+		if (result)
+			return result;
+	}
+	if (result)
+		return why_set(why, EINVAL,
+		    "'%s' is not a port: /etc/services has no such service for %s",
+		    quote(name).text, protocol->name);
+	return 0;
+}
+
+/* "22", "8000-8080" or "https". */
+static int
+parse_port(struct arena *arena, const struct services *services, const char *text,
+    const struct protocol *protocol, struct what_list *list, struct why *why)
+{
+	size_t digits = strspn(text, DIGITS);
+	unsigned long first, last;
+	const char *rest = text + digits;
+	int result;
+
+	if (!*text)
+		return why_set(why, EINVAL,
+		    "a port is missing: '%s/PORT', or '%s' alone for every port", protocol->name,
+		    protocol->name);
+	if (strchr(text, '/'))
+		return why_set(why, EINVAL,
+		    "'%s' is not a port: write several as a list, [%s/…, %s]", quote(text).text,
+		    protocol->name, quote(text).text);
+	if (!digits || (*rest != '\0' && *rest != '-' && *rest != ':'))
+		return parse_named_port(arena, services, text, protocol, list, why);
+	result = port_number(text, digits, &first, why);
+	if (result)
+		return result;
+	last = first;
+	if (*rest) {
+		if (!only_digits(rest + 1))
+			return why_set(why, EINVAL,
+			    "'%s' is not a range of ports: write FIRST-LAST", quote(text).text);
+		if (*rest == ':')
+			return why_set(why, EINVAL, "'%s': write the range as '%lu-%s'",
+			    quote(text).text, first, quote(rest + 1).text);
+		result = port_number(rest + 1, strlen(rest + 1), &last, why);
+		if (result)
+			return result;
+	}
+	if (first > last)
+		return why_set(why, EINVAL, "'%s' is reversed: write '%lu-%lu'", quote(text).text,
+		    last, first);
+	return add_ports(arena, list, protocol->number, first, last);
+}
+
+static int
+parse_type(struct arena *arena, const char *text, const struct protocol *protocol,
+    struct what_list *list, struct why *why)
+{
+	struct what what = { .protocol = protocol->number };
+	struct what_item item = { .protocol = protocol->number };
+	int result;
+
+	if (!*text)
+		return why_set(why, EINVAL, "a type is missing: '%s/TYPE', or '%s' alone for all",
+		    protocol->name, protocol->name);
+	result = icmp_parse(text, protocol->number, &what, why);
+	if (result)
+		return result;
+	item.icmp_type = what.icmp_type;
+	item.icmp_code = what.icmp_code;
+	return add(arena, list, &item);
+}
+
+/* The comma-separated ports or types of a protocol. */
+static int
+parse_parts(struct arena *arena, const struct services *services, const char *text, size_t length,
+    const struct protocol *protocol, struct what_list *list, struct why *why)
+{
+	char *parts = arena_string(arena, text, length), *part, *comma, *end;
+	int result;
+
+	if (!parts)
+		return -ENOMEM;
+	for (part = parts; part; part = comma ? comma + 1 : NULL) {
+		comma = strchr(part, ',');
+		if (comma)
+			*comma = '\0';
+		part += strspn(part, " ");
+		for (end = part + strlen(part); end > part && end[-1] == ' ';)
+			*--end = '\0';
+		result = protocol->has_ports
+			     ? parse_port(arena, services, part, protocol, list, why)
+			     : parse_type(arena, part, protocol, list, why);
+		if (result)
+			return result;
+	}
+	return 0;
+}
+
+static int
+unknown_protocol(const char *text, const char *slash, struct why *why)
+{
+	struct nearest nearest = { .wanted = "" };
+	char left[16], right[16];
+	size_t i;
+
+	snprintf(left, sizeof(left), "%.*s", (int)(slash - text < 15 ? slash - text : 15), text);
+	snprintf(right, sizeof(right), "%.15s", slash + 1);
+	if (strspn(text, DIGITS "/,-") == strlen(text))
+		return why_set(why, EINVAL,
+		    "'%s': which is the protocol? write 'tcp/PORT' or 'udp/PORT'",
+		    quote(text).text);
+	if (strcmp(left, "any") == 0)
+		return why_set(why, EINVAL,
+		    "'%s': 'any' has no ports, write a list: [tcp/%s, udp/%s]", quote(text).text,
+		    right, right);
+	nearest.wanted = only_digits(left) ? right : left;
+	for (i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
+		nearest_offer(&nearest, protocols[i].name);
+	if (nearest.best)
+		return why_set(why, EINVAL, "'%s' is not a protocol: did you mean '%s'?",
+		    nearest.wanted, nearest.best);
+	return why_set(why, EINVAL,
+	    "'%s': ports and types have tcp, udp, sctp, icmp and icmpv6, as in 'tcp/22'",
+	    quote(text).text);
+}
+
+/* PROTOCOL/PARTS or PARTS/PROTOCOL. */
+static int
+parse_slash(struct arena *arena, const struct services *services, const char *text,
+    const char *slash, struct what_list *list, struct why *why)
+{
+	const char *last = strrchr(text, '/') + 1;
+	const struct protocol *protocol = find_protocol(text, (size_t)(slash - text));
+
+	if (protocol)
+		return parse_parts(
+		    arena, services, slash + 1, strlen(slash + 1), protocol, list, why);
+	protocol = find_protocol(last, strlen(last));
+	if (protocol)
+		return parse_parts(
+		    arena, services, text, (size_t)(last - 1 - text), protocol, list, why);
+	return unknown_protocol(text, slash, why);
+}
+
+static int
+unknown_word(const struct services *services, const char *text, struct why *why)
+{
+	struct nearest nearest = { .wanted = text };
+	const char *service;
+	size_t i, word = strcspn(text, " :-");
+	const struct protocol *protocol = find_protocol(text, word);
+
+	for (i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++) {
+		if (strcmp(text, synonyms[i].name) == 0)
+			return why_set(
+			    why, EINVAL, "'%s' is not known: write %s", text, synonyms[i].mend);
+	}
+	if (strspn(text, DIGITS ",- ") == strlen(text))
+		return why_set(why, EINVAL, "'%s': a port stands with its protocol, 'tcp/%s'",
+		    quote(text).text, quote(text).text);
+	if (protocol && text[word] && !strpbrk(text + word + 1, " /"))
+		return why_set(why, EINVAL, "'%s': write '%s/%s'", quote(text).text, protocol->name,
+		    quote(text + word + 1).text);
+	if (strpbrk(text, ", \t\n;"))
+		return why_set(why, EINVAL, "'%s': write several as a list, [tcp/22, https]",
+		    quote(text).text);
+	nearest_offer(&nearest, "any");
+	for (i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
+		nearest_offer(&nearest, protocols[i].name);
+	service = services_nearest(services, text);
+	if (service)
+		nearest_offer(&nearest, service);
+	if (nearest.best)
+		return why_set(why, EINVAL,
+		    "'%s' is neither a protocol nor a service of /etc/services: did you mean '%s'?",
+		    quote(text).text, nearest.best);
+	return why_set(why, EINVAL,
+	    "'%s' is neither a protocol nor a service of /etc/services: write 'tcp/PORT' or "
+	    "'udp/PORT'",
+	    quote(text).text);
+}
+
+int
+what_parse(struct arena *arena, const struct services *services, const char *text,
+    struct what_list *list, struct why *why)
+{
+	const char *slash = strchr(text, '/');
+	const struct protocol *protocol = find_protocol(text, strlen(text));
+	const struct service_port *port;
+	int result;
+
+	if (strcmp(text, "any") == 0)
+		return add_whole(arena, list, WHAT_ANY);
+	if (protocol)
+		return add_whole(arena, list, protocol->number);
+	if (slash)
+		return parse_slash(arena, services, text, slash, list, why);
+	if (only_digits(text)) {
+		if (strlen(text) <= 9 && atoi(text) <= 255)
+			return add_whole(arena, list, atoi(text));
+		return why_set(why, EINVAL,
+		    "'%s' is not a protocol (0 to 255): for a port write 'tcp/%s'",
+		    quote(text).text, quote(text).text);
+	}
+	port = services_find(services, text);
+	if (!port)
+		return unknown_word(services, text, why);
+	for (; port; port = port->next) {
+		result = add_ports(arena, list, port->protocol, port->port, port->port);
+		if (result)
+			return result;
+	}
+	return 0;
+}
+
+/* Protocols that nobody has been given (146 to 252), and the best known ports among the numbers
+ * of protocols that nobody uses any more. */
+bool
+what_seems_port(const char *text)
+{
+	static const int ports[] = { 20, 21, 22, 23, 25, 53, 69, 80, 110, 123, 143 };
+	size_t i;
+	int number;
+
+	if (!only_digits(text) || strlen(text) > 3)
+		return false;
+	number = atoi(text);
+	for (i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
+		if (ports[i] == number)
+			return true;
+	}
+	return number >= 146 && number <= 252;
+}
+
+bool
+what_has_ports(const struct what_list *list, uint32_t before)
+{
+	uint32_t i;
+
+	for (i = before; i < list->n; i++) {
+		if (list->items[i].protocol != 6 && list->items[i].protocol != 17 &&
+		    list->items[i].protocol != 132)
+			return false;
+	}
+	return true;
+}
+
+/* The wider ones first, so that what follows within a protocol may be included already. */
+static int
+by_width(const void *left, const void *right)
+{
+	const struct what_item *a = left, *b = right;
+
+	if (a->protocol != b->protocol)
+		return a->protocol < b->protocol ? -1 : 1;
+	if (a->whole != b->whole)
+		return a->whole ? -1 : 1;
+	if (a->icmp_type != b->icmp_type)
+		return a->icmp_type < b->icmp_type ? -1 : 1;
+	if (a->icmp_code != b->icmp_code)
+		return a->icmp_code < b->icmp_code ? -1 : 1;
+	return (a->ports.first > b->ports.first) - (a->ports.first < b->ports.first);
+}
+
+static bool
+has_ports(const struct what_item *item)
+{
+	return !item->whole && item->icmp_type == WHAT_ANY;
+}
+
+static bool
+includes(const struct what *what, const struct what_item *item)
+{
+	if (what->protocol == WHAT_ANY)
+		return true;
+	if (what->protocol != item->protocol || what->n_ports)
+		return false;
+	return what->icmp_type == WHAT_ANY ||
+	       (what->icmp_type == item->icmp_type &&
+		   (what->icmp_code == WHAT_ANY || what->icmp_code == item->icmp_code));
+}
+
+/* Adds the item's ports to those of `what`, which begin no later. */
+static void
+join_ports(struct what *what, struct ports ports)
+{
+	struct ports *last = what->n_ports ? &what->ports[what->n_ports - 1] : NULL;
+
+	if (!last || ports.first > (uint32_t)last->last + 1)
+		what->ports[what->n_ports++] = ports;
+	else if (ports.last > last->last)
+		last->last = ports.last;
+}
+
+int
+what_merge(struct arena *arena, struct what_list *list, struct what **what, uint32_t *n)
+{
+	struct ports *ports = arena_new_of(arena, list->n, struct ports);
+	const struct what_item *item;
+	struct what *last = NULL;
+	uint32_t i;
+
+	*n = 0;
+	*what = arena_new_of(arena, list->n, struct what);
+	if (!*what || !ports)
+		return -ENOMEM;
+	if (list->n)
+		qsort(list->items, list->n, sizeof(*list->items), by_width);
+	for (i = 0; i < list->n; i++) {
+		item = &list->items[i];
+		if (last && includes(last, item))
+			continue;
+		if (!last || last->protocol != item->protocol || !has_ports(item)) {
+			last = &(*what)[(*n)++];
+			*last = (struct what){
+				.protocol = item->protocol,
+				.icmp_type = item->icmp_type,
+				.icmp_code = item->icmp_code,
+				.ports = ports + i,
+			};
+		}
+		if (has_ports(item))
+			join_ports(last, item->ports);
+	}
+	return 0;
+}
