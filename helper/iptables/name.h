@@ -16,8 +16,9 @@
 /* Longer ones cannot be jumped to: a target's name has 28 bytes and a NUL. */
 #define CHAIN_NAME_MAX 28
 
+/* As long as libiptc's xt_chainlabel, which it asks for. */
 struct chain_name {
-	char text[CHAIN_NAME_MAX + 1];
+	char text[32];
 };
 
 /* Whether a chain of that name is ours. */
