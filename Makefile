@@ -87,6 +87,16 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 $(BUILD)/tests/pam/%: $(BUILD)/tests/pam/%.o $(LIBRARY)
 	$(LINK) -pie -o $@ $^ $(call pkgs,libs,cmocka) -lpam $(LDLIBS)
 
+# The module's tests load it as it was built, and name services that do what a test wants.
+SERVICES := $(BUILD)/tests/pam/libnss_scripted.so.2
+
+$(SERVICES): tests/pam/services.c Makefile
+	@mkdir -p $(@D)
+	$(COMPILE) -shared -o $@ $<
+	@ln -sf $(@F) $(@D)/libsubid_scripted.so
+
+$(PAMTESTS): | $(MODULE) $(SERVICES)
+
 $(BUILD)/tests/engine/%: $(BUILD)/tests/engine/%.o $(LIBRARY)
 	$(LINK) -pie -o $@ $^ $(HELPER_LIBS) $(call pkgs,libs,cmocka) $(LDLIBS)
 

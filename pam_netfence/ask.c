@@ -21,15 +21,16 @@ is_passing(int result)
 	       result == -EPIPE;
 }
 
-/* False where the deadline would come first. */
+/* False where the deadline came before it was time to try again. */
 static bool
 pause_before(int64_t deadline_ms, int *pause_ms)
 {
-	if (wire_clock_ms() + *pause_ms >= deadline_ms)
-		return false;
-	poll(NULL, 0, *pause_ms);
+	int64_t left = deadline_ms - wire_clock_ms();
+
+	if (left > 0)
+		poll(NULL, 0, left < *pause_ms ? (int)left : *pause_ms);
 	*pause_ms = *pause_ms * 2 < PAUSE_MOST_MS ? *pause_ms * 2 : PAUSE_MOST_MS;
-	return true;
+	return wire_clock_ms() < deadline_ms;
 }
 
 static int
