@@ -59,7 +59,8 @@ PAMTESTS := $(patsubst tests/pam/%.c,$(BUILD)/tests/pam/%,$(PAMTEST_SRC))
 ENGINETESTS := $(patsubst tests/engine/%.c,$(BUILD)/tests/engine/%,$(ENGINETEST_SRC))
 TOOLS    := $(patsubst tests/tools/%.c,$(BUILD)/tests/tools/%,$(TOOL_SRC))
 
-HELPER_LIBS = $(call pkgs,libs,libip4tc libip6tc yaml-0.1 libevent_core libcap-ng)
+HELPER_LIBS = $(call pkgs,libs,libip4tc libip6tc yaml-0.1 libevent_core libcap-ng \
+	json-c libmnl)
 
 all: $(MODULE) $(PROGRAMS)
 
@@ -79,7 +80,7 @@ $(BUILD)/netfenced: $(call obj,helper/netfenced.c) $(LIBRARY)
 	$(LINK) -pie -Wl,--as-needed -o $@ $^ $(HELPER_LIBS) $(LDLIBS)
 
 $(BUILD)/netfencectl: $(call obj,helper/netfencectl.c) $(LIBRARY)
-	$(LINK) -pie -Wl,--as-needed -o $@ $^ $(HELPER_LIBS) $(call pkgs,libs,json-c) $(LDLIBS)
+	$(LINK) -pie -Wl,--as-needed -o $@ $^ $(HELPER_LIBS) $(LDLIBS)
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	$(LINK) -pie -o $@ $^ $(HELPER_LIBS) $(call pkgs,libs,cmocka) $(LDLIBS)
@@ -144,13 +145,14 @@ demo: deps
 	@BUILD=$(BUILT) tests/demo.sh
 
 SHELL_SCRIPTS = tests/deps.sh tests/demo.sh tests/lib/world tests/lib/check.sh \
-	tests/lib/hosts.sh tests/lib/machine.sh tests/lib/netfence.bash tests/lint/arrows.sh .ci/run
+	tests/lib/hosts.sh tests/lib/install.sh tests/lib/machine.sh tests/lib/netfence.bash \
+	tests/lint/arrows.sh .ci/run
 
 lint:
 	@tests/deps.sh build unit lint
 	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 	tests/lint/arrows.sh
-	shellcheck -x $(SHELL_SCRIPTS)
+	shellcheck -x -P SCRIPTDIR $(SHELL_SCRIPTS)
 	@for page in $$(git ls-files '*.[1-8]'); do \
 		echo "mandoc -Tlint -Wwarning $$page"; mandoc -Tlint -Wwarning $$page || exit; done
 	@for compiler in gcc clang; do \

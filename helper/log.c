@@ -13,6 +13,12 @@ void
 log_open(const char *name, bool debug)
 {
 	log_debug = debug;
+	log_name(name);
+}
+
+void
+log_name(const char *name)
+{
 	openlog(name, LOG_PID, LOG_AUTHPRIV);
 }
 

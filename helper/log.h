@@ -28,6 +28,9 @@ struct log_field {
 /* Once, before anything is said. debug: to stderr too, and LOG_DEBUG as well. */
 void log_open(const char *name, bool debug);
 
+/* Another name for this process from now on; a constant. */
+void log_name(const char *name);
+
 /* One line of an event. Texts are quoted and escaped: \" \\ and \xHH for what does not print; an
  * empty text is left out, and a line too long is cut. */
 void log_fields(int priority, const char *event, const struct log_field *fields, unsigned int n);

@@ -49,12 +49,15 @@ plan_finish(struct plan *plan)
 	for (i = 1; i < plan->n; i++) {
 		const struct fence *next = &plan->fences[i];
 
+		if (next->policy == kept->policy &&
+		    (next->first <= kept->last || next->first == kept->last + 1)) {
+			if (next->last > kept->last)
+				kept->last = next->last;
+			continue;
+		}
 		if (next->first <= kept->last)
 			return -EEXIST;
-		if (next->first == kept->last + 1 && next->policy == kept->policy)
-			kept->last = next->last;
-		else
-			*++kept = *next;
+		*++kept = *next;
 	}
 	plan->n = (uint32_t)(kept - plan->fences) + 1;
 	return 0;

@@ -28,6 +28,7 @@ struct session {
 	struct session *next; /* of the same user, latest first */
 	enum session_stage stage;
 	struct opener opener;
+	void *keeper;                  /* whoever keeps the table; for callbacks */
 	struct connection *connection; /* that waits for an answer or brought it, or NULL */
 	char *service;
 	char *tty;
@@ -45,10 +46,12 @@ enum user_stage {
 /*
  * policy     index into the ruleset in force, or WHO_NO_POLICY where a reload freed the user
  * ranges     the uids to fence: the user's own first, then the subordinate ones
- * in_force   the kernel holds this fence, as far as the last commit says
- * in_batch   the commit under way has it
- * clean      looks in a row that found nothing left of a leaving user
- * waits_for  while leaving: a living process of the user; its end is worth a look
+ * revision   from 1; grows when the ranges do
+ * batched    the revision that the commit under way, or the last one, has; 0: none
+ * in_force   the revision that the kernel holds as far as we know; 0: none
+ * clean_ms   since when all looks have found nothing left of a leaving user; 0: not
+ * waits_for  while leaving: a living process of the user, whose end is worth a look; until_ms: when
+ *            to look all the same
  */
 struct user {
 	uint32_t uid;
@@ -62,10 +65,13 @@ struct user {
 	enum user_stage stage;
 	struct session *sessions;
 	uint32_t n_sessions;
-	bool in_force;
-	bool in_batch;
-	unsigned int clean;
+	uint32_t revision;
+	uint32_t batched;
+	uint32_t in_force;
+	int64_t clean_ms;
 	struct opener waits_for;
+	int64_t until_ms;
+	void *keeper; /* as in a session */
 	time_t since;
 };
 
@@ -93,6 +99,11 @@ uint32_t table_sessions(const struct table *table);
  * request, on success only). NULL where there is no memory. */
 struct user *table_add_user(struct table *table, struct open_request *request);
 void table_remove_user(struct table *table, struct user *user); /* with all sessions; frees them */
+
+/* Takes over from a later request of a known user what may have changed: the groups, which count at
+ * the next reload, and further ranges, which make a new revision. False where there is no memory.
+ */
+bool table_renew_user(struct user *user, struct open_request *request);
 
 /* A session of the user under `name`, taking over service, tty, from and by. NULL where there is
  * no memory, or a session has that id already. */

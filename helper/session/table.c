@@ -181,8 +181,44 @@ table_add_user(struct table *table, struct open_request *request)
 	user->n_ranges = request->n_ranges + 1;
 	user->ranges = steal_pointer(&ranges);
 	user->since = time(NULL);
+	user->revision = 1;
 	table->n_users++;
 	return steal_pointer(&user);
+}
+
+static bool
+has_range(const struct user *user, const struct uid_range *range)
+{
+	uint32_t i;
+
+	for (i = 0; i < user->n_ranges; i++)
+		if (user->ranges[i].first <= range->first && range->last <= user->ranges[i].last)
+			return true;
+	return false;
+}
+
+bool
+table_renew_user(struct user *user, struct open_request *request)
+{
+	struct uid_range *grown;
+	char **groups = user->groups;
+	uint32_t i, n_groups = user->n_groups;
+
+	for (i = 0; i < request->n_ranges; i++) {
+		if (has_range(user, &request->ranges[i]))
+			continue;
+		grown = reallocarray(user->ranges, user->n_ranges + 1, sizeof(*grown));
+		if (!grown)
+			return false;
+		grown[user->n_ranges++] = request->ranges[i];
+		user->ranges = grown;
+		user->revision++;
+	}
+	user->groups = request->groups;
+	user->n_groups = request->n_groups;
+	request->groups = groups;
+	request->n_groups = n_groups;
+	return true;
 }
 
 void

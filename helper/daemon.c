@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "admin.h"
+#include "channel.h"
+#include "engines.h"
+#include "life.h"
+#include "log.h"
+#include "reload.h"
+#include "server.h"
+
+struct daemon {
+	const struct daemon_setup *setup;
+	struct event_base *base;
+	struct event *channel;
+	struct life *life;
+	struct engines *engines;
+	struct reload *reload;
+	struct admin *admin;
+	struct server *server;
+	bool ready;
+};
+
+static void
+tell_ready(struct daemon *daemon)
+{
+	if (daemon->ready)
+		return;
+	daemon->ready = true;
+	channel_send(daemon->setup->channel, CHANNEL_READY, 0, -1);
+}
+
+static void
+on_commit_over(enum engines_outcome outcome, const struct why *why, void *data)
+{
+	struct daemon *daemon = data;
+
+	life_commit_over(daemon->life, outcome, why);
+	if (outcome == ENGINES_DONE)
+		tell_ready(daemon);
+}
+
+/* An engine has come up or has said that it cannot. Where the first commit cannot be, because the
+ * engines are broken or there are no rules, we serve all the same: refusing, with the reason, is
+ * what is left to do. */
+static void
+on_engines_changed(void *data)
+{
+	struct daemon *daemon = data;
+	const char *reason;
+	int family;
+
+	life_engines_changed(daemon->life);
+	for (family = 0; family < FAMILIES; family++)
+		if (engines_condition(daemon->engines, (enum family)family, &reason) ==
+		    ENGINE_STARTING)
+			return;
+	if (!engines_serving(daemon->engines) || !life_rules(daemon->life))
+		tell_ready(daemon);
+}
+
+static void
+on_channel(int fd, short what, void *data)
+{
+	struct daemon *daemon = data;
+	struct channel_message message;
+	int passed, result;
+
+	(void)what;
+	while ((result = channel_receive(fd, &message, &passed)) == 1) {
+		if (message.word == CHANNEL_ENGINE && passed >= 0 && message.number < FAMILIES) {
+			engines_adopt(daemon->engines, (enum family)message.number, passed);
+			continue;
+		}
+		if (message.word == CHANNEL_RELOAD)
+			reload_start(daemon->reload, NULL);
+		if (passed >= 0)
+			close(passed);
+	}
+	if (result != -EAGAIN)
+		event_base_loopbreak(daemon->base);
+}
+
+static int
+begin(struct daemon *daemon, struct why *why)
+{
+	const struct daemon_setup *setup = daemon->setup;
+	const struct engines_calls calls = { on_commit_over, on_engines_changed, daemon };
+	struct life_setup life = {
+		.records = setup->records,
+		.proc = setup->proc,
+		.netns = setup->netns,
+	};
+	int result;
+
+	daemon->base = event_base_new();
+	if (!daemon->base)
+		return why_set(why, ENOMEM, "no event loop");
+	life.base = daemon->base;
+	daemon->life = life_new(&life);
+	daemon->engines =
+	    engines_new(daemon->base, setup->lock, setup->lock_path, setup->channel, &calls);
+	daemon->channel =
+	    event_new(daemon->base, setup->channel, EV_READ | EV_PERSIST, on_channel, daemon);
+	if (!daemon->life || !daemon->engines || !daemon->channel ||
+	    event_add(daemon->channel, NULL) < 0)
+		return why_set(why, ENOMEM, "no memory");
+	life_set_engines(daemon->life, daemon->engines);
+	daemon->reload = reload_new(daemon->life, setup->rules, setup->channel);
+	if (!daemon->reload)
+		return why_set(why, ENOMEM, "no memory");
+	daemon->admin = admin_new(daemon->life, daemon->engines, daemon->reload);
+	if (!daemon->admin)
+		return why_set(why, ENOMEM, "no memory");
+	result = life_adopt(daemon->life, why);
+	if (result < 0)
+		return result;
+	reload_start(daemon->reload, NULL);
+	daemon->server = server_new(daemon->base, setup->listening, daemon->life, daemon->admin);
+	if (!daemon->server)
+		return why_set(why, ENOMEM, "no memory");
+	return 0;
+}
+
+static void
+end(struct daemon *daemon)
+{
+	server_free(daemon->server);
+	admin_free(daemon->admin);
+	reload_free(daemon->reload);
+	life_free(daemon->life);
+	engines_free(daemon->engines);
+	if (daemon->channel)
+		event_free(daemon->channel);
+	if (daemon->base)
+		event_base_free(daemon->base);
+}
+
+int
+daemon_run(const struct daemon_setup *setup)
+{
+	struct daemon daemon = { .setup = setup };
+	struct why why;
+	int result = begin(&daemon, &why);
+
+	if (result < 0)
+		log_line(LOG_ERR, "main cannot begin: %s", why.text);
+	else
+		event_base_dispatch(daemon.base);
+	end(&daemon);
+	return result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

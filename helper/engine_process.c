@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine_process.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/time.h>
+
+#include "base/cleanup.h"
+#include "fence/crossing.h"
+#include "log.h"
+#include "wire/client.h"
+
+struct running {
+	const struct engine *engine;
+	struct engine_state *state;
+	int sock;
+	int lock;
+	struct arena *arena; /* of the policies */
+	const struct policy *const *policies;
+	uint32_t n_policies;
+};
+
+static int
+answer(const struct running *running, int error, unsigned int commits, const struct why *why)
+{
+	struct wire_out out = { 0 };
+	int result;
+
+	wire_put_u32(&out, (uint32_t)-error);
+	wire_put_u32(&out, commits);
+	wire_put_string(&out, error ? why->text : "");
+	result =
+	    wire_send(running->sock, (enum protocol_operation)ENGINE_RESULT, &out, INT64_MAX, NULL);
+	wire_out_free(&out);
+	return result;
+}
+
+static int
+take_policies(struct running *running, struct wire_in *in)
+{
+	struct arena *arena = arena_new();
+
+	if (!arena)
+		return -ENOMEM;
+	arena_free(running->arena);
+	running->arena = arena;
+	running->n_policies = 0;
+	return crossing_get_policies(in, arena, &running->policies, &running->n_policies) &&
+		       wire_in_done(in)
+		   ? 0
+		   : -EPROTO;
+}
+
+static int
+apply(struct running *running, struct wire_in *in)
+{
+	cleanup_free struct fence *fences = NULL;
+	struct fence_plan plan = { .n_policies = running->n_policies,
+		.policies = running->policies };
+	struct why why = { "" };
+	unsigned int commits = 0;
+	int error;
+
+	if (!crossing_get_fences(in, running->n_policies, &fences, &plan.n_fences) ||
+	    !wire_in_done(in)) {
+		error = why_set(&why, EPROTO, "fences arrived damaged");
+	} else {
+		plan.fences = fences;
+		error = running->engine->apply(running->state, &plan, &commits, &why);
+	}
+	return answer(running, error, commits, &why);
+}
+
+static void
+on_alarm(int number)
+{
+	(void)number;
+}
+
+/* Waits in line like everybody else: whoever only tried now and then would starve behind callers
+ * that block. The timer goes on ringing, should it ring once before flock() sleeps. */
+static int
+lock(struct running *running, struct wire_in *in)
+{
+	uint32_t wait_ms = wire_get_u32(in);
+	struct itimerval timer = {
+		.it_value = { wait_ms / 1000, (wait_ms % 1000) * 1000 },
+		.it_interval = { 0, 10000 },
+	};
+	const struct itimerval none = { 0 };
+	struct why why = { "" };
+	int error = 0;
+
+	if (!wait_ms)
+		timer.it_value.tv_usec = 1;
+	setitimer(ITIMER_REAL, &timer, NULL);
+	if (flock(running->lock, LOCK_EX) < 0)
+		error = errno == EINTR
+			    ? why_set(&why, EBUSY,
+				  "another program has held the xtables lock for %u ms", wait_ms)
+			    : why_errno(&why, errno, "the xtables lock");
+	setitimer(ITIMER_REAL, &none, NULL);
+	return answer(running, error, 0, &why);
+}
+
+void
+engine_process(const struct engine *engine, enum family family, int sock, int lock_fd)
+{
+	struct running running = { .engine = engine, .sock = sock, .lock = lock_fd };
+	const struct sigaction alarmed = { .sa_handler = on_alarm };
+	struct why why = { "" };
+	int opened, result;
+
+	sigaction(SIGALRM, &alarmed, NULL); /* without SA_RESTART */
+	opened = engine->open(family, &running.state, &why);
+	result = answer(&running, opened, 0, &why);
+	/* What could not be opened may be there when the supervisor tries again; a family that
+	 * the kernel does not have will not. */
+	if (opened < 0 && opened != -EAFNOSUPPORT)
+		return;
+	while (result == 0) {
+		cleanup_free uint8_t *payload = NULL;
+		struct protocol_header header;
+		struct wire_in in;
+
+		result = wire_receive(sock, &header, &payload, INT64_MAX, &why);
+		if (result < 0)
+			break;
+		in = (struct wire_in){ .data = payload, .left = header.length };
+		switch (header.operation) {
+		case ENGINE_POLICIES:
+			result = take_policies(&running, &in);
+			break;
+		case ENGINE_APPLY:
+			result = apply(&running, &in);
+			break;
+		case ENGINE_LOCK:
+			result = lock(&running, &in);
+			break;
+		default:
+			result = -EPROTO;
+		}
+	}
+	if (result != -ECONNRESET)
+		log_line(LOG_ERR, "engine: what main said was not understood: %s",
+		    strerrordesc_np(-result));
+	engine->close(running.state);
+	arena_free(running.arena);
+}

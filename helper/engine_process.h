@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The process around an engine for one family, and what main says to it: framed like everything
+ * else (struct protocol_header), one answer to each request.
+ */
+#ifndef NETFENCE_ENGINE_PROCESS_H
+#define NETFENCE_ENGINE_PROCESS_H
+
+#include "fence/engine.h"
+
+enum engine_operation {
+	ENGINE_POLICIES = 256, /* crossing_put_policies(); no answer */
+	ENGINE_APPLY,          /* crossing_put_fences() under the last policies → RESULT */
+	ENGINE_LOCK,           /* u32 milliseconds to wait for the xtables lock → RESULT */
+	ENGINE_RESULT /* u32 errno or 0, u32 commits made, string why. The first comes unasked:
+		       * what opening the family gave, EAFNOSUPPORT where there is none */
+};
+
+/* The longest text of a RESULT. */
+#define ENGINE_WHY_MAX WHY_MAX
+
+/* Serves main until it hangs up; never returns otherwise but for a socket that broke. The lock's
+ * open file description is shared with main, and so is the lock: either side may let it go. */
+void engine_process(const struct engine *engine, enum family family, int sock, int lock);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Main's side of the engines: one commit at a time, in both families or in neither, under the
+ * xtables lock, with a deadline.
+ */
+#ifndef NETFENCE_ENGINES_H
+#define NETFENCE_ENGINES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/why.h"
+#include "fence/plan.h"
+#include "netfence/rule.h"
+#include "rules.h"
+
+struct event_base;
+struct engines;
+
+/* How long a commit waits for the lock, and for the engines after that; milliseconds. Together
+ * less than a module's default patience of 5 s. */
+#define ENGINES_LOCK_MS   2000
+#define ENGINES_COMMIT_MS 2000
+
+enum engines_outcome {
+	ENGINES_DONE,   /* both families are as the plan says */
+	ENGINES_FAILED, /* both are as they were before */
+	ENGINES_UNKNOWN /* an engine died or did not answer: apply again to know */
+};
+
+struct engines_calls {
+	/* A commit is over. why: what went wrong, for the last two outcomes. */
+	void (*over)(enum engines_outcome outcome, const struct why *why, void *data);
+	/* An engine has (again) come up, or said that it cannot. */
+	void (*changed)(void *data);
+	void *data;
+};
+
+enum engine_condition { ENGINE_STARTING, ENGINE_READY, ENGINE_ABSENT, ENGINE_BROKEN };
+
+/* lock: the lock's open file description, that the engines share; lock_path: where it must be;
+ * channel: to the supervisor. All stay the caller's. NULL where there is no memory. */
+struct engines *engines_new(struct event_base *base, int lock, const char *lock_path, int channel,
+    const struct engines_calls *calls);
+void engines_free(struct engines *engines);
+
+/* A new engine's socket, now ours, in the place of one that died. */
+void engines_adopt(struct engines *engines, enum family family, int sock);
+
+enum engine_condition engines_condition(
+    const struct engines *engines, enum family family, const char **reason);
+
+/* Both families are ready, or IPv4 is and the kernel has no IPv6. */
+bool engines_serving(const struct engines *engines);
+
+/* … and no commit is under way. */
+bool engines_free_for_commit(const struct engines *engines);
+bool engines_busy(const struct engines *engines);
+
+/* Begins a commit; calls->over follows, never before this returns. The rules are held, the plan is
+ * taken over. Only when engines_free_for_commit(). */
+void engines_commit(struct engines *engines, struct rules *rules, struct plan *plan);
+
+uint64_t engines_commits(const struct engines *engines); /* made in the kernel so far */
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What happens to a session and its user, from login to the last trace: stay(), in life.c, is the
+ * one function to read. Everything else here feeds it.
+ */
+#ifndef NETFENCE_LIFE_H
+#define NETFENCE_LIFE_H
+
+#include <stdint.h>
+
+#include "base/why.h"
+#include "connection.h"
+#include "engines.h"
+#include "rules.h"
+#include "session/session.h"
+
+struct life;
+
+struct life_setup {
+	struct event_base *base;
+	int records;             /* the folder of records */
+	int proc;                /* a /proc that hides nobody */
+	struct netns_name netns; /* the daemon's own */
+};
+
+struct life *life_new(const struct life_setup *setup); /* NULL where there is no memory */
+void life_free(struct life *life);
+
+/* The engines, once, before anything else; and what they report, to be passed on. */
+void life_set_engines(struct life *life, struct engines *engines);
+void life_commit_over(struct life *life, enum engines_outcome outcome, const struct why *why);
+void life_engines_changed(struct life *life);
+
+/* Takes up the sessions that the records tell of, before the first rules are set. */
+int life_adopt(struct life *life, struct why *why);
+
+/* New rules, of which life takes a reference of its own; live sessions follow in one commit. `done`
+ * is called when that is over: why is NULL where they are in force, else they are not, and the
+ * former ones stay. One at a time: -EBUSY. */
+int life_use_rules(struct life *life, struct rules *rules,
+    void (*done)(const struct why *why, void *data), void *data, struct why *why);
+
+/* From the server. login takes what it needs out of the request, which stays the caller's. */
+void life_login(struct life *life, struct connection *connection, struct open_request *request);
+void life_taken(struct life *life, struct connection *connection);
+int life_close(struct life *life, const struct session_name *name, struct why *why);
+void life_hung_up(struct life *life, struct connection *connection);
+
+/* For status. NULL: no rules could be used so far. */
+const struct rules *life_rules(const struct life *life);
+const struct table *life_table(const struct life *life);
+
+/* The desired state now, sorted; the caller frees it with plan_free(). uid: 0 for all, or only
+ * that user's. */
+int life_plan(const struct life *life, uint32_t uid, struct plan *plan);
+
+#endif

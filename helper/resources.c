@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "resources.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "netfence/paths.h"
+#include "notify.h"
+#include "policy/who.h"
+
+#define LOCK_PATH "/run/xtables.lock"
+#define BACKLOG   1024
+
+/* A folder of root's, that nobody else may write; made where it is missing. */
+static int
+open_folder(int at, const char *path, mode_t mode, uid_t uid, gid_t gid, struct why *why)
+{
+	cleanup_fd int fd = -1;
+	struct stat found;
+
+	if (mkdirat(at, path, mode) < 0 && errno != EEXIST)
+		return why_errno(why, errno, "%s", path);
+	fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &found) < 0)
+		return why_errno(why, errno, "%s", path);
+	if ((found.st_uid != 0 && found.st_uid != uid) || (found.st_mode & 0022))
+		return why_set(why, EPERM,
+		    "%s must be root's and writable by nobody else (mode %03o, uid %u)", path,
+		    (unsigned int)found.st_mode & 0777, (unsigned int)found.st_uid);
+	if ((found.st_uid != uid || found.st_gid != gid) && fchown(fd, uid, gid) < 0)
+		return why_errno(why, errno, "%s", path);
+	if (fchmod(fd, mode) < 0)
+		return why_errno(why, errno, "%s", path);
+	return steal_fd(&fd);
+}
+
+int
+resources_take_only(const char *run, int *only, struct why *why)
+{
+	cleanup_fd int folder = open_folder(AT_FDCWD, run, 0755, 0, 0, why);
+	cleanup_fd int fd = -1;
+
+	if (folder < 0)
+		return folder;
+	fd = openat(folder, NETFENCE_LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return why_errno(why, errno, "%s/%s", run, NETFENCE_LOCK_NAME);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK
+			   ? why_set(why, EBUSY, "a netfenced runs already with %s", run)
+			   : why_errno(why, errno, "%s/%s", run, NETFENCE_LOCK_NAME);
+	*only = steal_fd(&fd);
+	return 0;
+}
+
+static int
+open_socket(const char *run, int *listening, struct why *why)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	cleanup_fd int fd = notify_socket();
+	int length;
+	mode_t mask;
+
+	if (fd == -EINVAL)
+		return why_set(why, EINVAL, "the socket that was handed over is none for us");
+	if (fd < 0) {
+		length = snprintf(
+		    address.sun_path, sizeof(address.sun_path), "%s/%s", run, NETFENCE_SOCKET_NAME);
+		if (length < 0 || (size_t)length >= sizeof(address.sun_path))
+			return why_set(why, ENAMETOOLONG, "%s is too long for a socket in it", run);
+		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		if (fd < 0)
+			return why_errno(why, errno, "socket");
+		unlink(address.sun_path); /* we are the only netfenced here: nobody listens */
+		mask = umask(0177);
+		if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
+			umask(mask);
+			return why_errno(why, errno, "%s", address.sun_path);
+		}
+		umask(mask);
+		if (listen(fd, BACKLOG) < 0)
+			return why_errno(why, errno, "%s", address.sun_path);
+	}
+	*listening = steal_fd(&fd);
+	return 0;
+}
+
+/* A mount of our own, seen by nobody else: whatever hidepid the host's /proc has. */
+static int
+open_proc(int *proc, struct why *why)
+{
+	cleanup_fd int context = (int)syscall(SYS_fsopen, "proc", FSOPEN_CLOEXEC);
+	int fd = -1;
+
+	if (context >= 0 &&
+	    syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "hidepid", "0", 0) == 0 &&
+	    syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+		fd = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
+	/* Not allowed in some containers; then the host's has to do. */
+	if (fd < 0)
+		fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return why_errno(why, errno, "/proc");
+	*proc = fd;
+	return 0;
+}
+
+int
+resources_open(const struct places *places, const struct account *account,
+    struct resources *resources, struct why *why)
+{
+	cleanup_fd int run = -1, state = -1, listening = -1, records = -1, proc = -1;
+	struct stat netns;
+	int result;
+
+	if (stat("/proc/self/ns/net", &netns) < 0)
+		return why_errno(why, errno, "/proc/self/ns/net");
+	run = open_folder(AT_FDCWD, places->run, 0755, 0, 0, why);
+	if (run < 0)
+		return run;
+	state = open_folder(AT_FDCWD, places->state, 0750, 0, account->gid, why);
+	if (state < 0)
+		return state;
+	records = open_folder(run, NETFENCE_RECORDS, 0700, account->uid, account->gid, why);
+	if (records < 0)
+		return records;
+	result = open_proc(&proc, why);
+	if (result == 0)
+		result = open_socket(places->run, &listening, why);
+	if (result < 0)
+		return result;
+	resources->netns = (struct netns_name){ netns.st_dev, netns.st_ino };
+	resources->state = steal_fd(&state);
+	resources->listening = steal_fd(&listening);
+	resources->records = steal_fd(&records);
+	resources->proc = steal_fd(&proc);
+	return 0;
+}
+
+const char *
+resources_lock_path(void)
+{
+	const char *path = secure_getenv("XTABLES_LOCKFILE");
+
+	return path && path[0] ? path : LOCK_PATH;
+}
+
+int
+resources_open_lock(const char *path, int *lock, struct why *why)
+{
+	/* As iptables opens it. */
+	int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return why_errno(why, errno, "the xtables lock, %s", path);
+	*lock = fd;
+	return 0;
+}
+
+void
+resources_load_modules(void)
+{
+	static const char *const arguments[] = { "modprobe", "-q", "-a", "ip_tables", "ip6_tables",
+		"iptable_filter", "ip6table_filter", "xt_owner", "xt_multiport", "xt_addrtype",
+		"xt_conntrack", "xt_iprange", "ipt_REJECT", "ip6t_REJECT", "ip6t_ipv6header",
+		"xt_tcpudp", "inet_diag", "tcp_diag", "udp_diag", NULL };
+	static const char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
+	pid_t pid;
+
+	/* posix_spawn wants char *const; it does not write to them. */
+	if (posix_spawnp(&pid, "modprobe", NULL, NULL, (char *const *)(uintptr_t)arguments,
+		(char *const *)(uintptr_t)environment) == 0)
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			;
+}
+
+int
+resources_keep_who(int state, int memory, struct why *why)
+{
+	static const char temporary[] = "." NETFENCE_WHO_NAME ".new";
+	cleanup_fd int fd = -1;
+	struct stat found;
+	off_t offset = 0;
+	ssize_t sent;
+
+	if (fstat(memory, &found) < 0 || !S_ISREG(found.st_mode) || found.st_size > WHO_FILE_MAX)
+		return why_set(why, EFBIG, "what main sent is no file of names");
+	fd = openat(state, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return why_errno(why, errno, "%s", temporary);
+	while (offset < found.st_size) {
+		sent = sendfile(fd, memory, &offset, (size_t)(found.st_size - offset));
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent <= 0)
+			break;
+	}
+	if (offset < found.st_size || fsync(fd) < 0 ||
+	    renameat(state, temporary, state, NETFENCE_WHO_NAME) < 0) {
+		int error = errno ? errno : EIO;
+
+		unlinkat(state, temporary, 0);
+		return why_errno(why, error, "%s", NETFENCE_WHO_NAME);
+	}
+	fsync(state);
+	return 0;
+}
+
+int
+resources_forget_records(const char *run, struct why *why)
+{
+	cleanup_free char *path = NULL;
+	struct dirent *entry;
+	DIR *listing;
+
+	if (asprintf(&path, "%s/%s", run, NETFENCE_RECORDS) < 0)
+		return why_set(why, ENOMEM, "no memory");
+	listing = opendir(path);
+	if (!listing)
+		return errno == ENOENT ? 0 : why_errno(why, errno, "%s", path);
+	while ((entry = readdir(listing)))
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+			unlinkat(dirfd(listing), entry->d_name, 0);
+	closedir(listing);
+	return 0;
+}

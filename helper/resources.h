@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What takes root to have: opened once by the supervisor, and handed to those who have none.
+ */
+#ifndef NETFENCE_RESOURCES_H
+#define NETFENCE_RESOURCES_H
+
+#include "base/why.h"
+#include "privileges.h"
+#include "wire/message.h"
+
+struct places {
+	const char *rules; /* folders */
+	const char *run;
+	const char *state;
+};
+
+struct resources {
+	int only;      /* the lock that says that a netfenced runs in this run folder */
+	int state;     /* the state folder */
+	int listening; /* netfenced.sock */
+	int records;   /* the folder of records, the account's */
+	int proc;      /* a /proc that hides nobody */
+	struct netns_name netns;
+};
+
+/* -EBUSY where another netfenced has the run folder. */
+int resources_take_only(const char *run, int *only, struct why *why);
+
+/* Everything else. On failure nothing is left open but what `resources` had. */
+int resources_open(const struct places *places, const struct account *account,
+    struct resources *resources, struct why *why);
+
+/* The path of the xtables lock: XTABLES_LOCKFILE, as iptables honours it, or /run/xtables.lock. */
+const char *resources_lock_path(void);
+int resources_open_lock(const char *path, int *lock, struct why *why);
+
+/* On distribution kernels the tables are modules, and nobody loads them for a process without
+ * rights. What cannot be loaded shows later, when an engine looks for it. */
+void resources_load_modules(void);
+
+/* Copies a memory file of at most WHO_FILE_MAX bytes over `who` in the state folder, in one. */
+int resources_keep_who(int state, int memory, struct why *why);
+
+/* Removes every record below the run folder. */
+int resources_forget_records(const char *run, struct why *why);
+
+#endif

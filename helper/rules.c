@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fence/crossing.h"
+
+struct rules *
+rules_new(struct ruleset *set, uint64_t generation)
+{
+	struct rules *rules = calloc(1, sizeof(*rules));
+	uint32_t i;
+
+	if (rules)
+		rules->policies = calloc(set->n_policies + 1, sizeof(*rules->policies));
+	if (!rules || !rules->policies) {
+		free(rules);
+		ruleset_free(set);
+		return NULL;
+	}
+	for (i = 0; i < set->n_policies; i++)
+		rules->policies[i] = &set->policies[i];
+	rules->set = set;
+	rules->generation = generation;
+	rules->since = time(NULL);
+	rules->references = 1;
+	return rules;
+}
+
+struct rules *
+rules_hold(struct rules *rules)
+{
+	if (rules)
+		rules->references++;
+	return rules;
+}
+
+void
+rules_release(struct rules *rules)
+{
+	if (!rules || --rules->references)
+		return;
+	ruleset_free(rules->set);
+	free(rules->policies);
+	free(rules);
+}
+
+static void
+put_entries(struct wire_out *out, const struct who_entry *entries, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		wire_put_string(out, entries[i].name);
+		wire_put_u32(out, entries[i].policy);
+	}
+}
+
+/* Everything that a ruleset says, as bytes. */
+static void
+put_ruleset(struct wire_out *out, const struct ruleset *set, const struct policy **policies)
+{
+	char *who = who_print(&set->who);
+	uint32_t i;
+
+	for (i = 0; i < set->n_policies; i++) {
+		policies[i] = &set->policies[i];
+		wire_put_string(out, set->policies[i].message);
+	}
+	crossing_put_policies(out, policies, set->n_policies);
+	wire_put_string(out, who);
+	out->failed |= !who;
+	put_entries(out, set->who.users, set->who.n_users);
+	put_entries(out, set->who.groups, set->who.n_groups);
+	wire_put_u32(out, set->who.others ? set->who.others_policy : WHO_NO_POLICY);
+	free(who);
+}
+
+bool
+rules_equal(const struct ruleset *one, const struct ruleset *other)
+{
+	const struct policy **policies = calloc(one->n_policies + 1, sizeof(*policies));
+	struct wire_out a = { 0 }, b = { 0 };
+	bool equal = false;
+
+	if (policies && one->n_policies == other->n_policies) {
+		put_ruleset(&a, one, policies);
+		put_ruleset(&b, other, policies);
+		equal =
+		    !a.failed && !b.failed && a.used == b.used && !memcmp(a.data, b.data, a.used);
+	}
+	wire_out_free(&a);
+	wire_out_free(&b);
+	free(policies);
+	return equal;
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "log.h"
+
+#define CALLERS_MAX   4096
+#define BREATHER_MS   100 /* accept pauses when descriptors run out */
+#define PATIENCE_MORE 1000
+
+struct server {
+	struct event_base *base;
+	int listening;
+	struct event *accept;
+	struct event *resume;
+	unsigned int callers;
+	struct life *life;
+	struct admin *admin;
+};
+
+static void
+do_open(struct server *server, struct connection *connection, struct wire_in *in)
+{
+	struct open_request request;
+
+	if (connection_session(connection)) {
+		connection_answer_text(connection, PROTOCOL_ERROR, "a session is waiting already");
+		return;
+	}
+	if (!open_request_get(in, &request)) {
+		connection_answer_text(connection, PROTOCOL_ERROR, "the request is damaged");
+		return;
+	}
+	/* The module gives up by itself; this is for one that cannot. */
+	connection_wait(connection,
+	    (request.patience_ms < 3600000 ? request.patience_ms : 3600000) + PATIENCE_MORE);
+	life_login(server->life, connection, &request);
+	open_request_clear(&request);
+}
+
+static void
+do_taken(struct server *server, struct connection *connection, struct wire_in *in)
+{
+	struct session *session = connection_session(connection);
+
+	if (!wire_in_done(in) || !session || session->stage != SESSION_ANSWERED) {
+		connection_answer_text(connection, PROTOCOL_ERROR, "there was nothing to take");
+		life_hung_up(server->life, connection);
+		return;
+	}
+	life_taken(server->life, connection);
+}
+
+static void
+do_close(struct server *server, struct connection *connection, struct wire_in *in)
+{
+	struct session_name name;
+	struct why why;
+
+	if (!session_name_get(in, &name))
+		connection_answer_text(connection, PROTOCOL_ERROR, "the request is damaged");
+	else if (life_close(server->life, &name, &why) < 0)
+		connection_answer_text(connection, PROTOCOL_ERROR, why.text);
+	else
+		connection_answer_text(connection, PROTOCOL_DONE, NULL);
+}
+
+static void
+do_status(struct server *server, struct connection *connection, struct wire_in *in)
+{
+	(void)in;
+	admin_status(server->admin, connection);
+}
+
+static void
+do_sessions(struct server *server, struct connection *connection, struct wire_in *in)
+{
+	(void)in;
+	admin_sessions(server->admin, connection);
+}
+
+static void
+do_rules(struct server *server, struct connection *connection, struct wire_in *in)
+{
+	char *user = wire_get_string(in, PROTOCOL_NAME_MAX);
+
+	if (wire_in_done(in))
+		admin_rules(server->admin, connection, user);
+	else
+		connection_answer_text(connection, PROTOCOL_ERROR, "the request is damaged");
+	free(user);
+}
+
+static void
+do_reload(struct server *server, struct connection *connection, struct wire_in *in)
+{
+	(void)in;
+	admin_reload(server->admin, connection);
+}
+
+/*
+ * Everything that can be asked. Who: the socket is root's alone (0600), and nobody but uid 0 is
+ * listened to; a second socket for users would be a second column here.
+ */
+static const struct operation {
+	enum protocol_operation number;
+	uint32_t most; /* bytes of payload */
+	void (*handle)(struct server *server, struct connection *connection, struct wire_in *in);
+} operations[] = {
+	{ PROTOCOL_OPEN, PROTOCOL_REQUEST_MAX, do_open },
+	{ PROTOCOL_TAKEN, 0, do_taken },
+	{ PROTOCOL_CLOSE, sizeof(struct session_name), do_close },
+	{ PROTOCOL_STATUS, 0, do_status },
+	{ PROTOCOL_SESSIONS, 0, do_sessions },
+	{ PROTOCOL_RULES, sizeof(uint32_t) + PROTOCOL_NAME_MAX, do_rules },
+	{ PROTOCOL_RELOAD, 0, do_reload },
+};
+
+static const struct operation *
+find(uint16_t number)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
+		if (operations[i].number == number)
+			return &operations[i];
+	return NULL;
+}
+
+static bool
+allows(const struct protocol_header *header, const char **refusal)
+{
+	const struct operation *operation = find(header->operation);
+
+	if (header->version < 1 || header->version > PROTOCOL_VERSION) {
+		*refusal = "this netfenced is older than its caller: restart it";
+		return false;
+	}
+	if (!operation) {
+		*refusal = "unknown operation";
+		return false;
+	}
+	if (header->length > operation->most) {
+		*refusal = "the request is too long";
+		return false;
+	}
+	return true;
+}
+
+static void
+on_message(struct connection *connection, const struct protocol_header *header,
+    struct wire_in *payload, void *data)
+{
+	const struct operation *operation = find(header->operation);
+
+	if (operation)
+		operation->handle(data, connection, payload);
+}
+
+static void
+on_over(struct connection *connection, void *data)
+{
+	struct server *server = data;
+
+	life_hung_up(server->life, connection);
+	admin_hung_up(server->admin, connection);
+}
+
+static void
+on_gone(void *data)
+{
+	struct server *server = data;
+
+	server->callers--;
+}
+
+static void
+pause_accepting(struct server *server)
+{
+	const struct timeval breather = { 0, BREATHER_MS * 1000 };
+
+	event_del(server->accept);
+	evtimer_add(server->resume, &breather);
+}
+
+static void
+on_resume(int fd, short what, void *data)
+{
+	struct server *server = data;
+
+	(void)fd;
+	(void)what;
+	event_add(server->accept, NULL);
+}
+
+static void
+on_acceptable(int fd, short what, void *data)
+{
+	struct server *server = data;
+	const struct connection_calls calls = {
+		.allows = allows,
+		.message = on_message,
+		.over = on_over,
+		.gone = on_gone,
+		.data = server,
+	};
+	struct connection *connection;
+	int sock;
+
+	(void)what;
+	if (server->callers >= CALLERS_MAX) {
+		pause_accepting(server);
+		return;
+	}
+	sock = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (sock < 0) {
+		/* Whoever waits in the backlog is served when descriptors or memory are back. */
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+			log_line(LOG_ERR, "accept: %s", strerrordesc_np(errno));
+			pause_accepting(server);
+		}
+		return;
+	}
+	connection = connection_new(server->base, sock, &calls);
+	if (!connection) {
+		log_line(LOG_ERR, "no memory for another caller");
+		return;
+	}
+	server->callers++;
+	if (connection_uid(connection) != 0) {
+		log_line(LOG_WARNING, "uid %u is not root and was not listened to",
+		    (unsigned int)connection_uid(connection));
+		connection_free(connection);
+	}
+}
+
+struct server *
+server_new(struct event_base *base, int listening, struct life *life, struct admin *admin)
+{
+	struct server *server = calloc(1, sizeof(*server));
+
+	if (!server)
+		return NULL;
+	server->base = base;
+	server->listening = listening;
+	server->life = life;
+	server->admin = admin;
+	server->accept = event_new(base, listening, EV_READ | EV_PERSIST, on_acceptable, server);
+	server->resume = evtimer_new(base, on_resume, server);
+	if (!server->accept || !server->resume || event_add(server->accept, NULL) < 0) {
+		server_free(server);
+		return NULL;
+	}
+	return server;
+}
+
+void
+server_free(struct server *server)
+{
+	if (!server)
+		return;
+	if (server->accept)
+		event_free(server->accept);
+	if (server->resume)
+		event_free(server->resume);
+	free(server);
+}

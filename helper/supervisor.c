@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "supervisor.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "channel.h"
+#include "daemon.h"
+#include "engine_process.h"
+#include "log.h"
+#include "netfence/paths.h"
+#include "notify.h"
+#include "wire/client.h"
+
+/* Longer than a commit may take with all its waiting (engines.h): then main itself is stuck. */
+#define BATCH_MS 6000
+
+/* How soon a process that died is started again: at once, then twice as long each time, up to
+ * the most; after it has lived for a while, at once again. */
+#define RESTART_MOST_MS 5000
+#define RESTART_MIN_MS  50
+#define LIVED_WELL_MS   10000
+
+enum { CHILD_IPV4 = FAMILY_IPV4, CHILD_IPV6 = FAMILY_IPV6, CHILD_MAIN, CHILDREN };
+
+static const char *const child_names[CHILDREN] = { "netfenced-ipv4", "netfenced-ipv6",
+	"netfenced-main" };
+
+struct child {
+	pid_t pid; /* 0: none */
+	int64_t started_ms;
+	int64_t again_ms; /* when to start it again */
+	int64_t pause_ms;
+};
+
+struct supervisor {
+	const struct places *places;
+	const struct engine *engine;
+	struct account account;
+	struct resources resources;
+	const char *lock_path;
+	int lock;
+	int signals;
+	int channel; /* to main, or -1 */
+	struct child children[CHILDREN];
+	int64_t batch_until_ms; /* 0: no batch is under way */
+	bool ready;
+};
+
+static void
+end_child(const struct child *child)
+{
+	if (child->pid)
+		kill(child->pid, SIGKILL);
+}
+
+/* In a child: nothing of the supervisor's but what it is to have. */
+static void
+become(const struct supervisor *supervisor, int which, pid_t parent)
+{
+	sigset_t none;
+	struct why why;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	prctl(PR_SET_NAME, child_names[which], 0, 0, 0);
+	log_name(child_names[which]);
+	close(supervisor->signals);
+	close(supervisor->resources.only);
+	close(supervisor->resources.state);
+	if (privileges_drop(&supervisor->account, which != CHILD_MAIN, parent, &why) < 0) {
+		log_line(LOG_ERR, "%s", why.text);
+		_exit(EXIT_FAILURE);
+	}
+}
+
+static pid_t
+start_engine(struct supervisor *supervisor, int which)
+{
+	int pair[2];
+	pid_t parent = getpid(), pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) < 0)
+		return -1;
+	pid = fork();
+	if (pid == 0) {
+		become(supervisor, which, parent);
+		close(pair[0]);
+		close(supervisor->channel);
+		close(supervisor->resources.listening);
+		close(supervisor->resources.records);
+		close(supervisor->resources.proc);
+		engine_process(supervisor->engine, (enum family)which, pair[1], supervisor->lock);
+		exit(EXIT_SUCCESS);
+	}
+	close(pair[1]);
+	if (pid > 0)
+		channel_send(supervisor->channel, CHANNEL_ENGINE, (uint32_t)which, pair[0]);
+	close(pair[0]);
+	return pid;
+}
+
+static pid_t
+start_main(struct supervisor *supervisor)
+{
+	const struct resources *resources = &supervisor->resources;
+	struct daemon_setup setup = {
+		.rules = supervisor->places->rules,
+		.lock_path = supervisor->lock_path,
+		.listening = resources->listening,
+		.lock = supervisor->lock,
+		.records = resources->records,
+		.proc = resources->proc,
+		.netns = resources->netns,
+	};
+	int pair[2];
+	pid_t parent = getpid(), pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) < 0)
+		return -1;
+	pid = fork();
+	if (pid == 0) {
+		become(supervisor, CHILD_MAIN, parent);
+		close(pair[0]);
+		setup.channel = pair[1];
+		exit(daemon_run(&setup));
+	}
+	close(pair[1]);
+	if (pid < 0) {
+		close(pair[0]);
+		return -1;
+	}
+	supervisor->channel = pair[0];
+	return pid;
+}
+
+/* Main first: an engine belongs to the main that it was started for. */
+static void
+start_missing(struct supervisor *supervisor, int64_t now_ms)
+{
+	int i;
+
+	for (i = CHILD_MAIN; i >= 0; i--) {
+		struct child *child = &supervisor->children[i];
+
+		if (child->pid || child->again_ms > now_ms ||
+		    (i != CHILD_MAIN && !supervisor->children[CHILD_MAIN].pid))
+			continue;
+		child->pid = i == CHILD_MAIN ? start_main(supervisor) : start_engine(supervisor, i);
+		child->started_ms = now_ms;
+		if (child->pid > 0)
+			continue;
+		log_line(
+		    LOG_ERR, "%s cannot be started: %s", child_names[i], strerrordesc_np(errno));
+		child->pid = 0;
+		child->again_ms = now_ms + RESTART_MOST_MS;
+	}
+}
+
+/* Without main nobody would let the lock go, and the engines' sockets lead nowhere. */
+static void
+main_has_died(struct supervisor *supervisor)
+{
+	close(supervisor->channel);
+	supervisor->channel = -1;
+	supervisor->batch_until_ms = 0;
+	end_child(&supervisor->children[CHILD_IPV4]);
+	end_child(&supervisor->children[CHILD_IPV6]);
+}
+
+static void
+on_child_died(struct supervisor *supervisor, pid_t pid, int status, int64_t now_ms)
+{
+	struct child *child;
+	int i;
+
+	for (i = 0; i < CHILDREN; i++)
+		if (supervisor->children[i].pid == pid)
+			break;
+	if (i == CHILDREN)
+		return;
+	child = &supervisor->children[i];
+	child->pid = 0;
+	if (now_ms - child->started_ms > LIVED_WELL_MS)
+		child->pause_ms = 0;
+	child->again_ms = now_ms + child->pause_ms;
+	child->pause_ms = child->pause_ms ? child->pause_ms * 2 : RESTART_MIN_MS;
+	if (child->pause_ms > RESTART_MOST_MS)
+		child->pause_ms = RESTART_MOST_MS;
+	if (WIFSIGNALED(status))
+		log_line(LOG_ERR, "%s was ended by signal %d; starting it again", child_names[i],
+		    WTERMSIG(status));
+	else if (WEXITSTATUS(status))
+		log_line(LOG_ERR, "%s ended with status %d; starting it again", child_names[i],
+		    WEXITSTATUS(status));
+	if (i == CHILD_MAIN)
+		main_has_died(supervisor);
+}
+
+/* All of the lock's holders are gone once main and both engines are; whatever they held of it
+ * hangs on the open file description that is still ours. */
+static void
+release_lock(const struct supervisor *supervisor)
+{
+	int i;
+
+	for (i = 0; i < CHILDREN; i++)
+		if (supervisor->children[i].pid)
+			return;
+	flock(supervisor->lock, LOCK_UN);
+}
+
+static void
+reap(struct supervisor *supervisor)
+{
+	int64_t now_ms = wire_clock_ms();
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		on_child_died(supervisor, pid, status, now_ms);
+	release_lock(supervisor);
+}
+
+static void
+renew_lock(struct supervisor *supervisor)
+{
+	struct why why;
+	int lock;
+
+	if (resources_open_lock(supervisor->lock_path, &lock, &why) < 0) {
+		log_line(LOG_ERR, "%s", why.text);
+		return;
+	}
+	close(supervisor->lock);
+	supervisor->lock = lock;
+	end_child(&supervisor->children[CHILD_MAIN]);
+}
+
+static void
+on_word(struct supervisor *supervisor, const struct channel_message *message, int passed)
+{
+	struct why why;
+
+	switch (message->word) {
+	case CHANNEL_READY:
+		if (!supervisor->ready)
+			notify_send("READY=1");
+		supervisor->ready = true;
+		break;
+	case CHANNEL_BATCH:
+		supervisor->batch_until_ms = wire_clock_ms() + BATCH_MS;
+		break;
+	case CHANNEL_BATCH_OVER:
+		supervisor->batch_until_ms = 0;
+		break;
+	case CHANNEL_KILL_ENGINES:
+		end_child(&supervisor->children[CHILD_IPV4]);
+		end_child(&supervisor->children[CHILD_IPV6]);
+		break;
+	case CHANNEL_WHO:
+		if (passed >= 0 &&
+		    resources_keep_who(supervisor->resources.state, passed, &why) < 0)
+			log_line(LOG_ERR, "who is fenced could not be kept: %s", why.text);
+		break;
+	case CHANNEL_NEW_LOCK:
+		renew_lock(supervisor);
+		break;
+	default:
+		log_line(LOG_ERR, "main said something unknown and is started again");
+		end_child(&supervisor->children[CHILD_MAIN]);
+	}
+}
+
+static void
+listen_to_main(struct supervisor *supervisor)
+{
+	struct channel_message message;
+	int passed, result;
+
+	while ((result = channel_receive(supervisor->channel, &message, &passed)) == 1) {
+		on_word(supervisor, &message, passed);
+		if (passed >= 0)
+			close(passed);
+	}
+	if (result != -EAGAIN)
+		end_child(&supervisor->children[CHILD_MAIN]);
+}
+
+/* How long poll() may sleep. */
+static int
+next_wake(const struct supervisor *supervisor, int64_t now_ms)
+{
+	int64_t wake = INT64_MAX;
+	int i;
+
+	for (i = 0; i < CHILDREN; i++)
+		if (!supervisor->children[i].pid && supervisor->children[i].again_ms < wake)
+			wake = supervisor->children[i].again_ms;
+	if (supervisor->batch_until_ms && supervisor->batch_until_ms < wake)
+		wake = supervisor->batch_until_ms;
+	if (wake == INT64_MAX)
+		return -1;
+	return wake <= now_ms ? 0 : (int)(wake - now_ms);
+}
+
+/* False when it is time to end. */
+static bool
+on_signal(struct supervisor *supervisor)
+{
+	struct signalfd_siginfo info;
+
+	while (read(supervisor->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
+			return false;
+		if (info.ssi_signo == SIGHUP && supervisor->channel >= 0)
+			channel_send(supervisor->channel, CHANNEL_RELOAD, 0, -1);
+		if (info.ssi_signo == SIGCHLD)
+			reap(supervisor);
+	}
+	return true;
+}
+
+static void
+loop(struct supervisor *supervisor)
+{
+	struct pollfd polled[2] = { { .fd = supervisor->signals, .events = POLLIN },
+		{ .events = POLLIN } };
+	int64_t now_ms;
+
+	for (;;) {
+		now_ms = wire_clock_ms();
+		if (supervisor->batch_until_ms && supervisor->batch_until_ms <= now_ms) {
+			log_line(
+			    LOG_ERR, "main does not end its commit; starting everything again");
+			supervisor->batch_until_ms = 0;
+			end_child(&supervisor->children[CHILD_MAIN]);
+		}
+		start_missing(supervisor, now_ms);
+		polled[1].fd = supervisor->channel;
+		if (poll(polled, 2, next_wake(supervisor, now_ms)) < 0 && errno != EINTR) {
+			log_line(LOG_ERR, "poll: %s", strerrordesc_np(errno));
+			return;
+		}
+		if (supervisor->channel >= 0 && polled[1].revents)
+			listen_to_main(supervisor);
+		if (polled[0].revents && !on_signal(supervisor))
+			return;
+	}
+}
+
+static int
+begin(struct supervisor *supervisor, struct why *why)
+{
+	sigset_t watched;
+	int result;
+
+	if (geteuid() != 0)
+		return why_set(why, EPERM, "netfenced has to be started by root");
+	result = privileges_find(NETFENCE_USER, &supervisor->account, why);
+	if (result < 0)
+		return result;
+	result = resources_take_only(supervisor->places->run, &supervisor->resources.only, why);
+	if (result < 0)
+		return result;
+	result =
+	    resources_open(supervisor->places, &supervisor->account, &supervisor->resources, why);
+	if (result < 0)
+		return result;
+	supervisor->lock_path = resources_lock_path();
+	result = resources_open_lock(supervisor->lock_path, &supervisor->lock, why);
+	if (result < 0)
+		return result;
+	resources_load_modules();
+	sigemptyset(&watched);
+	sigaddset(&watched, SIGCHLD);
+	sigaddset(&watched, SIGHUP);
+	sigaddset(&watched, SIGINT);
+	sigaddset(&watched, SIGTERM);
+	sigprocmask(SIG_BLOCK, &watched, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	supervisor->signals = signalfd(-1, &watched, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (supervisor->signals < 0)
+		return why_errno(why, errno, "signalfd");
+	return 0;
+}
+
+/* The kernel keeps the fences, the run folder the sessions: a later netfenced takes both up. */
+static void
+end(struct supervisor *supervisor)
+{
+	int i;
+
+	notify_send("STOPPING=1");
+	for (i = 0; i < CHILDREN; i++) {
+		end_child(&supervisor->children[i]);
+		if (supervisor->children[i].pid)
+			while (waitpid(supervisor->children[i].pid, NULL, 0) < 0 && errno == EINTR)
+				;
+	}
+}
+
+int
+supervisor_run(const struct places *places, const struct engine *engine)
+{
+	struct supervisor supervisor = { .places = places, .engine = engine, .channel = -1 };
+	struct why why;
+
+	if (begin(&supervisor, &why) < 0) {
+		log_line(LOG_ERR, "%s", why.text);
+		fprintf(stderr, "netfenced: %s\n", why.text);
+		return EXIT_FAILURE;
+	}
+	loop(&supervisor);
+	end(&supervisor);
+	return EXIT_SUCCESS;
+}
