@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "ctl/ctl.h"
+#include "netfence/paths.h"
+#include "wire/client.h"
+
+/* A reload reads the rules and makes a commit; nothing else takes long. */
+#define ASK_MS 30000
+
+static enum ctl_exit
+cannot_ask(int error, const struct why *why)
+{
+	if (error == -EACCES || error == -EPERM) {
+		fprintf(stderr, "netfencectl: %s (only root may ask netfenced)\n", why->text);
+		return CTL_NOT_PERMITTED;
+	}
+	if (error == -ENOENT || error == -ECONNREFUSED)
+		fprintf(stderr, "netfencectl: netfenced does not run: %s\n", why->text);
+	else
+		fprintf(stderr, "netfencectl: netfenced does not answer: %s\n", why->text);
+	return CTL_AWAY;
+}
+
+enum ctl_exit
+ctl_ask(const struct ctl *ctl, enum protocol_operation operation, const struct wire_out *payload,
+    enum ctl_exit refused, char **text)
+{
+	cleanup_free char *path = NULL;
+	cleanup_free uint8_t *answer = NULL;
+	cleanup_fd int sock = -1;
+	struct protocol_header header;
+	struct wire_in in;
+	struct why why = { "" };
+	int64_t deadline_ms = wire_clock_ms() + ASK_MS;
+	int result;
+
+	if (asprintf(&path, "%s/%s", ctl->run, NETFENCE_SOCKET_NAME) < 0) {
+		path = NULL;
+		return CTL_AWAY;
+	}
+	result = wire_connect(path, deadline_ms, &sock, &why);
+	if (result == 0)
+		result = wire_send(sock, operation, payload, deadline_ms, &why);
+	if (result == 0)
+		result = wire_receive(sock, &header, &answer, deadline_ms, &why);
+	if (result < 0)
+		return cannot_ask(result, &why);
+	in = (struct wire_in){ .data = answer, .left = header.length };
+	*text = wire_get_string(&in, PROTOCOL_ANSWER_MAX);
+	if (!*text) {
+		fputs("netfencectl: the answer of netfenced was not understood\n", stderr);
+		return CTL_AWAY;
+	}
+	if (header.operation == PROTOCOL_TEXT)
+		return CTL_YES;
+	fprintf(stderr, "netfencectl: %s\n", *text);
+	free(*text);
+	*text = NULL;
+	return refused;
+}
+
+enum ctl_exit
+ctl_ask_json(const struct ctl *ctl, enum protocol_operation operation, char **text,
+    struct json_object **object)
+{
+	enum ctl_exit result = ctl_ask(ctl, operation, NULL, CTL_AWAY, text);
+
+	if (result != CTL_YES)
+		return result;
+	*object = json_tokener_parse(*text);
+	if (*object)
+		return CTL_YES;
+	free(*text);
+	*text = NULL;
+	fputs("netfencectl: the answer of netfenced was not understood\n", stderr);
+	return CTL_AWAY;
+}
+
+const char *
+ctl_text(struct json_object *object, const char *key)
+{
+	struct json_object *member;
+
+	if (!json_object_object_get_ex(object, key, &member))
+		return "";
+	return json_object_get_string(member);
+}
+
+int64_t
+ctl_number(struct json_object *object, const char *key)
+{
+	struct json_object *member;
+
+	if (!json_object_object_get_ex(object, key, &member))
+		return 0;
+	return json_object_get_int64(member);
+}
+
+const char *
+ctl_time(int64_t when, char buffer[CTL_TIME_SIZE])
+{
+	time_t then = (time_t)when, now = time(NULL);
+	struct tm then_parts, now_parts;
+
+	localtime_r(&then, &then_parts);
+	localtime_r(&now, &now_parts);
+	if (then_parts.tm_year == now_parts.tm_year && then_parts.tm_yday == now_parts.tm_yday)
+		strftime(buffer, CTL_TIME_SIZE, "%H:%M", &then_parts);
+	else
+		strftime(buffer, CTL_TIME_SIZE, "%m-%d %H:%M", &then_parts);
+	return buffer;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the commands of netfencectl share. Each command is a function that prints its answer and
+ * returns the exit code.
+ */
+#ifndef NETFENCE_CTL_H
+#define NETFENCE_CTL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "netfence/protocol.h"
+#include "wire/buffer.h"
+
+/* Exit codes, as netfencectl(1) has them. */
+enum ctl_exit {
+	CTL_YES = 0,
+	CTL_NO = 1,
+	CTL_USAGE = 2,
+	CTL_AWAY = 3, /* the daemon does not answer */
+	CTL_NOT_PERMITTED = 4,
+	CTL_RULES_UNUSABLE = 5
+};
+
+struct ctl {
+	const char *rules; /* folder */
+	const char *run;   /* folder */
+	bool json;
+	int argc; /* of the command, which is argv[0] */
+	char **argv;
+};
+
+enum ctl_exit ctl_status(const struct ctl *ctl);
+enum ctl_exit ctl_sessions(const struct ctl *ctl);
+enum ctl_exit ctl_rules(const struct ctl *ctl);
+enum ctl_exit ctl_check(const struct ctl *ctl);
+enum ctl_exit ctl_reload(const struct ctl *ctl);
+
+/* Says what is wrong with how the command was called, and how it is to be called. */
+enum ctl_exit ctl_usage(const struct ctl *ctl, const char *usage);
+
+/* Asks the daemon. On CTL_YES *text is its answer, malloc'd, the caller's; else the reason has
+ * been said on stderr. An ERROR of the daemon's gives `refused`. */
+enum ctl_exit ctl_ask(const struct ctl *ctl, enum protocol_operation operation,
+    const struct wire_out *payload, enum ctl_exit refused, char **text);
+
+/* The same, parsed: *object is the caller's to json_object_put(). */
+struct json_object;
+enum ctl_exit ctl_ask_json(const struct ctl *ctl, enum protocol_operation operation, char **text,
+    struct json_object **object);
+
+/* A member of an object; "" or 0 where there is none. The text is the object's. */
+const char *ctl_text(struct json_object *object, const char *key);
+int64_t ctl_number(struct json_object *object, const char *key);
+
+/* "09:20" today, "11-21 03:12" else; in the buffer, which is returned. */
+#define CTL_TIME_SIZE 16
+const char *ctl_time(int64_t when, char buffer[CTL_TIME_SIZE]);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl/ctl.h"
+#include "netfence/paths.h"
+
+static const struct command {
+	const char *name;
+	const char *usage;
+	const char *help;
+	enum ctl_exit (*run)(const struct ctl *ctl);
+} commands[] = {
+	{ "status", "status", "is it in force: daemon, families, rules, fences", ctl_status },
+	{ "sessions", "sessions", "who is fenced, and how they came in", ctl_sessions },
+	{ "rules", "rules [USER]", "the kernel rules, in iptables-save's syntax", ctl_rules },
+	{ "check", "check [--as NAME] [PATH]", "errors in the rules; needs no daemon", ctl_check },
+	{ "reload", "reload", "put the rules in force that the files hold", ctl_reload },
+};
+
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void
+print_help(FILE *stream)
+{
+	size_t i;
+
+	fputs("usage: netfencectl [-c CONFDIR] [-r RUNDIR] [-S STATEDIR] [--json] COMMAND\n\n",
+	    stream);
+	for (i = 0; i < N_COMMANDS; i++)
+		fprintf(stream, "  %-26s%s\n", commands[i].usage, commands[i].help);
+}
+
+enum ctl_exit
+ctl_usage(const struct ctl *ctl, const char *usage)
+{
+	(void)ctl;
+	fprintf(stderr, "usage: netfencectl %s\n", usage);
+	return CTL_USAGE;
+}
+
+/* Takes --json out, wherever it stands: getopt knows letters only. */
+static int
+take_json(int argc, char **argv, struct ctl *ctl)
+{
+	int i, kept = 1;
+
+	for (i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--json"))
+			ctl->json = true;
+		else
+			argv[kept++] = argv[i];
+	}
+	argv[kept] = NULL;
+	return kept;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct ctl ctl = { .rules = NETFENCE_CONFDIR, .run = NETFENCE_RUNDIR };
+	size_t i;
+	int option;
+
+	argc = take_json(argc, argv, &ctl);
+	while ((option = getopt(argc, argv, "+c:r:S:Vh")) != -1) {
+		switch (option) {
+		case 'c':
+			ctl.rules = optarg;
+			break;
+		case 'r':
+			ctl.run = optarg;
+			break;
+		case 'S':
+			break; /* no command so far reads the state folder */
+		case 'V':
+			puts("netfencectl " NETFENCE_VERSION);
+			return CTL_YES;
+		case 'h':
+			print_help(stdout);
+			return CTL_YES;
+		default:
+			print_help(stderr);
+			return CTL_USAGE;
+		}
+	}
+	ctl.argc = argc - optind;
+	ctl.argv = argv + optind;
+	if (!ctl.argc) {
+		print_help(stderr);
+		return CTL_USAGE;
+	}
+	for (i = 0; i < N_COMMANDS; i++) {
+		if (strcmp(ctl.argv[0], commands[i].name))
+			continue;
+		if (ctl.argc == 2 && !strcmp(ctl.argv[1], "-h")) {
+			printf("usage: netfencectl %s\n       %s\n", commands[i].usage,
+			    commands[i].help);
+			return CTL_YES;
+		}
+		return commands[i].run(&ctl);
+	}
+	fprintf(stderr, "netfencectl: there is no command \"%s\"\n", ctl.argv[0]);
+	print_help(stderr);
+	return CTL_USAGE;
+}
