@@ -402,7 +402,7 @@ end(struct supervisor *supervisor)
 	int i;
 
 	notify_send("STOPPING=1");
-	for (i = 0; i < CHILDREN; i++) {
+	for (i = CHILD_MAIN; i >= 0; i--) {
 		end_child(&supervisor->children[i]);
 		if (supervisor->children[i].pid)
 			while (waitpid(supervisor->children[i].pid, NULL, 0) < 0 && errno == EINTR)
