@@ -10,6 +10,7 @@
 
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=machine.sh
 source "$here/machine.sh"
 
 : "${BUILD:?}"

@@ -184,14 +184,28 @@ settle() # NAMESPACE
 SPOOL=/tmp/spool # logs and configurations of the services
 mkdir -p "$SPOOL"
 
-# A daemon of the world: in a session of its own, without the caller's descriptors. Its id is left
-# in $SPOOL/NAME.pid.
+# Lets go of everything but standard input, output and error. bats waits for whoever holds one of
+# its pipes.
+keep_no_descriptors()
+{
+	local fd
+
+	for fd in /proc/"$BASHPID"/fd/*; do
+		fd=${fd##*/}
+		((fd <= 2)) || eval "exec $fd>&-"
+	done
+}
+
+# A daemon of the world, in a session of its own. Its id is left in $SPOOL/NAME.pid.
 daemon() # NAME COMMAND ...
 {
 	local name=$1
 
 	shift
-	setsid "$@" < /dev/null > "$SPOOL/$name.log" 2>&1 3>&- &
+	(
+		keep_no_descriptors
+		exec setsid "$@"
+	) < /dev/null > "$SPOOL/$name.log" 2>&1 &
 	echo $! > "$SPOOL/$name.pid"
 }
 

@@ -3,7 +3,8 @@
 #
 # What a system test needs beside the hosts: netfence as installed, people, rules, logins.
 
-source "$BATS_TEST_DIRNAME/../lib/hosts.sh"
+# shellcheck source=install.sh
+source "$BATS_TEST_DIRNAME/../lib/install.sh"
 
 SYSLOG=$SPOOL/syslog
 
@@ -24,28 +25,6 @@ setup_host()
 	foreign_rules
 	for_all_services
 	tables > "$SPOOL/tables"
-}
-
-# `make install` was done to a folder outside; here its files come to where they belong.
-install_netfence()
-{
-	tar -C "$BUILD/stage" -cf - . |
-		tar -C / -xf - --keep-directory-symlink --no-overwrite-dir --no-same-owner
-	getent passwd netfence > /dev/null ||
-		useradd -r -d /nonexistent -s /usr/sbin/nologin netfence
-	rm -rf /etc/netfence
-	install -d -o root -g netfence -m 0750 /etc/netfence
-}
-
-# Writes one file of the rules, from standard input, as they must be owned.
-rules() # NAME
-{
-	case $1 in
-	*/*) install -d -o root -g netfence -m 0750 "/etc/netfence/${1%/*}" ;;
-	esac
-	cat > "/etc/netfence/$1"
-	chown root:netfence "/etc/netfence/$1"
-	chmod 0640 "/etc/netfence/$1"
 }
 
 seed_rules()
@@ -74,60 +53,10 @@ seed_rules()
 	END
 }
 
-# Rules of the host's own, in both families, before and behind where the jump goes.
-foreign_rules()
-{
-	local tables
-
-	for tables in iptables-legacy ip6tables-legacy; do
-		"$tables" -N house
-		"$tables" -A house -p udp --dport 7 -m comment --comment house -j DROP
-		"$tables" -A OUTPUT -p tcp --dport 7 -j DROP
-		"$tables" -A OUTPUT -j house
-		"$tables" -A INPUT -p tcp --dport 7 -j DROP
-	done
-}
-
-tables_as_before()
-{
-	tables | diff "$SPOOL/tables" -
-}
-
 # In tests `! tables_as_before` would not be noticed when it fails.
 tables_differ()
 {
 	! tables_as_before > /dev/null
-}
-
-# ---------------------------------------------------------------- PAM
-
-# The real stacks of this machine, with the module where the README puts it: in the session part,
-# after pam_loginuid and before everything that is included or comes later.
-arm() # SERVICE [OPTION ...]
-{
-	local service=$1 real=/etc/pam.d/$1
-
-	shift
-	[ -e "$SPOOL/pam-$service" ] || {
-		[ -e "$real" ] || real=/usr/lib/pam.d/$service
-		cp "$real" "$SPOOL/pam-$service"
-	}
-	awk -v "line=session requisite pam_netfence.so $*" '
-		/^-?session.*pam_(selinux|loginuid)\.so/ && !done { print; next }
-		(/^-?session/ || /^@include common-session/) && !done { print line; done = 1 }
-		{ print }
-		END { if (!done) print line }' "$SPOOL/pam-$service" > "/etc/pam.d/$service"
-}
-
-# A small stack, with the module and pam_permit beside it.
-pam_service() # NAME [OPTION ...]
-{
-	local name=$1
-
-	shift
-	printf '%s\n' 'auth required pam_permit.so' 'account required pam_permit.so' \
-		"session requisite pam_netfence.so $*" 'session required pam_permit.so' \
-		> "/etc/pam.d/$name"
 }
 
 for_all_services()
@@ -139,39 +68,15 @@ for_all_services()
 	pam_service fenced
 }
 
-# ---------------------------------------------------------------- the daemon
-
-start_netfenced() # [OPTION ...]
-{
-	daemon netfenced netfenced -d "$@"
-	wait_for netfencectl status
-}
-
-netfenced_pid() { cat "$SPOOL/netfenced.pid"; }
-
-stop_netfenced()
-{
-	local pid
-
-	pid=$(netfenced_pid)
-	kill -TERM "$pid"
-	wait_for gone "$pid"
-}
-
-gone() # PID
-{
-	[ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"
-}
-
 # The id and those of all that descend from it.
 family_of() # PID
 {
 	local pid
 
 	echo "$1"
-	for pid in $(cat /proc/"$1"/task/*/children 2> /dev/null); do
+	while read -r pid; do
 		family_of "$pid"
-	done
+	done < <(cat /proc/"$1"/task/*/children 2> /dev/null | xargs -n 1)
 }
 
 # ---------------------------------------------------------------- logins that stay
@@ -181,7 +86,10 @@ login() # NAME USER
 {
 	rm -f "$SPOOL/$1.in" "$SPOOL/$1.out"
 	mkfifo "$SPOOL/$1.in"
-	ssh_as "$2" 'echo in; read -r _' <> "$SPOOL/$1.in" > "$SPOOL/$1.out" 2>&1 3>&- &
+	(
+		keep_no_descriptors
+		ssh_as "$2" 'echo in; read -r _'
+	) <> "$SPOOL/$1.in" > "$SPOOL/$1.out" 2>&1 &
 	echo $! > "$SPOOL/$1.ssh"
 	wait_for begun "$1"
 	grep -qx in "$SPOOL/$1.out"
@@ -200,12 +108,15 @@ logout() # NAME
 
 # ---------------------------------------------------------------- one process, many sessions
 
-app_start()
+app_start() # [COMMAND ...] to run it with
 {
 	rm -f "$SPOOL/app.in"
 	mkfifo "$SPOOL/app.in"
 	: > "$SPOOL/app.out"
-	setsid "${@}" "$BUILD/tests/lib/sessions" <> "$SPOOL/app.in" > "$SPOOL/app.out" 2>&1 3>&- &
+	(
+		keep_no_descriptors
+		exec setsid "$@" "$BUILD/tests/lib/sessions"
+	) <> "$SPOOL/app.in" > "$SPOOL/app.out" 2>&1 &
 	echo $! > "$SPOOL/app.pid"
 }
 
@@ -248,13 +159,13 @@ reaches() # USER PROTOCOL ADDRESS [PORT]
 {
 	local before after
 
-	before=$(seen "${@:2}")
+	before=$(seen "$3" "$2" "${4:-}")
 	send "$@"
-	after=$(seen "${@:2}")
+	after=$(seen "$3" "$2" "${4:-}")
 	[ "$after" -gt "$before" ]
 }
 
-# A pair of them is written `reaches … && fails`: bats does not see a failed `! command`.
+# A failed `! reaches` bats would not see.
 stopped() # USER PROTOCOL ADDRESS [PORT]
 {
 	if reaches "$@"; then

@@ -194,9 +194,9 @@ sessions_are() # HOW-MANY
 	login one alice
 	denied4=$(seen "$LAN4" udp 4444)
 	allowed=$(seen "$MONITOR4" udp 162)
-	as alice "$BUILD/tests/lib/forker" "$SPOOL/stop" \
-		"$LAN4" 4444 "$LAN6" 4444 "$OTHER4" 4444 "$OTHER6" 4444 "$MONITOR4" 162 \
-		< /dev/null > /dev/null 2>&1 3>&-
+	daemon forker setpriv --reuid=alice --regid=alice --init-groups \
+		"$BUILD/tests/lib/forker" "$SPOOL/stop" \
+		"$LAN4" 4444 "$LAN6" 4444 "$OTHER4" 4444 "$OTHER6" 4444 "$MONITOR4" 162
 	logout one
 	# Long enough for many looks at who is left. Each generation sends to the monitoring too:
 	# that it goes on is seen there.
@@ -230,7 +230,8 @@ sessions_are() # HOW-MANY
 	for n in 1 2 3 4 5 6 7 8; do
 		user=alice
 		((n % 2)) || user=bob
-		ssh_as "$user" "LC_ALL=C; echo > /dev/udp/$LAN4/4445" > "$SPOOL/many.$n" 2>&1 3>&- &
+		ssh_as "$user" "LC_ALL=C; echo > /dev/udp/$LAN4/4445" \
+			< /dev/null > "$SPOOL/many.$n" 2>&1 3>&- &
 		pids+=($!)
 	done
 	wait "${pids[@]}" || :
@@ -261,8 +262,8 @@ sessions_are() # HOW-MANY
 	first=$(awk -F: '$1 == "alice" { print $2 }' /etc/subuid)
 	[ -n "$first" ] || skip "useradd gives no subordinate uids here"
 	login one alice
-	setpriv --reuid=$((first + 7)) --regid=$((first + 7)) --clear-groups \
-		setsid sleep 1000 < /dev/null > /dev/null 2>&1 3>&- &
+	daemon sleeper setpriv --reuid=$((first + 7)) --regid=$((first + 7)) --clear-groups \
+		sleep 1000
 	wait_for pgrep -u $((first + 7)) -x sleep
 	logout one
 	wait_for sessions_are 0 || wait_for logged 'event=session-end'
