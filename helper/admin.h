@@ -7,7 +7,7 @@
 
 #include "connection.h"
 #include "engines.h"
-#include "life.h"
+#include "life/life.h"
 #include "reload.h"
 
 struct admin;

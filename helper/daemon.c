@@ -9,7 +9,7 @@
 #include "admin.h"
 #include "channel.h"
 #include "engines.h"
-#include "life.h"
+#include "life/life.h"
 #include "log.h"
 #include "reload.h"
 #include "server.h"

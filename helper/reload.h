@@ -7,7 +7,7 @@
 #define NETFENCE_RELOAD_H
 
 #include "connection.h"
-#include "life.h"
+#include "life/life.h"
 
 struct reload;
 

@@ -7,7 +7,7 @@
 #define NETFENCE_SERVER_H
 
 #include "admin.h"
-#include "life.h"
+#include "life/life.h"
 
 struct event_base;
 struct server;

@@ -202,6 +202,8 @@ parse_range(const char *text, const char *dash, enum family *family, struct addr
 	result = parse_one(first, family, range->first, why);
 	if (result)
 		return result;
+	if (*family == FAMILY_IPV6 && !strpbrk(last, ".:"))
+		return why_set(why, EINVAL, "'%s': write the range's end in full", text);
 	dot = strrchr(first, '.');
 	if (*family == FAMILY_IPV4 && *last && strspn(last, "0123456789") == strlen(last) && dot)
 		return why_set(why, EINVAL, "'%s': write the range's end in full: %s-%.*s%s", text,

@@ -254,10 +254,11 @@ static int
 read_exempt(struct reader *reader, const struct node *value, void *into)
 {
 	int result = expect_map(reader, value, "'users: [A, B]' or 'groups: [C]' below it");
+	bool strange;
 
 	if (result || value->kind == NODE_EMPTY)
 		return result;
-	return keys_read(reader, value, exempt_keys, "'exempt'", into);
+	return keys_read(reader, value, exempt_keys, "'exempt'", into, &strange);
 }
 
 #define IN_A_POLICY                                                                          \
@@ -296,6 +297,7 @@ static const struct key top_keys[] = {
 static int
 add_top(struct reader *reader, const struct source *source, const struct node *root, bool spoilt)
 {
+	bool strange;
 	int result;
 
 	if (!root) {
@@ -308,8 +310,8 @@ add_top(struct reader *reader, const struct source *source, const struct node *r
 		    "%s where a mapping is expected: '%s' begins with keys such as 'users:'",
 		    node_kind_name(root), source->as);
 	}
-	result = keys_read(reader, root, top_keys, "the rules' top level", NULL);
-	if (result == -ENOENT || root->cut || root->doubled)
+	result = keys_read(reader, root, top_keys, "the rules' top level", NULL, &strange);
+	if (strange || root->cut || root->doubled)
 		reader->open = true;
 	return result;
 }

@@ -23,7 +23,7 @@ struct builder {
 	unsigned int depth;
 	unsigned int documents;
 	struct node *root;
-	struct node *latest; /* the scalar that came last */
+	struct node *latest; /* what ended last */
 	bool done;
 };
 
@@ -225,7 +225,7 @@ take(struct builder *builder, const yaml_event_t *event)
 		    event->data.mapping_start.tag, event->data.mapping_start.anchor);
 	case YAML_SEQUENCE_END_EVENT:
 	case YAML_MAPPING_END_EVENT:
-		builder->depth--;
+		builder->latest = builder->frames[--builder->depth].node;
 		return 0;
 	case YAML_STREAM_END_EVENT:
 		builder->done = true;
@@ -235,15 +235,25 @@ take(struct builder *builder, const yaml_event_t *event)
 	}
 }
 
-/* What is still open has been cut off, and the value before the error may be but half of what was
- * meant: `to: fe80::` arrives as "fe80:" before libyaml stumbles. */
 static void
-cut(struct builder *builder)
+cut_open(struct builder *builder)
 {
 	while (builder->depth)
 		builder->frames[--builder->depth].node->cut = true;
-	if (builder->latest)
-		builder->latest->kind = NODE_BAD;
+}
+
+/* What ended right before the error is suspect as well: `to: fe80::` arrives as "fe80:" before
+ * libyaml stumbles, and a key that is indented too little ends the rule that it belongs to. */
+static void
+cut_latest(struct builder *builder)
+{
+	struct node *node;
+
+	for (node = builder->latest; node; node = node->last) {
+		node->cut = true;
+		if (node->kind == NODE_TEXT || node->kind == NODE_EMPTY)
+			node->kind = NODE_BAD;
+	}
 }
 
 static int
@@ -256,7 +266,8 @@ read_events(struct builder *builder, yaml_parser_t *parser)
 		if (!yaml_parser_parse(parser, &event)) {
 			result =
 			    worse(result, syntax_error(builder->reporter, builder->source, parser));
-			cut(builder);
+			cut_open(builder);
+			cut_latest(builder);
 			return result;
 		}
 		result = worse(result, take(builder, &event));
@@ -264,8 +275,7 @@ read_events(struct builder *builder, yaml_parser_t *parser)
 		if (result == -ENOMEM)
 			return result;
 	}
-	while (builder->depth)
-		builder->frames[--builder->depth].node->cut = true;
+	cut_open(builder);
 	return result;
 }
 

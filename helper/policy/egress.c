@@ -52,10 +52,10 @@ read_one_what(struct reader *reader, const struct node *value, void *into)
 
 int
 egress_read_what(struct reader *reader, const struct node *value, bool ports_only,
-    struct what **what, uint32_t *n_what)
+    const char *example, struct what **what, uint32_t *n_what)
 {
 	struct what_reading reading = { .ports_only = ports_only };
-	int result = keys_each_text(reader, value, EXAMPLE, read_one_what, &reading);
+	int result = keys_each_text(reader, value, example, read_one_what, &reading);
 
 	return worse(result, what_merge(reader->arena, &reading.list, what, n_what));
 }
@@ -73,7 +73,7 @@ read_action(
 		    value->key->text, draft->action->key->text);
 	draft->action = value;
 	rule->action = action;
-	return egress_read_what(reader, value, false, &rule->what, &rule->n_what);
+	return egress_read_what(reader, value, false, EXAMPLE, &rule->what, &rule->n_what);
 }
 
 static int
@@ -186,6 +186,7 @@ static int
 read_rule(struct reader *reader, const struct node *value, struct rule *rule)
 {
 	struct draft draft = { .rule = rule };
+	bool strange;
 	int result;
 
 	rule->file = value->mark.source->name;
@@ -196,9 +197,9 @@ read_rule(struct reader *reader, const struct node *value, struct rule *rule)
 		return report_error(reader->reporter, value->mark,
 		    "%s where a rule is expected: write '- allow: tcp/22', and 'to: …' below it",
 		    node_kind_name(value));
-	result = keys_read(reader, value, rule_keys, "a rule", &draft);
-	if (result == -ENOENT || value->cut)
-		return result == -ENOMEM ? result : -EINVAL;
+	result = keys_read(reader, value, rule_keys, "a rule", &draft, &strange);
+	if (strange || value->cut)
+		return worse(result, -EINVAL);
 	if (!node_get(value, "allow") && !node_get(value, "reject") && !node_get(value, "drop"))
 		result = worse(
 		    result, report_error(reader->reporter, value->mark,
@@ -220,6 +221,9 @@ egress_read(struct reader *reader, const struct node *value, struct policy *poli
 	if (value->kind == NODE_EMPTY)
 		return report_error(reader->reporter, value->mark,
 		    "'egress' has no value: write 'egress: []' to allow nothing");
+	if (value->kind == NODE_MAP && value->first && value->first->key->text[0] == '-')
+		return report_error(reader->reporter, value->first->key->mark,
+		    "a blank is missing behind the '-' with which a rule begins");
 	if (value->kind != NODE_LIST)
 		return report_error(reader->reporter, value->mark,
 		    "%s where a list of rules is expected: each begins with '- ' ('[]' allows "

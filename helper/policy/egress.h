@@ -12,9 +12,9 @@ int egress_read(struct reader *reader, const struct node *value, struct policy *
 
 /*
  * One or a list of what a rule can be about. ports_only: nothing but tcp, udp and sctp will do,
- * as nothing else is served. 0, -EINVAL, -ENOMEM.
+ * as nothing else is served. example: for messages. 0, -EINVAL, -ENOMEM.
  */
 int egress_read_what(struct reader *reader, const struct node *value, bool ports_only,
-    struct what **what, uint32_t *n_what);
+    const char *example, struct what **what, uint32_t *n_what);
 
 #endif

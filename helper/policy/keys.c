@@ -22,47 +22,47 @@ unknown(struct reader *reader, const struct node *key, const struct key *keys, c
 	    reader->reporter, key->mark, "'%s' is not a key of %s", quote(key->text).text, what);
 }
 
+/* A key without a function of its own. */
 static int
-read_pair(struct reader *reader, const struct node *value, const struct key *keys, const char *what,
-    void *into)
+refuse(struct reader *reader, const struct node *value, const struct key *key,
+    const struct key *keys, const char *what)
 {
 	const struct node *name = value->key;
-	const struct key *key = keys;
 
-	while (key->name && strcmp(key->name, name->text) != 0)
-		key++;
-	if (key->name && key->read)
-		return value->kind == NODE_BAD ? -EINVAL : key->read(reader, value, into);
 	/* `<<: *name`: the alias has been refused already. */
-	if (!key->name && value->kind == NODE_BAD && strcmp(name->text, "<<") == 0)
-		return -ENOENT;
+	if (value->kind == NODE_BAD && strcmp(name->text, "<<") == 0)
+		return -EINVAL;
 	if (!key->name)
-		return unknown(reader, name, keys, what) == -ENOMEM ? -ENOMEM : -ENOENT;
+		return unknown(reader, name, keys, what);
 	if (key->mend)
 		return report_error(reader->reporter, name->mark, "'%s' is not a key of %s: %s",
-			   name->text, what, key->mend) == -ENOMEM
-			   ? -ENOMEM
-			   : -ENOENT;
+		    name->text, what, key->mend);
 	return report_error(reader->reporter, name->mark,
-		   "'%s' is not supported by this version of netfence", name->text) == -ENOMEM
-		   ? -ENOMEM
-		   : -ENOENT;
+	    "'%s' is not supported by this version of netfence", name->text);
 }
 
 int
 keys_read(struct reader *reader, const struct node *map, const struct key *keys, const char *what,
-    void *into)
+    void *into, bool *strange)
 {
 	const struct node *value;
-	int result = 0, one;
-	bool strange = false;
+	const struct key *key;
+	int result = 0;
 
+	*strange = false;
 	for (value = map->first; value; value = value->next) {
-		one = read_pair(reader, value, keys, what, into);
-		strange |= one == -ENOENT;
-		result = worse(result, one);
+		for (key = keys; key->name && strcmp(key->name, value->key->text) != 0; key++)
+			;
+		if (!key->name || !key->read) {
+			*strange = true;
+			result = worse(result, refuse(reader, value, key, keys, what));
+		} else if (value->kind == NODE_BAD) {
+			result = worse(result, -EINVAL);
+		} else {
+			result = worse(result, key->read(reader, value, into));
+		}
 	}
-	return result == -ENOMEM ? result : strange ? -ENOENT : result;
+	return result;
 }
 
 int

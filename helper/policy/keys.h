@@ -24,11 +24,12 @@ struct key {
 
 /*
  * Reads each value of a mapping with the function of its key, `into` what the caller has.
- * keys: up to a NULL name. what: "a rule", for messages. 0; -EINVAL: a value was bad; -ENOENT: a
- * key was not known, so that nothing should be called missing (all reported); -ENOMEM.
+ * keys: up to a NULL name. what: "a rule", for messages. *strange: a key was not one of them, so
+ * that nothing should be called missing, as it may be there under a wrong name. 0, -EINVAL
+ * (reported), -ENOMEM.
  */
 int keys_read(struct reader *reader, const struct node *map, const struct key *keys,
-    const char *what, void *into);
+    const char *what, void *into, bool *strange);
 
 /* Calls `each` with the text, or each of the texts in a list. Nothing, an empty list and anything
  * else is reported. example: for messages. */

@@ -149,12 +149,10 @@ report_print(const struct report *report, FILE *stream)
 
 	for (i = 0; i < report->n; i++) {
 		diagnostic = &report->diagnostics[i];
-		fputs(diagnostic->file, stream);
-		if (diagnostic->line)
-			fprintf(stream, ":%u", diagnostic->line);
-		if (diagnostic->line && diagnostic->column)
-			fprintf(stream, ":%u", diagnostic->column);
-		fprintf(stream, ": %s: %s\n",
+		/* The file as a whole is its beginning: every line has the same form. */
+		fprintf(stream, "%s:%u:%u: %s: %s\n", diagnostic->file,
+		    diagnostic->line ? diagnostic->line : 1,
+		    diagnostic->column ? diagnostic->column : 1,
 		    diagnostic->severity == SEVERITY_ERROR ? "error" : "warning", diagnostic->text);
 	}
 }

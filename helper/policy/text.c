@@ -62,7 +62,9 @@ text_check(struct reporter *reporter, const struct source *source)
 			character = '\t';
 		if (!allowed(character))
 			return report_error(reporter, mark,
-			    "a control character (U+%04X) cannot stand in the rules", character);
+			    "the character U+%04X, which controls or is invisible, cannot stand in "
+			    "the rules",
+			    character);
 		mark.column++;
 		if (character == '\n') {
 			mark.line++;

@@ -12,15 +12,6 @@
 
 #define DIGITS "0123456789"
 
-/* One port range, one type, or a whole protocol (`whole`). */
-struct what_item {
-	int16_t protocol;
-	int16_t icmp_type;
-	int16_t icmp_code;
-	bool whole;
-	struct ports ports;
-};
-
 struct protocol {
 	const char *name;
 	int16_t number;
@@ -75,69 +66,6 @@ find_protocol(const char *name, size_t length)
 	return NULL;
 }
 
-struct protocol_name
-protocol_name(int protocol)
-{
-	struct protocol_name name;
-	size_t i;
-
-	for (i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
-		if (protocols[i].number == protocol) {
-			snprintf(name.text, sizeof(name.text), "%s", protocols[i].name);
-			return name;
-		}
-	}
-	snprintf(name.text, sizeof(name.text), "protocol %d", protocol);
-	return name;
-}
-
-static int
-add(struct arena *arena, struct what_list *list, const struct what_item *item)
-{
-	struct what_item *grown;
-	uint32_t room = list->room;
-
-	if (list->n == room) {
-		room = room ? room * 2 : 4;
-		grown = arena_new_of(arena, room, struct what_item);
-		if (!grown)
-			return -ENOMEM;
-		if (list->n)
-			memcpy(grown, list->items, list->n * sizeof(*grown));
-		list->items = grown;
-		list->room = room;
-	}
-	list->items[list->n++] = *item;
-	return 0;
-}
-
-static int
-add_whole(struct arena *arena, struct what_list *list, int protocol)
-{
-	struct what_item item = {
-		.protocol = (int16_t)protocol,
-		.icmp_type = WHAT_ANY,
-		.icmp_code = WHAT_ANY,
-		.whole = true,
-	};
-
-	return add(arena, list, &item);
-}
-
-static int
-add_ports(struct arena *arena, struct what_list *list, int protocol, unsigned long first,
-    unsigned long last)
-{
-	struct what_item item = {
-		.protocol = (int16_t)protocol,
-		.icmp_type = WHAT_ANY,
-		.icmp_code = WHAT_ANY,
-		.ports = { .first = (uint16_t)first, .last = (uint16_t)last },
-	};
-
-	return add(arena, list, &item);
-}
-
 static bool
 only_digits(const char *text)
 {
@@ -176,7 +104,7 @@ parse_named_port(struct arena *arena, const struct services *services, const cha
 	for (; port; port = port->next) {
 		if (port->protocol != protocol->number)
 			continue;
-		result = add_ports(arena, list, protocol->number, port->port, port->port);
+		result = what_add_ports(arena, list, protocol->number, port->port, port->port);
 		if (result)
 			return result;
 	}
@@ -201,10 +129,10 @@ parse_port(struct arena *arena, const struct services *services, const char *tex
 		return why_set(why, EINVAL,
 		    "a port is missing: '%s/PORT', or '%s' alone for every port", protocol->name,
 		    protocol->name);
-	if (strchr(text, '/'))
+	if (strpbrk(text, "/ "))
 		return why_set(why, EINVAL,
-		    "'%s' is not a port: write several as a list, [%s/…, %s]", quote(text).text,
-		    protocol->name, quote(text).text);
+		    "'%s' is not a port: write several as a list, [tcp/22, udp/53]",
+		    quote(text).text);
 	if (!digits || (*rest != '\0' && *rest != '-' && *rest != ':'))
 		return parse_named_port(arena, services, text, protocol, list, why);
 	result = port_number(text, digits, &first, why);
@@ -225,7 +153,7 @@ parse_port(struct arena *arena, const struct services *services, const char *tex
 	if (first > last)
 		return why_set(why, EINVAL, "'%s' is reversed: write '%lu-%lu'", quote(text).text,
 		    last, first);
-	return add_ports(arena, list, protocol->number, first, last);
+	return what_add_ports(arena, list, protocol->number, first, last);
 }
 
 static int
@@ -233,7 +161,6 @@ parse_type(struct arena *arena, const char *text, const struct protocol *protoco
     struct what_list *list, struct why *why)
 {
 	struct what what = { .protocol = protocol->number };
-	struct what_item item = { .protocol = protocol->number };
 	int result;
 
 	if (!*text)
@@ -242,9 +169,7 @@ parse_type(struct arena *arena, const char *text, const struct protocol *protoco
 	result = icmp_parse(text, protocol->number, &what, why);
 	if (result)
 		return result;
-	item.icmp_type = what.icmp_type;
-	item.icmp_code = what.icmp_code;
-	return add(arena, list, &item);
+	return what_add_type(arena, list, &what);
 }
 
 /* The comma-separated ports or types of a protocol. */
@@ -273,11 +198,23 @@ parse_parts(struct arena *arena, const struct services *services, const char *te
 	return 0;
 }
 
+/* In small letters, cut at `room` - 1 bytes: what people write in capitals means the same. */
+static const char *
+lower(char *small, size_t room, const char *text)
+{
+	size_t i;
+
+	for (i = 0; text[i] && i < room - 1; i++)
+		small[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 32 : text[i]);
+	small[i] = '\0';
+	return small;
+}
+
 static int
 unknown_protocol(const char *text, const char *slash, struct why *why)
 {
 	struct nearest nearest = { .wanted = "" };
-	char left[16], right[16];
+	char left[16], right[16], small[16];
 	size_t i;
 
 	snprintf(left, sizeof(left), "%.*s", (int)(slash - text < 15 ? slash - text : 15), text);
@@ -290,12 +227,12 @@ unknown_protocol(const char *text, const char *slash, struct why *why)
 		return why_set(why, EINVAL,
 		    "'%s': 'any' has no ports, write a list: [tcp/%s, udp/%s]", quote(text).text,
 		    right, right);
-	nearest.wanted = only_digits(left) ? right : left;
+	nearest.wanted = lower(small, sizeof(small), only_digits(left) ? right : left);
 	for (i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
 		nearest_offer(&nearest, protocols[i].name);
 	if (nearest.best)
 		return why_set(why, EINVAL, "'%s' is not a protocol: did you mean '%s'?",
-		    nearest.wanted, nearest.best);
+		    quote(text).text, nearest.best);
 	return why_set(why, EINVAL,
 	    "'%s': ports and types have tcp, udp, sctp, icmp and icmpv6, as in 'tcp/22'",
 	    quote(text).text);
@@ -322,7 +259,8 @@ parse_slash(struct arena *arena, const struct services *services, const char *te
 static int
 unknown_word(const struct services *services, const char *text, struct why *why)
 {
-	struct nearest nearest = { .wanted = text };
+	char small[64];
+	struct nearest nearest = { .wanted = lower(small, sizeof(small), text) };
 	const char *service;
 	size_t i, word = strcspn(text, " :-");
 	const struct protocol *protocol = find_protocol(text, word);
@@ -344,7 +282,7 @@ unknown_word(const struct services *services, const char *text, struct why *why)
 	nearest_offer(&nearest, "any");
 	for (i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
 		nearest_offer(&nearest, protocols[i].name);
-	service = services_nearest(services, text);
+	service = services_nearest(services, small);
 	if (service)
 		nearest_offer(&nearest, service);
 	if (nearest.best)
@@ -367,14 +305,14 @@ what_parse(struct arena *arena, const struct services *services, const char *tex
 	int result;
 
 	if (strcmp(text, "any") == 0)
-		return add_whole(arena, list, WHAT_ANY);
+		return what_add_whole(arena, list, WHAT_ANY);
 	if (protocol)
-		return add_whole(arena, list, protocol->number);
+		return what_add_whole(arena, list, protocol->number);
 	if (slash)
 		return parse_slash(arena, services, text, slash, list, why);
 	if (only_digits(text)) {
 		if (strlen(text) <= 9 && atoi(text) <= 255)
-			return add_whole(arena, list, atoi(text));
+			return what_add_whole(arena, list, atoi(text));
 		return why_set(why, EINVAL,
 		    "'%s' is not a protocol (0 to 255): for a port write 'tcp/%s'",
 		    quote(text).text, quote(text).text);
@@ -383,7 +321,7 @@ what_parse(struct arena *arena, const struct services *services, const char *tex
 	if (!port)
 		return unknown_word(services, text, why);
 	for (; port; port = port->next) {
-		result = add_ports(arena, list, port->protocol, port->port, port->port);
+		result = what_add_ports(arena, list, port->protocol, port->port, port->port);
 		if (result)
 			return result;
 	}
@@ -407,97 +345,4 @@ what_seems_port(const char *text)
 			return true;
 	}
 	return number >= 146 && number <= 252;
-}
-
-bool
-what_has_ports(const struct what_list *list, uint32_t before)
-{
-	uint32_t i;
-
-	for (i = before; i < list->n; i++) {
-		if (list->items[i].protocol != 6 && list->items[i].protocol != 17 &&
-		    list->items[i].protocol != 132)
-			return false;
-	}
-	return true;
-}
-
-/* The wider ones first, so that what follows within a protocol may be included already. */
-static int
-by_width(const void *left, const void *right)
-{
-	const struct what_item *a = left, *b = right;
-
-	if (a->protocol != b->protocol)
-		return a->protocol < b->protocol ? -1 : 1;
-	if (a->whole != b->whole)
-		return a->whole ? -1 : 1;
-	if (a->icmp_type != b->icmp_type)
-		return a->icmp_type < b->icmp_type ? -1 : 1;
-	if (a->icmp_code != b->icmp_code)
-		return a->icmp_code < b->icmp_code ? -1 : 1;
-	return (a->ports.first > b->ports.first) - (a->ports.first < b->ports.first);
-}
-
-static bool
-has_ports(const struct what_item *item)
-{
-	return !item->whole && item->icmp_type == WHAT_ANY;
-}
-
-static bool
-includes(const struct what *what, const struct what_item *item)
-{
-	if (what->protocol == WHAT_ANY)
-		return true;
-	if (what->protocol != item->protocol || what->n_ports)
-		return false;
-	return what->icmp_type == WHAT_ANY ||
-	       (what->icmp_type == item->icmp_type &&
-		   (what->icmp_code == WHAT_ANY || what->icmp_code == item->icmp_code));
-}
-
-/* Adds the item's ports to those of `what`, which begin no later. */
-static void
-join_ports(struct what *what, struct ports ports)
-{
-	struct ports *last = what->n_ports ? &what->ports[what->n_ports - 1] : NULL;
-
-	if (!last || ports.first > (uint32_t)last->last + 1)
-		what->ports[what->n_ports++] = ports;
-	else if (ports.last > last->last)
-		last->last = ports.last;
-}
-
-int
-what_merge(struct arena *arena, struct what_list *list, struct what **what, uint32_t *n)
-{
-	struct ports *ports = arena_new_of(arena, list->n, struct ports);
-	const struct what_item *item;
-	struct what *last = NULL;
-	uint32_t i;
-
-	*n = 0;
-	*what = arena_new_of(arena, list->n, struct what);
-	if (!*what || !ports)
-		return -ENOMEM;
-	if (list->n)
-		qsort(list->items, list->n, sizeof(*list->items), by_width);
-	for (i = 0; i < list->n; i++) {
-		item = &list->items[i];
-		if (last && includes(last, item))
-			continue;
-		if (!last || last->protocol != item->protocol || !has_ports(item)) {
-			last = &(*what)[(*n)++];
-			*last = (struct what){
-				.protocol = item->protocol,
-				.icmp_type = item->icmp_type,
-				.icmp_code = item->icmp_code,
-				.ports = ports + i,
-			};
-		}
-		if (has_ports(item))
-			join_ports(last, item->ports);
-	}
-	return 0;
 }

@@ -55,7 +55,7 @@ read_default(struct reader *reader, const struct node *value, void *into)
 /* A word, or what may pass. */
 static int
 read_passage(struct reader *reader, const struct node *value, const struct choice *choices,
-    bool ports_only, struct passage *passage)
+    bool ports_only, const char *example, struct passage *passage)
 {
 	int kind = PASSAGE_NONE;
 	int result;
@@ -68,7 +68,8 @@ read_passage(struct reader *reader, const struct node *value, const struct choic
 		passage->kind = (enum passage_kind)kind;
 		return result;
 	}
-	result = egress_read_what(reader, value, ports_only, &passage->what, &passage->n_what);
+	result =
+	    egress_read_what(reader, value, ports_only, example, &passage->what, &passage->n_what);
 	if (result)
 		return result;
 	passage->kind = PASSAGE_LIST;
@@ -91,7 +92,8 @@ read_serve(struct reader *reader, const struct node *value, void *into)
 	};
 	struct draft *draft = into;
 
-	return read_passage(reader, value, choices, true, &draft->policy.serve);
+	return read_passage(reader, value, choices, true,
+	    "'none', 'any' or a list such as [tcp/8080]", &draft->policy.serve);
 }
 
 static int
@@ -111,7 +113,8 @@ read_loopback(struct reader *reader, const struct node *value, void *into)
 	};
 	struct draft *draft = into;
 
-	return read_passage(reader, value, choices, false, &draft->policy.loopback);
+	return read_passage(reader, value, choices, false,
+	    "'allow', 'reject' or a list such as [tcp/8080]", &draft->policy.loopback);
 }
 
 static int
@@ -238,6 +241,7 @@ read_mapping(struct reader *reader, struct entry *entry, unsigned int depth, str
 {
 	const struct node *value = entry->value, *base_value = node_get(value, "policy");
 	const struct policy *base;
+	bool strange;
 	int result = 0, one;
 
 	if (base_value && base_value->kind != NODE_BAD) {
@@ -251,15 +255,14 @@ read_mapping(struct reader *reader, struct entry *entry, unsigned int depth, str
 	}
 	draft->policy.file = value->mark.source->name;
 	draft->policy.line = value->key ? value->key->mark.line : value->mark.line;
-	one = keys_read(reader, value, policy_keys, "a policy", draft);
-	if (!one && !value->cut && !base_value && !node_get(value, "egress"))
-		one = report_error(reader->reporter, entry->mark.line ? entry->mark : value->mark,
-		    "the policy says neither 'egress:' nor 'policy: NAME' ('egress: []' allows "
-		    "nothing)");
+	one = keys_read(reader, value, policy_keys, "a policy", draft, &strange);
+	if (!strange && !value->cut && !base_value && !node_get(value, "egress"))
+		one = worse(one,
+		    report_error(reader->reporter, entry->mark.line ? entry->mark : value->mark,
+			"the policy says neither 'egress:' nor 'policy: NAME' ('egress: []' allows "
+			"nothing)"));
 	result = worse(result, one);
-	if (value->cut)
-		result = worse(result, -EINVAL);
-	return result == -ENOENT ? -EINVAL : result;
+	return value->cut ? worse(result, -EINVAL) : result;
 }
 
 /* The bounds that codecs and engines are promised. */

@@ -17,7 +17,8 @@ helper/policy      netfence base wire policy <yaml.h>
 helper/fence       netfence base wire policy fence
 helper/iptables    netfence base fence iptables <libiptc/ <linux/netfilter
 helper/session     netfence base wire policy fence session <event2/
-helper             netfence base wire policy fence iptables session helper <event2/ <cap-ng.h>
+helper/life         netfence base wire policy fence session life engines.h rules.h connection.h log.h <event2/
+helper             netfence base wire policy fence iptables session life helper <json-c/ <libmnl/ <event2/ <cap-ng.h>
 helper/ctl         netfence base wire policy ctl <json-c/
 pam_netfence       netfence base wire policy/who.h pam_netfence <security/
 '

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "life/inside.h"
+#include "log.h"
+
+/* How long after a failed commit the next is tried; milliseconds. */
+#define RETRY_MS 500
+
+void
+commits_want(struct life *life)
+{
+	alarm_in(&life->commit, 0);
+}
+
+bool
+commits_hold(const struct life *life, const struct user *user)
+{
+	return !life->unsure && user->in_force == user->revision &&
+	       (!engines_busy(life->engines) || user->batched == user->revision);
+}
+
+struct gathering {
+	const struct life *life;
+	const struct rules *rules;
+	struct plan *plan;
+	uint32_t uid;   /* 0: everybody */
+	bool mark;      /* remember in each user what the plan has of them */
+	uint32_t n_new; /* fences that the kernel does not hold yet */
+};
+
+static uint32_t
+policy_under(const struct life *life, const struct rules *rules, const struct user *user)
+{
+	if (rules == life->rules)
+		return user->policy;
+	return decide_policy(rules, user);
+}
+
+static bool
+gather(struct user *user, void *data)
+{
+	struct gathering *gathering = data;
+	const struct life *life = gathering->life;
+	uint32_t policy = policy_under(life, gathering->rules, user), i;
+
+	if (gathering->uid && gathering->uid != user->uid)
+		return true;
+	if (gathering->mark)
+		user->batched = 0;
+	if (user->stage == USER_LIFTING || policy == WHO_NO_POLICY)
+		return true;
+	if (!user->in_force) {
+		if (gathering->mark && life->one_by_one && gathering->n_new)
+			return true;
+		gathering->n_new++;
+	}
+	if (gathering->mark)
+		user->batched = user->revision;
+	for (i = 0; i < user->n_ranges; i++)
+		plan_add(gathering->plan, user->ranges[i].first, user->ranges[i].last, policy);
+	return true;
+}
+
+int
+life_plan(const struct life *life, uint32_t uid, struct plan *plan)
+{
+	struct gathering gathering = {
+		.life = life,
+		.rules = life->rules,
+		.plan = plan,
+		.uid = uid,
+	};
+
+	memset(plan, 0, sizeof(*plan));
+	if (life->rules)
+		table_each(life->table, gather, &gathering);
+	return plan_finish(plan);
+}
+
+void
+commits_on_wanted(int fd, short what, void *data)
+{
+	struct life *life = data;
+	struct rules *rules = life->next ? life->next : life->rules;
+	struct plan plan = { 0 };
+	struct gathering gathering = {
+		.life = life,
+		.rules = rules,
+		.plan = &plan,
+		.mark = true,
+	};
+	int result;
+
+	(void)fd;
+	(void)what;
+	/* Without rules what is in the kernel stays; and the end of a commit under way, or an
+	 * engine's return, calls us again. */
+	if (!rules || !engines_free_for_commit(life->engines))
+		return;
+	life->next_in_batch = life->next != NULL;
+	table_each(life->table, gather, &gathering);
+	result = plan_finish(&plan);
+	if (result < 0) {
+		log_line(
+		    LOG_ERR, "the fences cannot be put together: %s", strerrordesc_np(-result));
+		plan_free(&plan);
+		alarm_in(&life->commit, RETRY_MS);
+		return;
+	}
+	engines_commit(life->engines, rules, &plan);
+}
+
+/* Tells each session of the user that waits for its fence. The user may be gone after that. */
+static void
+tell_waiting(struct life *life, struct user *user, enum happening what, const struct why *why)
+{
+	struct session *session, *next;
+
+	for (session = user->sessions; session; session = next) {
+		next = session->next;
+		if (session->stage == SESSION_FENCING)
+			stay(
+			    life, (struct moment){
+				      .what = what, .user = user, .session = session, .why = why });
+	}
+}
+
+static void
+next_is_over(struct life *life, const struct why *why)
+{
+	void (*done)(const struct why *, void *) = life->done;
+
+	if (why) {
+		rules_release(life->next);
+	} else {
+		rules_release(life->rules);
+		life->rules = life->next;
+		life_follow_rules(life);
+	}
+	life->next = NULL;
+	life->done = NULL;
+	done(why, life->done_data);
+}
+
+static void
+commit_done(struct life *life)
+{
+	struct user **users;
+	uint32_t n, i;
+
+	life->unsure = false;
+	if (life->next_in_batch)
+		next_is_over(life, NULL);
+	users = life_everybody(life, &n);
+	for (i = 0; i < n; i++) {
+		users[i]->in_force = users[i]->batched;
+		if (users[i]->stage == USER_LIFTING)
+			stay(life, (struct moment){ .what = COMMITTED, .user = users[i] });
+		else if (commits_hold(life, users[i]))
+			tell_waiting(life, users[i], COMMITTED, NULL);
+		else if (users[i]->n_sessions && users[i]->policy != WHO_NO_POLICY)
+			commits_want(life);
+	}
+	if (!alarm_is_set(&life->commit))
+		life->one_by_one = false;
+	free(users);
+}
+
+/* One bad entry must not refuse everybody: several new fences are tried again one by one, and a
+ * single one is refused. */
+static void
+commit_failed(struct life *life, const struct why *why)
+{
+	struct user **users = NULL;
+	uint32_t n, i, n_new = 0;
+
+	life->unsure = false;
+	log_line(LOG_ERR, "commit: %s", why->text);
+	if (life->next_in_batch)
+		next_is_over(life, why);
+	users = life_everybody(life, &n);
+	for (i = 0; i < n; i++)
+		if (users[i]->batched && users[i]->in_force != users[i]->revision)
+			n_new++;
+	for (i = 0; i < n; i++) {
+		bool tried = users[i]->batched && users[i]->in_force != users[i]->revision;
+
+		users[i]->batched = users[i]->in_force;
+		if (users[i]->stage == USER_LIFTING)
+			alarm_in(&life->commit, RETRY_MS);
+		else if (tried && n_new == 1)
+			tell_waiting(life, users[i], FAILED, why);
+		else if (users[i]->in_force != users[i]->revision)
+			commits_want(life);
+	}
+	life->one_by_one = n_new > 1 || (life->one_by_one && alarm_is_set(&life->commit));
+	free(users);
+}
+
+void
+life_commit_over(struct life *life, enum engines_outcome outcome, const struct why *why)
+{
+	switch (outcome) {
+	case ENGINES_DONE:
+		commit_done(life);
+		break;
+	case ENGINES_FAILED:
+		commit_failed(life, why);
+		break;
+	case ENGINES_UNKNOWN:
+		/* Whoever waits goes on waiting, as long as the module's patience lasts. */
+		log_line(LOG_ERR, "commit: %s; trying again", why->text);
+		life->unsure = true;
+		alarm_in(&life->commit, RETRY_MS);
+		break;
+	}
+	if (life->next)
+		commits_want(life);
+}
+
+void
+life_engines_changed(struct life *life)
+{
+	commits_want(life);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "life/inside.h"
+
+static struct who_answer
+match(const struct rules *rules, const char *name, uint32_t uid, char **groups, uint32_t n)
+{
+	return who_match(&rules->set->who, name, uid, (const char *const *)groups, n);
+}
+
+enum verdict
+decide(
+    const struct life *life, const struct open_request *request, uint32_t *policy, struct why *why)
+{
+	const struct user *live = table_find_user(life->table, request->uid), *other;
+	const struct uid_range own = { request->uid, request->uid };
+	struct who_answer answer;
+	const char *reason;
+	uint32_t i;
+
+	if (!request->uid) {
+		why_set(why, 0, "root is never fenced");
+		return VERDICT_FREE;
+	}
+	if (!life->rules) {
+		why_set(why, EAGAIN, "there are no rules that can be used; netfenced -t says why");
+		return VERDICT_REFUSE;
+	}
+	answer =
+	    match(life->rules, request->user, request->uid, request->groups, request->n_groups);
+	*policy = answer.policy;
+	/* A login never widens a fence that stands: what it would gain comes with a reload. */
+	if (live && live->policy != WHO_NO_POLICY)
+		*policy = live->policy;
+	if (*policy == WHO_NO_POLICY) {
+		why_set(why, 0, "%s%s",
+		    answer.reason == WHO_EXEMPT_USER    ? "exempt"
+		    : answer.reason == WHO_EXEMPT_GROUP ? "exempt as a member of "
+							: "no rule applies",
+		    answer.reason == WHO_EXEMPT_GROUP ? answer.name : "");
+		return VERDICT_FREE;
+	}
+	if (request->flaw[0]) {
+		why_set(why, EPERM, "%s", request->flaw);
+		return VERDICT_REFUSE;
+	}
+	if (request->netns.device != life->setup.netns.device ||
+	    request->netns.inode != life->setup.netns.inode) {
+		why_set(why, EPERM,
+		    "the login is in another network namespace than netfenced: it cannot be "
+		    "fenced");
+		return VERDICT_REFUSE;
+	}
+	/* The module has looked at these; we do not rely on that. */
+	for (i = 0; i < request->n_ranges; i++)
+		if (request->ranges[i].first < 65536) {
+			why_set(why, EPERM,
+			    "the subordinate uids %" PRIu32 "-%" PRIu32 " begin below 65536",
+			    request->ranges[i].first, request->ranges[i].last);
+			return VERDICT_REFUSE;
+		}
+	other = table_overlap(life->table, request->ranges, request->n_ranges, request->uid);
+	if (!other)
+		other = table_overlap(life->table, &own, 1, request->uid);
+	for (i = 0; i < FAMILIES; i++)
+		if (engines_condition(life->engines, (enum family)i, &reason) == ENGINE_BROKEN) {
+			why_set(why, EIO, "%s", reason);
+			return VERDICT_REFUSE;
+		}
+	if (other) {
+		why_set(
+		    why, EPERM, "subordinate uids are shared with the fenced user %s", other->name);
+		return VERDICT_REFUSE;
+	}
+	return VERDICT_FENCE;
+}
+
+uint32_t
+decide_policy(const struct rules *rules, const struct user *user)
+{
+	return match(rules, user->name, user->uid, user->groups, user->n_groups).policy;
+}

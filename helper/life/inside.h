@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of this room share, and nobody else sees.
+ */
+#ifndef NETFENCE_LIFE_INSIDE_H
+#define NETFENCE_LIFE_INSIDE_H
+
+#include <stdbool.h>
+
+#include "life/life.h"
+#include "session/leftover.h"
+
+/* A point in time at which to do something; the earliest wish counts. */
+struct alarm {
+	struct event *timer;
+	int64_t due_ms;
+};
+
+struct life {
+	struct life_setup setup;
+	struct table *table;
+	struct engines *engines;
+	struct rules *rules; /* in force, or NULL */
+	struct rules *next;  /* in the commit under way, or waiting for it */
+	bool next_in_batch;  /* the former */
+	bool unsure;         /* what the kernel holds is not known before the next commit */
+	void (*done)(const struct why *why, void *data);
+	void *done_data;
+	uint64_t last_id;
+	struct alarm commit; /* a commit is wanted: soon, so that it takes all that come at once */
+	struct alarm look;
+	int64_t looked_ms;
+	bool one_by_one; /* after a failure: each new fence in a commit of its own */
+};
+
+/* What can happen. */
+enum happening {
+	LOGIN,
+	COMMITTED,    /* the kernel is as the last commit wanted it */
+	FAILED,       /* it is as it was before */
+	TAKEN,        /* the module has our answer */
+	CLOSED,       /* the module says that the session is over */
+	HUNG_UP,      /* the module gave up before it had our answer */
+	OPENER_ENDED, /* the process that opened the session is gone */
+	LOOKED        /* we have looked for what a leaving user has left */
+};
+
+struct moment {
+	enum happening what;
+	struct user *user;
+	struct session *session;       /* whose moment it is, or NULL: the user's */
+	struct connection *connection; /* LOGIN */
+	struct open_request *request;  /* LOGIN */
+	const struct leftover *left;   /* LOOKED */
+	const struct why *why;         /* FAILED */
+};
+
+/* alarm.c */
+void alarm_in(struct alarm *alarm, int64_t milliseconds);
+bool alarm_is_set(const struct alarm *alarm);
+
+/* stay.c: the one function to read. */
+void stay(struct life *life, struct moment now);
+void stay_on_opener_ended(int fd, short what, void *session);
+
+/* decide.c: may they, and under which policy? Changes nothing. *why says why not, or why free. */
+enum verdict { VERDICT_FREE, VERDICT_FENCE, VERDICT_REFUSE };
+
+enum verdict decide(
+    const struct life *life, const struct open_request *request, uint32_t *policy, struct why *why);
+
+/* The index of the user's policy under the rules, by name and groups, or WHO_NO_POLICY. */
+uint32_t decide_policy(const struct rules *rules, const struct user *user);
+
+/* commits.c: a commit soon, that takes all that come at once; and whether the kernel holds the
+ * user's fence as it ought to be. */
+void commits_want(struct life *life);
+bool commits_hold(const struct life *life, const struct user *user);
+void commits_on_wanted(int fd, short what, void *life);
+
+/* looks.c: a look soon at what leaving users have left; a living process of one of them, whose end
+ * is the next moment to look. */
+void looks_want(struct life *life);
+void looks_wait_for(struct life *life, struct user *user, pid_t pid);
+void looks_on_time(int fd, short what, void *life);
+
+/* All users as they are now, for loops in which some of them go; malloc'd, the caller's. NULL and
+ * *n 0 where there is no memory, which has been logged. */
+struct user **life_everybody(const struct life *life, uint32_t *n);
+
+/* Gives every user the policy that the rules in force have for them. */
+void life_follow_rules(struct life *life);
+
+#endif

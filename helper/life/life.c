@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "life/life.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "life/inside.h"
+#include "log.h"
+#include "session/record.h"
+
+static bool
+collect(struct user *user, void *data)
+{
+	struct user ***next = data;
+
+	*(*next)++ = user;
+	return true;
+}
+
+struct user **
+life_everybody(const struct life *life, uint32_t *n)
+{
+	struct user **users, **next;
+
+	*n = table_users(life->table);
+	users = next = calloc(*n + 1, sizeof(*users));
+	if (!users) {
+		log_line(LOG_ERR, "no memory to go through %" PRIu32 " users", *n);
+		*n = 0;
+		return NULL;
+	}
+	table_each(life->table, collect, &next);
+	return users;
+}
+
+void
+life_login(struct life *life, struct connection *connection, struct open_request *request)
+{
+	stay(life, (struct moment){ .what = LOGIN, .connection = connection, .request = request });
+}
+
+void
+life_taken(struct life *life, struct connection *connection)
+{
+	struct session *session = connection_session(connection);
+
+	connection_set_session(connection, NULL);
+	session->connection = NULL;
+	stay(life, (struct moment){ .what = TAKEN, .user = session->user, .session = session });
+}
+
+int
+life_close(struct life *life, const struct session_name *name, struct why *why)
+{
+	struct session *session = table_find_session(life->table, name->id);
+
+	if (!session || session->name.key != name->key || session->stage == SESSION_FENCING)
+		return why_set(why, ENOENT, "there is no such session");
+	stay(life, (struct moment){ .what = CLOSED, .user = session->user, .session = session });
+	return 0;
+}
+
+void
+life_hung_up(struct life *life, struct connection *connection)
+{
+	struct session *session = connection_session(connection);
+
+	if (!session)
+		return;
+	connection_set_session(connection, NULL);
+	session->connection = NULL;
+	stay(life, (struct moment){ .what = HUNG_UP, .user = session->user, .session = session });
+}
+
+static bool
+follow_rules(struct user *user, void *data)
+{
+	const struct life *life = data;
+
+	user->policy = decide_policy(life->rules, user);
+	return true;
+}
+
+void
+life_follow_rules(struct life *life)
+{
+	table_each(life->table, follow_rules, life);
+}
+
+int
+life_use_rules(struct life *life, struct rules *rules,
+    void (*done)(const struct why *why, void *data), void *data, struct why *why)
+{
+	if (life->next)
+		return why_set(why, EBUSY, "another reload is under way");
+	if (!life->rules) {
+		/* The first ones: nothing was in force by others, and logins wait for the commit.
+		 */
+		life->rules = rules_hold(rules);
+		life_follow_rules(life);
+		commits_want(life);
+		done(NULL, data);
+		return 0;
+	}
+	life->next = rules_hold(rules);
+	life->done = done;
+	life->done_data = data;
+	commits_want(life);
+	return 0;
+}
+
+static void
+complain(const char *file, const char *reason)
+{
+	log_line(LOG_ERR, "record %s: %s; left out", file, reason);
+}
+
+int
+life_adopt(struct life *life, struct why *why)
+{
+	struct session *session, *next;
+	struct why reason;
+	struct user **users;
+	uint32_t n, i;
+	int result;
+
+	result = record_read_all(life->setup.records, life->table, complain, why);
+	if (result < 0)
+		return result;
+	users = life_everybody(life, &n);
+	for (i = 0; i < n; i++) {
+		/* The kernel holds this fence, but perhaps not as we would have it. */
+		users[i]->keeper = life;
+		users[i]->in_force = users[i]->batched = users[i]->revision++;
+		for (session = users[i]->sessions; session; session = next) {
+			struct opener found = { .pidfd = -1 };
+
+			next = session->next;
+			session->keeper = life;
+			if (session->name.id > life->last_id)
+				life->last_id = session->name.id;
+			if (opener_from_pid(life->setup.proc, session->opener.pid,
+				session->opener.start, &found, &reason) == 0 &&
+			    opener_watch(&found, life->setup.base, stay_on_opener_ended, session,
+				&reason) == 0) {
+				session->opener = found;
+				continue;
+			}
+			opener_clear(&found);
+			stay(
+			    life, (struct moment){
+				      .what = OPENER_ENDED, .user = users[i], .session = session });
+		}
+		if (!users[i]->n_sessions) {
+			users[i]->stage = USER_LEAVING;
+			looks_want(life);
+		}
+	}
+	if (n)
+		log_line(LOG_NOTICE, "took up %" PRIu32 " users with %" PRIu32 " sessions",
+		    table_users(life->table), table_sessions(life->table));
+	free(users);
+	return 0;
+}
+
+const struct rules *
+life_rules(const struct life *life)
+{
+	return life->rules;
+}
+
+const struct table *
+life_table(const struct life *life)
+{
+	return life->table;
+}
+
+void
+life_set_engines(struct life *life, struct engines *engines)
+{
+	life->engines = engines;
+}
+
+struct life *
+life_new(const struct life_setup *setup)
+{
+	struct life *life = calloc(1, sizeof(*life));
+
+	if (!life)
+		return NULL;
+	life->setup = *setup;
+	life->looked_ms = INT64_MIN / 2; /* never */
+	life->unsure = true;
+	life->table = table_new();
+	life->commit.timer = evtimer_new(setup->base, commits_on_wanted, life);
+	life->look.timer = evtimer_new(setup->base, looks_on_time, life);
+	if (!life->table || !life->commit.timer || !life->look.timer) {
+		life_free(life);
+		return NULL;
+	}
+	return life;
+}
+
+void
+life_free(struct life *life)
+{
+	if (!life)
+		return;
+	table_free(life->table);
+	if (life->commit.timer)
+		event_free(life->commit.timer);
+	if (life->look.timer)
+		event_free(life->look.timer);
+	rules_release(life->next);
+	rules_release(life->rules);
+	free(life);
+}

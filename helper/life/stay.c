@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "life/inside.h"
+#include "log.h"
+#include "session/record.h"
+#include "wire/client.h"
+
+/* How long the looks have to find nothing before a fence is lifted; milliseconds. */
+#define CLEAN_FOR_MS 1000
+
+static const char *
+policy_name(const struct life *life, const struct user *user)
+{
+	return user->policy == WHO_NO_POLICY || !life->rules
+		   ? ""
+		   : life->rules->policies[user->policy]->name;
+}
+
+/* ----------------------------------------------------------------------- telling the module */
+
+static void
+refuse(struct connection *connection, const struct user *user, const struct session *session,
+    const char *reason)
+{
+	log_event(LOG_WARNING, "refused", LOG_TEXT("user", user->name),
+	    LOG_NUMBER("uid", user->uid), LOG_TEXT("service", session->service),
+	    LOG_TEXT("from", session->from), LOG_TEXT("tty", session->tty),
+	    LOG_TEXT("reason", reason));
+	if (!connection)
+		return;
+	connection_set_session(connection, NULL);
+	connection_answer_text(connection, PROTOCOL_REFUSED, reason);
+}
+
+/* For a request that never came as far as a session. */
+static void
+refuse_request(
+    struct connection *connection, const struct open_request *request, const char *reason)
+{
+	const struct user user = { .uid = request->uid, .name = request->user };
+	const struct session session = {
+		.service = request->service,
+		.from = request->from,
+		.tty = request->tty,
+	};
+
+	refuse(connection, &user, &session, reason);
+}
+
+static void
+answer_fenced(const struct life *life, struct session *session)
+{
+	const struct policy *policy = life->rules->policies[session->user->policy];
+	struct wire_out out = { 0 };
+
+	wire_put_u64(&out, session->name.id);
+	wire_put_u64(&out, session->name.key);
+	wire_put_string(&out, policy->name);
+	wire_put_string(&out, policy->message);
+	connection_answer(session->connection, PROTOCOL_FENCED, &out, false);
+	wire_out_free(&out);
+}
+
+static void
+log_session(
+    const struct life *life, const char *event, const struct session *session, const char *reason)
+{
+	const struct user *user = session->user;
+
+	log_event(LOG_INFO, event, LOG_TEXT("user", user->name), LOG_NUMBER("uid", user->uid),
+	    LOG_NUMBER("session", session->name.id), LOG_TEXT("policy", policy_name(life, user)),
+	    LOG_TEXT("service", session->service), LOG_TEXT("from", session->from),
+	    LOG_TEXT("tty", session->tty), LOG_TEXT("by", session->by), LOG_TEXT("reason", reason));
+}
+
+/* ------------------------------------------------------------------- into and out of the table */
+
+void
+stay_on_opener_ended(int fd, short what, void *data)
+{
+	struct session *session = data;
+
+	(void)fd;
+	(void)what;
+	stay(session->keeper,
+	    (struct moment){ .what = OPENER_ENDED, .user = session->user, .session = session });
+}
+
+/* The user, new or known, and a session of theirs that waits for its fence. */
+static int
+enter(struct life *life, struct moment *now, uint32_t policy, struct why *why)
+{
+	struct opener opener = { .pidfd = -1 };
+	struct session_name name = { .id = life->last_id + 1 };
+	struct user *user = table_find_user(life->table, now->request->uid);
+	struct session *session;
+	bool is_new = !user;
+	int result;
+
+	if (getrandom(&name.key, sizeof(name.key), GRND_NONBLOCK) != (ssize_t)sizeof(name.key))
+		return why_errno(why, errno, "no random number for the session's name");
+	result =
+	    opener_from_peer(life->setup.proc, connection_socket(now->connection), &opener, why);
+	if (result < 0)
+		return result;
+	if (is_new)
+		user = table_add_user(life->table, now->request);
+	else if (!table_renew_user(user, now->request))
+		user = NULL;
+	session = user ? table_add_session(life->table, user, &name, now->request) : NULL;
+	if (session) {
+		session->keeper = life;
+		session->opener = opener;
+		result = opener_watch(
+		    &session->opener, life->setup.base, stay_on_opener_ended, session, why);
+	} else {
+		opener_clear(&opener);
+		result = why_set(why, ENOMEM, "no memory for another session");
+	}
+	if (!session || result < 0) {
+		if (session)
+			table_remove_session(life->table, session);
+		if (is_new && user)
+			table_remove_user(life->table, user);
+		return result;
+	}
+	life->last_id = name.id;
+	user->keeper = life;
+	user->stage = USER_STAYING;
+	user->policy = policy;
+	user->clean_ms = 0;
+	opener_clear(&user->waits_for);
+	session->stage = SESSION_FENCING;
+	session->connection = now->connection;
+	connection_set_session(now->connection, session);
+	now->user = user;
+	now->session = session;
+	return 0;
+}
+
+static void
+forget_session(struct life *life, struct session *session)
+{
+	if (session->connection)
+		connection_set_session(session->connection, NULL);
+	table_remove_session(life->table, session);
+}
+
+static void
+forget_user(struct life *life, struct user *user)
+{
+	record_remove(life->setup.records, user->uid);
+	table_remove_user(life->table, user);
+}
+
+/* --------------------------------------------------------------------------- login to logout */
+
+/*
+ * The whole stay of a user, top to bottom: each moment enters at the top and leaves where the
+ * stay has to wait for the next.
+ */
+void
+stay(struct life *life, struct moment now)
+{
+	struct user *user;
+	struct session *session;
+	struct why why = { "" };
+	uint32_t policy = WHO_NO_POLICY;
+
+	/* Login. Who is it, and may they? */
+	if (now.what == LOGIN) {
+		switch (decide(life, now.request, &policy, &why)) {
+		case VERDICT_FREE:
+			connection_answer_text(now.connection, PROTOCOL_FREE, why.text);
+			return;
+		case VERDICT_REFUSE:
+			refuse_request(now.connection, now.request, why.text);
+			return;
+		case VERDICT_FENCE:
+			break;
+		}
+		if (enter(life, &now, policy, &why) < 0) {
+			refuse_request(now.connection, now.request, why.text);
+			return;
+		}
+	}
+	user = now.user;
+	session = now.session;
+
+	/* Fence. Nobody is let in before both families are in force and the record is written,
+	 * which is what a restart goes by. */
+	if (session && session->stage == SESSION_FENCING) {
+		if (now.what == LOGIN && !commits_hold(life, user)) {
+			commits_want(life);
+			return;
+		}
+		if (now.what == LOGIN || now.what == COMMITTED) {
+			if (record_write(life->setup.records, user, &why) == 0) {
+				session->stage = SESSION_ANSWERED;
+				answer_fenced(life, session);
+				return;
+			}
+			refuse(session->connection, user, session, why.text);
+		} else if (now.what == FAILED) {
+			refuse(session->connection, user, session, now.why->text);
+		}
+		session->connection = NULL;
+	}
+
+	/* The session is on from when the module has our answer. A close by another way can
+	 * overtake the word of it. */
+	if (session && session->stage == SESSION_ANSWERED &&
+	    (now.what == TAKEN || now.what == CLOSED)) {
+		session->stage = SESSION_OPEN;
+		log_session(life, "session-start", session, NULL);
+		if (now.what == TAKEN)
+			return;
+	}
+
+	/* Logout. One session less changes nothing for the others. */
+	if (session) {
+		if (session->stage == SESSION_OPEN)
+			log_session(life, "session-end", session,
+			    now.what == CLOSED ? "closed" : "opener ended");
+		forget_session(life, session);
+		if (user->n_sessions) {
+			if (record_write(life->setup.records, user, &why) < 0)
+				log_line(LOG_ERR, "%s: %s", user->name, why.text);
+			return;
+		}
+		if (!user->in_force && !user->batched) {
+			forget_user(life, user);
+			return;
+		}
+		if (record_write(life->setup.records, user, &why) < 0)
+			log_line(LOG_ERR, "%s: %s", user->name, why.text);
+		user->stage = USER_LEAVING;
+		looks_want(life);
+		return;
+	}
+
+	/* What is left? The fence stays until nothing is, in looks over a second. */
+	if (user->stage == USER_LEAVING && now.what == LOOKED) {
+		if (now.left->kind != LEFTOVER_NONE) {
+			user->clean_ms = 0;
+			if (now.left->kind == LEFTOVER_PROCESS)
+				looks_wait_for(life, user, now.left->pid);
+			return;
+		}
+		if (!user->clean_ms)
+			user->clean_ms = wire_clock_ms();
+		if (wire_clock_ms() - user->clean_ms < CLEAN_FOR_MS)
+			return;
+		user->stage = USER_LIFTING;
+		commits_want(life);
+		return;
+	}
+
+	/* And gone. */
+	if (user->stage == USER_LIFTING && now.what == COMMITTED && !user->in_force)
+		forget_user(life, user);
+}
