@@ -60,6 +60,15 @@ egress_read_what(struct reader *reader, const struct node *value, bool ports_onl
 	return worse(result, what_merge(reader->arena, &reading.list, what, n_what));
 }
 
+bool
+egress_is_what(struct reader *reader, const char *text)
+{
+	struct what_list list = { .n = 0 };
+
+	return strcmp(text, "any") != 0 &&
+	       what_parse(reader->arena, reader->services, text, &list, NULL) == 0;
+}
+
 static int
 read_action(
     struct reader *reader, const struct node *value, struct draft *draft, enum action action)

@@ -17,4 +17,7 @@ int egress_read(struct reader *reader, const struct node *value, struct policy *
 int egress_read_what(struct reader *reader, const struct node *value, bool ports_only,
     const char *example, struct what **what, uint32_t *n_what);
 
+/* Whether that would read a text without an error; 'any' aside, which is not for lists. */
+bool egress_is_what(struct reader *reader, const char *text);
+
 #endif

@@ -63,7 +63,8 @@ read_passage(struct reader *reader, const struct node *value, const struct choic
 	*passage = (struct passage){ .kind = PASSAGE_NONE };
 	if (value->kind == NODE_LIST && !value->n && !value->cut)
 		return 0;
-	if (value->kind == NODE_TEXT && !strpbrk(value->text, "0123456789/")) {
+	if (value->kind == NODE_TEXT && !egress_is_what(reader, value->text) &&
+	    !strpbrk(value->text, "0123456789/")) {
 		result = keys_choose(reader, value, choices, &kind);
 		passage->kind = (enum passage_kind)kind;
 		return result;
@@ -236,6 +237,18 @@ find_base(struct reader *reader, const struct node *value, struct entry *user, u
 	return 0;
 }
 
+/* All that a base says; whose policy it is and where it stands remain. */
+static void
+inherit(struct policy *policy, const struct policy *base)
+{
+	struct policy own = *policy;
+
+	*policy = *base;
+	policy->name = own.name;
+	policy->file = own.file;
+	policy->line = own.line;
+}
+
 static int
 read_mapping(struct reader *reader, struct entry *entry, unsigned int depth, struct draft *draft)
 {
@@ -246,15 +259,9 @@ read_mapping(struct reader *reader, struct entry *entry, unsigned int depth, str
 
 	if (base_value && base_value->kind != NODE_BAD) {
 		result = find_base(reader, base_value, entry, depth, &base);
-		if (!result) {
-			const char *name = draft->policy.name;
-
-			draft->policy = *base;
-			draft->policy.name = name;
-		}
+		if (!result)
+			inherit(&draft->policy, base);
 	}
-	draft->policy.file = value->mark.source->name;
-	draft->policy.line = value->key ? value->key->mark.line : value->mark.line;
 	one = keys_read(reader, value, policy_keys, "a policy", draft, &strange);
 	if (!strange && !value->cut && !base_value && !node_get(value, "egress"))
 		one = worse(one,
@@ -297,7 +304,7 @@ resolve(struct reader *reader, struct entry *entry, const char *name, bool own, 
 		.policy = {
 			.name = name,
 			.file = entry->mark.source->name,
-			.line = entry->mark.line,
+			.line = entry->mark.line ? entry->mark.line : entry->value->mark.line,
 			.unmatched = ACTION_REJECT,
 			.serve = { .kind = PASSAGE_NONE },
 			.loopback = { .kind = PASSAGE_ALL },
@@ -311,8 +318,7 @@ resolve(struct reader *reader, struct entry *entry, const char *name, bool own, 
 		result = find_base(reader, entry->value, entry, depth, &base);
 		if (result || !own)
 			return result;
-		draft.policy = *base;
-		draft.policy.name = name;
+		inherit(&draft.policy, base);
 		break;
 	case NODE_MAP:
 		result = read_mapping(reader, entry, depth, &draft);
