@@ -113,7 +113,8 @@ daemon_answer(int fd, struct event *event, const struct plan *plan)
 		break;
 	default:
 		header.operation = PROTOCOL_FENCED;
-		event->given = (struct session_name){ ++number, number * 7919 };
+		number++;
+		event->given = (struct session_name){ number, number * 7919 };
 		answer.session = event->given;
 		answer.message = text;
 		fenced_answer_put(&out, &answer);

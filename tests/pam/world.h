@@ -231,12 +231,12 @@ world_find(char **argv)
 	const char *search = getenv("LD_LIBRARY_PATH");
 	char program[PATH_MAX];
 
-	must(realpath("/proc/self/exe", program));
+	must(realpath(argv[0], program)); /* not /proc/self/exe, which valgrind would be */
 	path = dirname(program);
 	snprintf(world.built, sizeof(world.built), "%s", path);
 	if (!search || strcmp(search, world.built) != 0) {
 		setenv("LD_LIBRARY_PATH", world.built, 1);
-		execv("/proc/self/exe", argv);
+		execv(argv[0], argv);
 		must(!"exec");
 	}
 	must((size_t)snprintf(world.module, sizeof(world.module), "%.4000s/../../pam_netfence.so",
