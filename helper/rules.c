@@ -67,6 +67,10 @@ put_ruleset(struct wire_out *out, const struct ruleset *set, const struct policy
 	for (i = 0; i < set->n_policies; i++) {
 		policies[i] = &set->policies[i];
 		wire_put_string(out, set->policies[i].message);
+		wire_put_u8(out, (uint8_t)set->policies[i].on_logout);
+		wire_put_u32(out, set->policies[i].max_session);
+		wire_put_u8(out, (uint8_t)set->policies[i].on_expiry);
+		wire_put_u8(out, set->policies[i].always);
 	}
 	crossing_put_policies(out, policies, set->n_policies);
 	wire_put_string(out, who);

@@ -67,25 +67,27 @@ put_passage(struct wire_out *out, const struct passage *passage)
 	put_what(out, passage->what, passage->n_what);
 }
 
+static uint8_t
+get_choice(struct wire_in *in, uint8_t most)
+{
+	uint8_t choice = wire_get_u8(in);
+
+	if (choice > most)
+		in->failed = true;
+	return choice;
+}
+
 static void
 get_passage(struct wire_in *in, struct arena *arena, struct passage *passage)
 {
-	uint8_t kind = wire_get_u8(in);
-
-	if (kind > PASSAGE_LIST)
-		in->failed = true;
-	passage->kind = (enum passage_kind)kind;
+	passage->kind = (enum passage_kind)get_choice(in, PASSAGE_LIST);
 	passage->what = get_what(in, arena, &passage->n_what);
 }
 
 static enum action
 get_action(struct wire_in *in)
 {
-	uint8_t action = wire_get_u8(in);
-
-	if (action > ACTION_DROP)
-		in->failed = true;
-	return (enum action)action;
+	return (enum action)get_choice(in, ACTION_DROP);
 }
 
 static char *
@@ -107,6 +109,10 @@ put_rule(struct wire_out *out, const struct rule *rule)
 	int family;
 
 	wire_put_u8(out, (uint8_t)rule->action);
+	wire_put_u8(out, rule->log);
+	wire_put_u32(out, rule->limit.count);
+	wire_put_u32(out, rule->limit.seconds);
+	wire_put_string(out, rule->interface);
 	put_what(out, rule->what, rule->n_what);
 	for (family = 0; family < FAMILIES; family++) {
 		wire_put_u32(out, rule->n_to[family]);
@@ -124,6 +130,14 @@ get_rule(struct wire_in *in, struct arena *arena, struct rule *rule)
 	int family;
 
 	rule->action = get_action(in);
+	rule->log = wire_get_u8(in) != 0;
+	rule->limit.count = wire_get_u32(in);
+	rule->limit.seconds = wire_get_u32(in);
+	if (rule->limit.count > RULE_LIMIT_MAX || (rule->limit.count && !rule->limit.seconds))
+		in->failed = true;
+	rule->interface = get_string(in, arena, RULE_INTERFACE_MAX);
+	if (rule->interface && !rule->interface[0])
+		rule->interface = NULL;
 	rule->what = get_what(in, arena, &rule->n_what);
 	for (family = 0; family < FAMILIES; family++) {
 		rule->n_to[family] = wire_get_count(in, POLICY_ADDRESSES_MAX, 32);
@@ -152,6 +166,8 @@ crossing_put_policies(struct wire_out *out, const struct policy *const *policies
 
 		wire_put_string(out, policy->name);
 		wire_put_u8(out, (uint8_t)policy->unmatched);
+		wire_put_u8(out, (uint8_t)policy->log);
+		wire_put_u8(out, (uint8_t)policy->mode);
 		put_passage(out, &policy->serve);
 		put_passage(out, &policy->loopback);
 		wire_put_u32(out, policy->n_egress);
@@ -181,9 +197,11 @@ crossing_get_policies(
 		list[i] = policy;
 		policy->name = get_string(in, arena, POLICY_NAME_MAX);
 		policy->unmatched = get_action(in);
+		policy->log = (enum policy_log)get_choice(in, POLICY_LOG_NONE);
+		policy->mode = (enum policy_mode)get_choice(in, POLICY_OBSERVE);
 		get_passage(in, arena, &policy->serve);
 		get_passage(in, arena, &policy->loopback);
-		policy->n_egress = wire_get_count(in, POLICY_RULES_MAX, 13);
+		policy->n_egress = wire_get_count(in, POLICY_RULES_MAX, 26);
 		policy->egress = arena_new_of(arena, policy->n_egress, struct rule);
 		if (!policy->egress)
 			in->failed = true;

@@ -60,6 +60,16 @@ struct address_range {
 	uint8_t last[16];
 };
 
+/* `limit: 10/second`: the rule matches `count` times in `seconds`, shared by all who have the
+ * policy; above that it does not match. count 0: no limit. */
+struct limit {
+	uint32_t count;   /* 1..RULE_LIMIT_MAX */
+	uint32_t seconds; /* 1, 60, 3600 or 86400 */
+};
+
+#define RULE_LIMIT_MAX     10000
+#define RULE_INTERFACE_MAX 15 /* bytes: IFNAMSIZ without its NUL */
+
 /*
  * One entry of `egress`. It matches when one of `what` and one of `to` of the packet's family
  * do. The ranges are sorted and apart; an empty list means that the rule has nothing to say
@@ -71,9 +81,12 @@ struct rule {
 	struct what *what;
 	uint32_t n_to[FAMILIES];
 	struct address_range *to[FAMILIES];
-	const char *file;    /* where it was written */
-	uint32_t line;       /* from 1 */
-	const char *comment; /* or NULL */
+	const char *file;      /* where it was written */
+	uint32_t line;         /* from 1 */
+	const char *comment;   /* or NULL */
+	const char *interface; /* the packet leaves through it; or NULL */
+	struct limit limit;
+	bool log;
 };
 
 /* `serve` and `loopback`: nothing, everything, or a list. */
@@ -85,6 +98,12 @@ struct passage {
 	struct what *what;
 };
 
+/* Each of these begins with its default. */
+enum policy_log { POLICY_LOG_DENIED, POLICY_LOG_ALL, POLICY_LOG_NONE };
+enum policy_mode { POLICY_ENFORCE, POLICY_OBSERVE }; /* observe denies, cuts, ends nothing */
+enum policy_leave { POLICY_HOLD, POLICY_CLOSE, POLICY_KILL };
+enum policy_expiry { POLICY_EXPIRY_CLOSE, POLICY_EXPIRY_KILL };
+
 /*
  * name      "vendor", "users/alice", "groups/supporters": unique in a configuration
  * egress    first match wins
@@ -94,6 +113,10 @@ struct passage {
  * loopback  traffic through lo to an address of this host; decided before egress, which never
  *           applies to it
  * message   for the user at login, or NULL
+ * on_logout    what becomes of the fence after the last session, while something is left
+ * max_session  seconds, from the first session until the fence has gone; 0: without end
+ * on_expiry    what happens then
+ * always       fenced from the daemon's start, session or not
  */
 struct policy {
 	const char *name;
@@ -105,7 +128,15 @@ struct policy {
 	struct passage serve;
 	struct passage loopback;
 	const char *message;
+	enum policy_log log;
+	enum policy_mode mode;
+	enum policy_leave on_logout;
+	uint32_t max_session;
+	enum policy_expiry on_expiry;
+	bool always;
 };
+
+#define POLICY_SESSION_MAX (366U * 86400) /* seconds of max_session */
 
 /* Whether `what` can be met in `family` at all. */
 static inline bool
