@@ -13,6 +13,7 @@
 
 #include "world.h"
 
+#include "random.h"
 #include "sketch.h"
 
 #define FENCED   4000
@@ -22,33 +23,6 @@
 #define LIST_MAX 6
 #define SIZE     40 /* of a packet, without the IP header */
 
-/* The source of chance; a failure names the seed to begin with. */
-static uint64_t chance;
-
-static uint32_t
-roll(uint32_t sides)
-{
-	chance ^= chance << 13;
-	chance ^= chance >> 7;
-	chance ^= chance << 17;
-	return (uint32_t)(chance >> 11) % sides;
-}
-
-/* Few of each, so that rules and packets meet. */
-static const uint16_t some_ports[] = { 1, 2, 3, 4, 5, 7, 9, 10, 11, 53, 80, 162, 443, 8080, 65535 };
-static const int16_t some_protocols[] = { 6, 17, 132, 1, 58, 47, 50, 200, 6, 17, 6, 17 };
-static const uint8_t some_icmp[] = { 0, 3, 8, 11, 13, 128, 129 };
-
-/* 192.0.2.x and 2001:db8::x leave through the veth; 10.9.0.1, 127.x.x.x, fd09::1 and ::1 are this
- * host's. */
-static const char *const some_addresses[FAMILIES][16] = {
-	{ "192.0.2.0", "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.7", "192.0.2.8",
-	    "192.0.2.127", "192.0.2.128", "192.0.2.255", "198.51.100.1", "10.9.0.2", "10.9.0.1",
-	    "127.0.0.1", "127.9.8.7", "203.0.113.9", "9.9.9.9" },
-	{ "2001:db8::", "2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8::7", "2001:db8::8",
-	    "2001:db8::ffff", "2001:db8:0:1::", "2001:db8:8000::", "fd00::1", "fd09::2", "fd09::1",
-	    "::1", "2001:db9::1", "2002::1", "3fff::9" },
-};
 static const char *const own_addresses[FAMILIES][4] = {
 	{ "10.9.0.1", "127.0.0.1", "127.9.8.7" },
 	{ "fd09::1", "::1" },
@@ -62,124 +36,6 @@ struct packet {
 	uint8_t to[16];
 	bool own;
 };
-
-static const char *
-some_address(enum family family)
-{
-	return some_addresses[family][roll(16)];
-}
-
-/* ---------------------------------------------------------------- random policies */
-
-static int
-by_first(const void *a, const void *b)
-{
-	return memcmp(a, b, sizeof(((struct address_range *)0)->first));
-}
-
-static void
-random_to(struct arena *arena, struct rule *rule, enum family family)
-{
-	struct address_range ranges[LIST_MAX], range;
-	uint32_t n = roll(4), used = 0, i;
-	uint8_t other[16];
-
-	if (roll(4) == 0) {
-		ranges[0] = sketch_everywhere(family);
-		n = used = 1;
-	}
-	for (i = used; i < n; i++) {
-		memset(&range, 0, sizeof(range));
-		sketch_address(some_address(family), range.first);
-		memcpy(range.last, range.first, sizeof(range.last));
-		memset(other, 0, sizeof(other));
-		sketch_address(some_address(family), other);
-		if (roll(2) && memcmp(other, range.first, sizeof(other)) > 0)
-			memcpy(range.last, other, sizeof(other));
-		else if (roll(2))
-			range.last[family == FAMILY_IPV4 ? 3 : 15] |= (uint8_t)((1 << roll(9)) - 1);
-		ranges[used++] = range;
-	}
-	/* Sorted and apart, as a policy's ranges are. */
-	qsort(ranges, used, sizeof(*ranges), by_first);
-	for (i = 0, n = 0; i < used; i++) {
-		if (n > 0 && memcmp(ranges[i].first, ranges[n - 1].last, 16) <= 0)
-			continue;
-		ranges[n++] = ranges[i];
-	}
-	rule->n_to[family] = n;
-	rule->to[family] = arena_new_of(arena, n, struct address_range);
-	memcpy(rule->to[family], ranges, n * sizeof(*ranges));
-}
-
-static void
-random_ports(struct arena *arena, struct what *what)
-{
-	const uint32_t n = sizeof(some_ports) / sizeof(*some_ports);
-	uint32_t i;
-
-	what->ports = arena_new_of(arena, n, struct ports);
-	for (i = 0; i < n; i++) {
-		if (roll(3) == 0)
-			continue;
-		what->ports[what->n_ports].first = some_ports[i];
-		what->ports[what->n_ports].last = some_ports[i];
-		if (i + 1 < n && roll(4) == 0)
-			what->ports[what->n_ports].last = some_ports[++i];
-		what->n_ports++;
-		if (roll(4) == 0)
-			break;
-	}
-}
-
-static void
-random_whats(struct arena *arena, uint32_t *n, struct what **whats)
-{
-	struct what *what;
-	uint32_t i;
-
-	*n = 1 + roll(3);
-	*whats = arena_new_of(arena, *n, struct what);
-	for (i = 0; i < *n; i++) {
-		what = &(*whats)[i];
-		*what = (struct what){ WHAT_ANY, WHAT_ANY, WHAT_ANY, 0, NULL };
-		if (roll(8) == 0)
-			continue;
-		what->protocol =
-		    some_protocols[roll(sizeof(some_protocols) / sizeof(*some_protocols))];
-		if ((what->protocol == 1 || what->protocol == 58) && roll(3)) {
-			what->icmp_type = some_icmp[roll(sizeof(some_icmp))];
-			if (roll(2))
-				what->icmp_code = (int16_t)roll(3);
-		}
-		if ((what->protocol == 6 || what->protocol == 17 || what->protocol == 132) &&
-		    roll(5))
-			random_ports(arena, what);
-	}
-}
-
-static struct policy *
-random_policy(struct arena *arena)
-{
-	struct policy *policy = arena_new_of(arena, 1, struct policy);
-	uint32_t i;
-
-	*policy = (struct policy){ .name = "random", .file = "random", .line = 1 };
-	policy->n_egress = roll(8);
-	policy->egress = arena_new_of(arena, policy->n_egress, struct rule);
-	for (i = 0; i < policy->n_egress; i++) {
-		policy->egress[i].file = "random";
-		policy->egress[i].action = (enum action)roll(3);
-		random_whats(arena, &policy->egress[i].n_what, &policy->egress[i].what);
-		random_to(arena, &policy->egress[i], FAMILY_IPV4);
-		random_to(arena, &policy->egress[i], FAMILY_IPV6);
-	}
-	policy->unmatched = (enum action)roll(3);
-	policy->loopback.kind = (enum passage_kind)roll(3);
-	if (policy->loopback.kind == PASSAGE_LIST)
-		random_whats(arena, &policy->loopback.n_what, &policy->loopback.what);
-	return policy;
-}
 
 /* ---------------------------------------------------------------- what a policy says */
 
@@ -440,7 +296,6 @@ build_hosts(void)
 static void
 packets_meet_the_verdict(void **state)
 {
-	const char *seed = getenv("SEED");
 	struct arena *arena;
 	const struct policy *policy;
 	struct fence fence = { FENCED, FENCED, 0 };
@@ -449,8 +304,7 @@ packets_meet_the_verdict(void **state)
 
 	(void)state;
 	build_hosts();
-	chance = seed ? strtoull(seed, NULL, 0) : ((uint64_t)getpid() << 32 | (uint64_t)time(NULL));
-	print_message("SEED=%llu\n", (unsigned long long)chance);
+	random_begin();
 	for (i = 0; i < POLICIES; i++) {
 		arena = arena_new();
 		policy = random_policy(arena);
