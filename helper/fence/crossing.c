@@ -196,6 +196,7 @@ crossing_get_policies(
 		}
 		list[i] = policy;
 		policy->name = get_string(in, arena, POLICY_NAME_MAX);
+		policy->file = policy->name;
 		policy->unmatched = get_action(in);
 		policy->log = (enum policy_log)get_choice(in, POLICY_LOG_NONE);
 		policy->mode = (enum policy_mode)get_choice(in, POLICY_OBSERVE);
@@ -205,8 +206,12 @@ crossing_get_policies(
 		policy->egress = arena_new_of(arena, policy->n_egress, struct rule);
 		if (!policy->egress)
 			in->failed = true;
-		for (k = 0; k < policy->n_egress && !in->failed; k++)
+		for (k = 0; k < policy->n_egress && !in->failed; k++) {
 			get_rule(in, arena, &policy->egress[k]);
+			/* Where it was written does not cross; an engine's complaint names this. */
+			policy->egress[k].file = policy->name;
+			policy->egress[k].line = k + 1;
+		}
 	}
 	*policies = list;
 	return !in->failed;
