@@ -34,10 +34,8 @@ struct leftover {
  *
  * proc_fd  a /proc that hides nobody (hidepid=0) of the caller's own PID namespace
  *
- * A mere listing of /proc misses a process that forks itself on and on. This one also looks at
- * every PID that was handed out while it read, until none was: then nobody can have slipped by,
- * but where PIDs wrapped around, or in the instant of a fork across such a wrap. Two clean looks
- * a second apart are the proof; one is not.
+ * The processes are met as processes.h says: two clean looks a second apart are the proof that
+ * nothing is left; one is not.
  */
 void leftover_look(int proc_fd, struct leftover *users, uint32_t n);
 
