@@ -73,6 +73,8 @@ gather_name(struct reader *reader, const struct node *value, struct gathering *g
 		return result;
 	if (gathering->entry && gathering->entry->height <= entry->height)
 		gathering->entry->height = entry->height + 1;
+	if (reader->expanded > EXPANDED_MAX)
+		return -EINVAL; /* said once */
 	reader->expanded += entry->addresses.n[FAMILY_IPV4] + entry->addresses.n[FAMILY_IPV6];
 	if (reader->expanded > EXPANDED_MAX)
 		return report_error(reader->reporter, value->mark,

@@ -52,13 +52,15 @@ struct ruleset {
  * 0, or -EINVAL where the report holds an error and the ruleset must not be used. */
 int ruleset_load(const char *folder, struct ruleset **ruleset, struct why *why);
 
-/* The same for the text of one file alone, wherever it lies and whoever owns it. `as`: NULL for
- * the grammar of netfence.yaml. -errno of the file where it cannot be read (then *ruleset is
- * NULL). */
+/* The same for the text of one file alone, wherever it lies and whoever owns it. A file in a folder
+ * called users or groups is read as a policy, any other as netfence.yaml is; in those, and in one
+ * called rules.d, names may be used that other files define. The ruleset is for its report, not to
+ * be put in force. -errno of the file where it cannot be read (then *ruleset is NULL). */
 int ruleset_check_file(const char *path, struct ruleset **ruleset, struct why *why);
 
 /* The whole configuration below `folder`, with the file at `path` in the place of `as`
- * ("groups/supporters.yaml", "netfence.yaml", "rules.d/10-x.yaml"), whether there is one or not. */
+ * ("groups/supporters.yaml", "netfence.yaml", "rules.d/10-x.yaml"), whether there is one or not.
+ * Where `as` is no such place, or the file cannot be read, *ruleset is NULL. */
 int ruleset_check_as(const char *folder, const char *as, const char *path, struct ruleset **ruleset,
     struct why *why);
 

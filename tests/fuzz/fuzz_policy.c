@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * libFuzzer: any bytes, as netfence.yaml and as a user's policy, give a report and no more harm.
+ *
+ *   clang -g -O1 -fsanitize=fuzzer,address,undefined -std=gnu17 -D_GNU_SOURCE -Iinclude -Ihelper \
+ *       tests/fuzz/fuzz_policy.c helper/policy/[a-v]*.c helper/policy/w[hr]*.c helper/base/[aw]*.c
+ * \ -lyaml -o fuzz_policy
+ *   ./fuzz_policy -dict=tests/fuzz/policy.dict tests/fuzz/policy/
+ */
+#include <stdlib.h>
+
+#include "policy/compile.h"
+
+static const char services_text[] = "ssh 22/tcp\ndomain 53/tcp\ndomain 53/udp\nhttp 80/tcp www\n";
+
+static void
+try_as(const char *as, const uint8_t *data, size_t size)
+{
+	struct arena *arena = arena_new();
+	struct source source = {
+		.name = as,
+		.as = as,
+		.text = arena_string(arena, (const char *)data, size),
+		.length = size,
+	};
+	struct compile_input input = { .sources = &source, .n = 1, .uid_min = UID_MIN_DEFAULT };
+	struct ruleset ruleset = { .arena = arena };
+	struct reporter *reporter = reporter_new(arena);
+	int result;
+
+	input.services = services_parse(arena, services_text, sizeof(services_text) - 1);
+	result = compile(arena, reporter, &input, &ruleset);
+	if (report_finish(reporter, &ruleset.report))
+		abort();
+	/* Whatever is not usable has been said to be so, and the other way round. */
+	if ((result != 0) != (ruleset.report.n_errors != 0))
+		abort();
+	arena_free(arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	try_as("netfence.yaml", data, size);
+	try_as("users/alice.yaml", data, size);
+	return 0;
+}
