@@ -64,7 +64,13 @@ HELPER_LIBS = $(call pkgs,libs,libip4tc libip6tc yaml-0.1 libevent_core libcap-n
 
 all: $(MODULE) $(PROGRAMS)
 
-$(BUILD)/%.o: %.c Makefile
+# The folders are compiled in: other ones mean other objects.
+$(BUILD)/folders: always
+	@mkdir -p $(@D)
+	@echo '$(SYSCONFDIR) $(RUNSTATEDIR) $(LOCALSTATEDIR)' | cmp -s - $@ || \
+		echo '$(SYSCONFDIR) $(RUNSTATEDIR) $(LOCALSTATEDIR)' > $@
+
+$(BUILD)/%.o: %.c Makefile $(BUILD)/folders
 	@mkdir -p $(@D)
 	$(COMPILE) -c -o $@ $<
 
@@ -165,10 +171,83 @@ lint:
 
 .PHONY: deps stage check demo lint
 
+# ---------------------------------------------------------------- install, uninstall, help
+
+SBINDIR  = $(PREFIX)/sbin
+BINDIR   = $(PREFIX)/bin
+MANDIR   = $(PREFIX)/share/man
+DOCDIR   = $(PREFIX)/share/doc/netfence
+UNITDIR  = $(PREFIX)/lib/systemd/system
+CONFDIR  = $(SYSCONFDIR)/netfence
+RUNDIR   = $(RUNSTATEDIR)/netfence
+STATEDIR = $(LOCALSTATEDIR)/lib/netfence
+
+# Where this system's libpam looks for modules: the compiler knows the triplet, the modules that
+# are always there tell the folder.
+TRIPLETS = $(shell $(CC) -print-multiarch 2>/dev/null; $(CC) -dumpmachine | sed 's/-[^-]*-linux/-linux/')
+PAMDIR  ?= $(firstword $(patsubst %/,%,$(dir $(wildcard $(foreach module,pam_permit.so pam_unix.so, \
+	$(foreach dir,$(TRIPLETS:%=/usr/lib/%) $(TRIPLETS:%=/lib/%) /usr/lib64 /lib64 /usr/lib /lib, \
+	$(dir)/security/$(module)))))))
+# pam-auth-update reads this folder alone, whatever the PREFIX; elsewhere nobody knows profiles.
+PAMCONFIGDIR ?= $(wildcard /usr/share/pam-configs)
+
+MANPAGES = $(wildcard pam_netfence/*.8 helper/*.1 helper/*.5 helper/*.8)
+EXAMPLES = $(patsubst config/%,%,$(wildcard config/netfence.yaml config/*/*.yaml))
+TEXTS    = $(wildcard README INSTALL ARCHITECTURE COPYING)
+
+# What config/*.in leave open.
+FILL = sed -e 's|@SBINDIR@|$(SBINDIR)|g' -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@DOCDIR@|$(DOCDIR)|g' \
+	-e 's|@CONFDIR@|$(CONFDIR)|g' -e 's|@STATEDIR@|$(STATEDIR)|g' -e 's|@RUNDIR@|$(RUNDIR)|g' \
+	-e "s|@MODULES@|$$(sed '/^\#/d' config/modules-load.conf | xargs)|"
+fill = @echo "fill in config/$(1).in > $(DESTDIR)$(2)"; \
+	rm -f $(DESTDIR)$(2) && $(FILL) config/$(1).in > $(DESTDIR)$(2) && chmod 0644 $(DESTDIR)$(2)
+
+FOLDERS = DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' CONFDIR='$(CONFDIR)' \
+	STATEDIR='$(STATEDIR)' RUNDIR='$(RUNDIR)' FORCE='$(FORCE)' config/folders.sh
+
+install: all
+	@test -n "$(PAMDIR)" || { echo "PAMDIR: no folder of PAM modules found; say where it is" >&2; exit 1; }
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(PAMDIR) $(SBINDIR) $(BINDIR) $(UNITDIR) \
+		$(PREFIX)/lib/sysusers.d $(PREFIX)/lib/tmpfiles.d $(PREFIX)/lib/modules-load.d \
+		$(PAMCONFIGDIR) $(DOCDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man8)
+	$(INSTALL) -m 0644 $(MODULE) $(DESTDIR)$(PAMDIR)/
+	$(INSTALL) -m 0755 $(BUILD)/netfenced $(DESTDIR)$(SBINDIR)/
+	$(INSTALL) -m 0755 $(BUILD)/netfencectl $(DESTDIR)$(BINDIR)/
+	$(call fill,netfenced.service,$(UNITDIR)/netfenced.service)
+	$(call fill,netfenced.socket,$(UNITDIR)/netfenced.socket)
+	$(INSTALL) -m 0644 config/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/netfence.conf
+	$(call fill,tmpfiles.conf,$(PREFIX)/lib/tmpfiles.d/netfence.conf)
+	$(INSTALL) -m 0644 config/modules-load.conf $(DESTDIR)$(PREFIX)/lib/modules-load.d/netfence.conf
+	@test -z "$(PAMCONFIGDIR)" || \
+		$(INSTALL) -m 0644 config/pam-configs $(DESTDIR)$(PAMCONFIGDIR)/netfence
+	@for page in $(MANPAGES); do \
+		$(INSTALL) -m 0644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit; done
+	$(INSTALL) -m 0644 $(TEXTS) $(DESTDIR)$(DOCDIR)/
+	@for file in $(EXAMPLES); do \
+		$(INSTALL) -d $(DESTDIR)$(DOCDIR)/examples/$$(dirname $$file) && \
+		$(INSTALL) -m 0644 config/$$file $(DESTDIR)$(DOCDIR)/examples/$$file || exit; done
+	@$(FILL) config/initial.yaml.in | $(FOLDERS) make
+
+# What an administrator wrote stays, and so does the account.
+uninstall:
+	@$(FOLDERS) may-go
+	rm -f $(addprefix $(DESTDIR),$(PAMDIR)/pam_netfence.so $(SBINDIR)/netfenced \
+		$(BINDIR)/netfencectl $(UNITDIR)/netfenced.service $(UNITDIR)/netfenced.socket \
+		$(PREFIX)/lib/sysusers.d/netfence.conf $(PREFIX)/lib/tmpfiles.d/netfence.conf \
+		$(PREFIX)/lib/modules-load.d/netfence.conf $(if $(PAMCONFIGDIR),$(PAMCONFIGDIR)/netfence) \
+		$(foreach page,$(MANPAGES),$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(notdir $(page))) \
+		$(TEXTS:%=$(DOCDIR)/%) $(EXAMPLES:%=$(DOCDIR)/examples/%))
+	@$(FILL) config/initial.yaml.in | $(FOLDERS) take-away
+
+help:
+	@cat config/help
+
+.PHONY: install uninstall help
+
 clean:
 	rm -rf $(BUILD)
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
-.PHONY: all units tools pamtests enginetests clean format
+.PHONY: all always units tools pamtests enginetests clean format

@@ -1,0 +1,116 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What `make install` and `make uninstall` do beside copying files: the account, the folders of
+# rules and state, and the question whether netfence may go at all. The Makefile sets the
+# variables; the rules that fence nobody come on standard input.
+#
+# folders.sh make | may-go | take-away
+
+set -eu
+: "${DESTDIR?}" "${PREFIX:?}" "${SYSCONFDIR:?}" "${CONFDIR:?}" "${STATEDIR:?}" "${RUNDIR:?}"
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+ACCOUNT=netfence
+
+say()
+{
+	echo "netfence: $*"
+}
+
+# Onto the running system, not into a folder for a package.
+for_real()
+{
+	[ -z "$DESTDIR" ] && [ "$(id -u)" = 0 ]
+}
+
+make_account()
+{
+	! getent passwd "$ACCOUNT" > /dev/null || return 0
+	if command -v systemd-sysusers > /dev/null; then
+		systemd-sysusers "$PREFIX/lib/sysusers.d/netfence.conf" || :
+	fi
+	getent passwd "$ACCOUNT" > /dev/null ||
+		useradd --system --user-group --no-create-home --home-dir / \
+			--shell "$(command -v nologin || echo /bin/false)" "$ACCOUNT"
+	say "made the account $ACCOUNT, which netfenced's processes run as"
+}
+
+# Without the account, which a package makes when it is installed, everything is root's; tmpfiles.d
+# gives it to the group then.
+make_folders()
+{
+	! for_real || make_account
+	for folder in "$CONFDIR" "$CONFDIR/rules.d" "$CONFDIR/users" "$CONFDIR/groups" "$STATEDIR"; do
+		mkdir -p "$DESTDIR$folder"
+		give 0750 "$DESTDIR$folder"
+	done
+	rules=$DESTDIR$CONFDIR/netfence.yaml
+	if [ -e "$rules" ] || [ -L "$rules" ]; then
+		say "$rules is kept as it is"
+	else
+		(umask 077 && cat > "$rules")
+		give 0640 "$rules"
+	fi
+	! for_real || say "installed; no login asks it yet: $PREFIX/share/doc/netfence/INSTALL"
+}
+
+give() # MODE PATH
+{
+	! for_real || chown "root:$ACCOUNT" "$2"
+	chmod "$1" "$2"
+}
+
+# A stack that names a module which is not there refuses everybody.
+may_go()
+{
+	stacks=$(grep -rlE '^[^#]*pam_netfence\.so' "$DESTDIR$SYSCONFDIR/pam.d" \
+		"$DESTDIR$SYSCONFDIR/pam.conf" 2> /dev/null | xargs) || :
+	if [ -n "$stacks" ]; then
+		echo "netfence: still named in $stacks: without the module these let nobody in." \
+			"Take the lines with pam_netfence.so out first (FORCE=1 goes on all the same)" >&2
+		[ -n "${FORCE:-}" ] || exit 1
+	fi
+	[ -z "$DESTDIR" ] && [ -e "$RUNDIR/netfenced.lock" ] || return 0
+	if ! flock -n "$RUNDIR/netfenced.lock" true; then
+		echo "netfence: netfenced still runs: stop it first, with systemd by" \
+			"systemctl disable --now netfenced.socket netfenced.service" \
+			"(FORCE=1 goes on all the same)" >&2
+		[ -n "${FORCE:-}" ] || exit 1
+	elif ! "$PREFIX/sbin/netfenced" --flush; then
+		echo "netfence: its rules could not be taken out of the kernel" >&2
+		[ -n "${FORCE:-}" ] || exit 1
+	fi
+}
+
+take_away()
+{
+	rules=$DESTDIR$CONFDIR/netfence.yaml
+	! cmp -s - "$rules" || rm -f "$rules"
+	for folder in /rules.d /users /groups ''; do
+		rmdir "$DESTDIR$CONFDIR$folder" 2> /dev/null || :
+	done
+	if [ -d "$DESTDIR$CONFDIR" ]; then
+		say "kept, as these are yours:"
+		find "$DESTDIR$CONFDIR" ! -type d
+	fi
+	rm -rf "$DESTDIR$STATEDIR"
+	[ -n "$DESTDIR" ] || rm -rf "$RUNDIR"
+	# Those that an installation may have been the first to need.
+	for folder in share/doc/netfence/examples/groups share/doc/netfence/examples \
+		share/doc/netfence share/man/man1 share/man/man5 share/man/man8 \
+		lib/systemd/system lib/systemd lib/sysusers.d lib/tmpfiles.d lib/modules-load.d; do
+		rmdir "$DESTDIR$PREFIX/$folder" 2> /dev/null || :
+	done
+	! for_real || ! getent passwd "$ACCOUNT" > /dev/null ||
+		say "the account $ACCOUNT is left: files of its own would be somebody else's later"
+}
+
+case ${1:-} in
+make) make_folders ;;
+may-go) may_go ;;
+take-away) take_away ;;
+*)
+	echo "usage: folders.sh make | may-go | take-away" >&2
+	exit 2
+	;;
+esac
