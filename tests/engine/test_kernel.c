@@ -13,8 +13,10 @@
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -289,6 +291,98 @@ a_commit_that_is_refused_changes_nothing(void **state)
 	free(before);
 }
 
+/* Has the kernel ask before each setsockopt() of `option`; a descriptor to answer through. */
+static int
+ask_before(unsigned int option)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setsockopt, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, option, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(filter) / sizeof(*filter), filter };
+
+	return (int)syscall(
+	    SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+}
+
+/* Lets the engine commit in a child and, each time between its reading and its writing, for
+ * `times` times, adds a rule to INPUT. */
+static struct outcome
+disturbed(const struct fence_plan *plan, int times)
+{
+	struct outcome outcome = { .opened = -EPIPE };
+	struct seccomp_notif question;
+	struct seccomp_notif_resp answer;
+	struct pollfd wait = { .events = POLLIN };
+	int ends[2], listener, pidfd, status;
+	pid_t child;
+
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	if (child == 0) {
+		listener = ask_before(IPT_SO_SET_REPLACE);
+		if (write(ends[1], &listener, sizeof(listener)) != sizeof(listener))
+			_exit(2);
+		work(FAMILY_IPV4, plan, &outcome);
+		_exit(write(ends[1], &outcome, sizeof(outcome)) != sizeof(outcome));
+	}
+	assert_int_equal(read(ends[0], &listener, sizeof(listener)), sizeof(listener));
+	assert_true(listener >= 0);
+	pidfd = (int)syscall(SYS_pidfd_open, child, 0);
+	wait.fd = (int)syscall(SYS_pidfd_getfd, pidfd, listener, 0);
+	assert_true(wait.fd >= 0);
+	while (poll(&wait, 1, 5000) == 1 && wait.revents & POLLIN) {
+		memset(&question, 0, sizeof(question));
+		assert_int_equal(ioctl(wait.fd, SECCOMP_IOCTL_NOTIF_RECV, &question), 0);
+		if (times-- > 0)
+			world_do("iptables-legacy -A INPUT -p 99");
+		answer = (struct seccomp_notif_resp){ .id = question.id,
+			.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
+		assert_int_equal(ioctl(wait.fd, SECCOMP_IOCTL_NOTIF_SEND, &answer), 0);
+	}
+	assert_int_equal(read(ends[0], &outcome, sizeof(outcome)), sizeof(outcome));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	close(wait.fd);
+	close(pidfd);
+	close(ends[0]);
+	close(ends[1]);
+	return outcome;
+}
+
+/* A change by somebody else just before the commit: the kernel says EAGAIN, the engine reads
+ * again, and both changes are there. If it goes on for ever, the engine gives up. */
+static void
+a_change_in_between_is_kept(void **state)
+{
+	struct scene *scene = *state;
+	struct outcome outcome;
+	char *save;
+
+	world_enter();
+	outcome = disturbed(&scene->plan, 1);
+	if (outcome.applied)
+		fail_msg("%s", outcome.why.text);
+	assert_int_equal(outcome.commits, 1);
+	save = world_save(FAMILY_IPV4, false);
+	assert_non_null(strstr(save, "-A INPUT -p 99\n"));
+	free(save);
+	assert_int_equal(world_apply(FAMILY_IPV4, &scene->plan), 0);
+
+	world_enter();
+	outcome = disturbed(&scene->plan, 1000);
+	assert_int_equal(outcome.applied, -EAGAIN);
+	assert_int_equal(outcome.commits, 0);
+	save = world_save(FAMILY_IPV4, false);
+	assert_null(strstr(save, "NETFENCE"));
+	free(save);
+	assert_int_equal(world_apply(FAMILY_IPV4, &scene->plan), 1);
+}
+
 /* A rule for INPUT, there or not, past the lock. */
 static void
 add_and_remove(void)
@@ -363,6 +457,7 @@ main(void)
 		    a_commit_that_failed_late_counts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_commit_that_is_refused_changes_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_change_in_between_is_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_writer_without_the_lock, set_up, tear_down),
 	};
 

@@ -326,6 +326,13 @@ chains_that_others_refer_to_stay_empty(void **state)
 		    "-A FORWARD -j NETFENCE:vendor\n-A MINE -g NETFENCE\nCOMMIT\n");
 		free(save);
 
+		/* Empty it stays, too. */
+		iptables(family, "-A NETFENCE:vendor -j ACCEPT");
+		assert_int_equal(world_apply(family, &scene->none), 1);
+		save = world_save(family, false);
+		assert_null(strstr(save, "ACCEPT\n"));
+		free(save);
+
 		assert_int_equal(world_apply(family, &scene->two), 1);
 		assert_int_equal(world_apply(family, &scene->two), 0);
 		iptables(family, "-D FORWARD -j NETFENCE:vendor");

@@ -87,6 +87,14 @@ static const struct {
 	{ "reject any 10.0.0.1-10.0.0.6 10.1.0.0-10.1.255.255 ::1-::2; default allow",
 	    LOCAL "-j RETURN\n-m iprange --dst-range 10.0.0.1-10.0.0.6 " R4 "-d 10.1.0.0/16 " R4,
 	    HEADER LOCAL "-j RETURN\n-m iprange --dst-range ::1-::2 " R6 },
+	/* Nearly everywhere is not everywhere. */
+	{ "allow any 0.0.0.1-255.255.255.255 0.0.0.0-255.255.255.254 ::1-"
+	  "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff; allow any any; default allow",
+	    LOCAL "-j RETURN\n-m iprange --dst-range 0.0.0.1-255.255.255.255 -j RETURN\n"
+		  "-m iprange --dst-range 0.0.0.0-255.255.255.254 -j RETURN\n-j RETURN\n",
+	    HEADER LOCAL
+	    "-j RETURN\n-m iprange --dst-range ::1-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff "
+	    "-j RETURN\n-j RETURN\n" },
 	/* Fifteen slots, a range takes two and is never torn. */
 	{ "allow tcp/1,2,3,4,5,6,7,8,9,10,11,12,13,14,15 any; default allow",
 	    LOCAL "-j RETURN\n-p tcp -m multiport --dports 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15 "
