@@ -106,7 +106,7 @@ named_targets() # USER EXPECTED
 	done
 	for address in "$TIME4" "$TIME6"; do
 		try "$1" "$2" "NTP to the time server" "$address" udp/123 \
-			timed -Q -U -t 4 -f /dev/null "server $address iburst maxsamples 1"
+			/usr/local/bin/timed -Q -U -t 4 -f /dev/null "server $address iburst maxsamples 1"
 	done
 	for address in "$PATCH4" "$PATCH6"; do
 		try "$1" "$2" "HTTP to the patch server" "$address" tcp/80 \
@@ -150,8 +150,8 @@ people()
 		home=$(getent passwd "$user" | cut -d : -f 6)
 		install -d -o "$user" -m 0700 "$home/.ssh"
 		install -o "$user" -m 0600 "$SPOOL/key" "$home/.ssh/id_ed25519"
-		touch "$home/.hushlogin"
 	done
+	: > /etc/motd
 }
 
 rules_of_the_demo()
@@ -175,11 +175,18 @@ rules_of_the_demo()
 log_in() # a terminal, as a person has it, and the way for all further commands
 {
 	mkfifo "$SPOOL/keyboard"
-	in_client ssh "${SSH_OPTIONS[@]}" -tt -M -S "$SPOOL/alice.master" "alice@$HOST4" \
+	TERM=dumb in_client ssh "${SSH_OPTIONS[@]}" -tt -M -S "$SPOOL/alice.master" "alice@$HOST4" \
 		<> "$SPOOL/keyboard" > "$SPOOL/screen" 2>&1 &
 	alice_ssh=$!
-	wait_for grep -q '\$ ' "$SPOOL/screen"
+	wait_for prompted 1
 	wait_for test -S "$SPOOL/alice.master"
+	echo id > "$SPOOL/keyboard"
+	wait_for prompted 2
+}
+
+prompted() # HOW-OFTEN
+{
+	[ "$(grep -c '^alice@host:.*\$ ' "$SPOOL/screen")" -ge "$1" ]
 }
 
 on_trouble()
@@ -242,9 +249,12 @@ inside()
 	echo "  netfencectl sessions, meanwhile:"
 	netfencectl sessions | quote
 
-	heading "The rest of the host notices nothing"
+	heading "carol, whom no rule fences, in a login of her own"
 	table_head
 	the_rest carol passes
+
+	heading "root, on the host"
+	table_head
 	the_rest root passes
 
 	heading "alice logs out"
@@ -310,6 +320,7 @@ if ((status == 0 && tried == good)); then
 	  README, INSTALL            the way onto a real host, in steps that lock nobody out
 	END
 else
+	((status == 0)) || printf '%sIt did not come to its end.%s ' "$red" "$plain"
 	printf '%s%d of %d as expected.%s\n' "$red" "$good" "$tried" "$plain"
 	exit 1
 fi

@@ -243,10 +243,10 @@ snmptrapd_up()
 chronyd_up()
 {
 	# Under another name, which no security profile of the machine's own chronyd knows.
-	cp "$(command -v chronyd)" /usr/local/sbin/timed
+	cp "$(command -v chronyd)" /usr/local/bin/timed
 	printf '%s\n' 'local stratum 3' 'allow all' 'cmdport 0' "pidfile $SPOOL/chronyd.own" \
 		> "$SPOOL/chronyd.conf"
-	daemon chronyd nsenter --net=/run/netns/far timed -x -d -u root -f "$SPOOL/chronyd.conf"
+	daemon chronyd nsenter --net=/run/netns/far /usr/local/bin/timed -x -d -u root -f "$SPOOL/chronyd.conf"
 	wait_for listens far udp ":123"
 }
 
@@ -274,6 +274,7 @@ sshd_up() # NAMESPACE
 	PasswordAuthentication no
 	KbdInteractiveAuthentication no
 	UseDNS no
+	PrintLastLog no
 	StrictModes no
 	AuthorizedKeysFile $SPOOL/%u.pub
 	AllowTcpForwarding yes
@@ -298,10 +299,10 @@ person() # NAME [GROUP,...]
 {
 	local group
 
-	for group in ${2//,/ }; do
+	for group in $(tr , " " <<< "${2-}"); do
 		getent group "$group" > /dev/null || groupadd "$group"
 	done
-	useradd -m -s /bin/bash ${2:+-G "$2"} "$1"
+	useradd -m -s /bin/bash -G "${2-}" "$1"
 	# A password field that is not locked: pam_unix and sshd refuse locked accounts.
 	usermod -p '*' "$1"
 	[ -e "$SPOOL/key" ] || ssh-keygen -q -t ed25519 -N '' -f "$SPOOL/key"
@@ -327,7 +328,7 @@ as() # USER COMMAND ...
 
 	shift
 	[ "$user" != root ] || { "$@"; return; }
-	env HOME="/home/$user" setpriv --reuid="$user" --regid="$user" --init-groups -- "$@"
+	env HOME="/home/$user" setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups -- "$@"
 }
 
 # The kernel's tables, as text that can be compared: without the date and the counters, and

@@ -76,7 +76,7 @@ family_of() # PID
 	echo "$1"
 	while read -r pid; do
 		family_of "$pid"
-	done < <(cat /proc/"$1"/task/*/children 2> /dev/null | xargs -n 1)
+	done < <(cat /proc/"$1"/task/*/children 2> /dev/null | xargs -r -n 1)
 }
 
 # ---------------------------------------------------------------- logins that stay
@@ -102,8 +102,33 @@ begun() # NAME
 
 logout() # NAME
 {
-	echo > "$SPOOL/$1.in"
+	gone "$(cat "$SPOOL/$1.ssh")" || echo > "$SPOOL/$1.in"
 	wait_for gone "$(cat "$SPOOL/$1.ssh")"
+}
+
+# For teardown: what is needed to understand a failure, while it is still there.
+on_failure()
+{
+	[ -z "${BATS_TEST_COMPLETED:-}" ] || return 0
+	echo "-- netfenced:"
+	tail -n 25 "$SPOOL/netfenced.log"
+	echo "-- syslog:"
+	tail -n 15 "$SYSLOG"
+	echo "-- the tables, against those before:"
+	tables_as_before || :
+}
+
+# Those that a test left, having failed or meant to.
+logout_all()
+{
+	local name
+
+	for name in "$SPOOL"/*.ssh; do
+		[ -e "$name" ] || continue
+		name=$(basename "$name" .ssh)
+		logout "$name"
+		rm "$SPOOL/$name.ssh"
+	done
 }
 
 # ---------------------------------------------------------------- one process, many sessions
@@ -116,7 +141,7 @@ app_start() # [COMMAND ...] to run it with
 	(
 		keep_no_descriptors
 		exec setsid "$@" "$BUILD/tests/lib/sessions"
-	) <> "$SPOOL/app.in" > "$SPOOL/app.out" 2>&1 &
+	) <> "$SPOOL/app.in" >> "$SPOOL/app.out" 2>&1 &
 	echo $! > "$SPOOL/app.pid"
 }
 
@@ -138,8 +163,10 @@ app_answered()
 
 app_stop()
 {
-	kill -KILL "$(cat "$SPOOL/app.pid")"
+	[ -e "$SPOOL/app.pid" ] || return 0
+	gone "$(cat "$SPOOL/app.pid")" || kill -KILL "$(cat "$SPOOL/app.pid")"
 	wait_for gone "$(cat "$SPOOL/app.pid")"
+	rm "$SPOOL/app.pid"
 }
 
 # ---------------------------------------------------------------- traffic

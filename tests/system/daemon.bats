@@ -12,6 +12,15 @@ setup_file()
 	start_netfenced
 }
 
+# Each test begins with a netfenced and without a fence.
+teardown()
+{
+	on_failure
+	logout_all
+	netfencectl status > /dev/null 2>&1 || start_netfenced
+	wait_for tables_as_before
+}
+
 capabilities() # PID
 {
 	sed -n 's/^CapEff:\t0*\([0-9a-f]\)/\1/p' "/proc/$1/status"

@@ -30,6 +30,11 @@ setup()
 	: > "$SYSLOG"
 }
 
+teardown()
+{
+	on_failure
+}
+
 thaw()
 {
 	local pid

@@ -29,6 +29,7 @@ teardown()
 {
 	local name
 
+	on_failure
 	for name in a b c; do
 		app close "$name" > /dev/null
 	done

@@ -15,7 +15,10 @@ setup_file()
 teardown()
 {
 	# The next test begins without a fence, whatever this one left behind.
+	on_failure
 	touch "$SPOOL/stop"
+	app_stop
+	logout_all
 	wait_for tables_as_before
 	rm -f "$SPOOL/stop"
 }
