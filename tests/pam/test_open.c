@@ -175,6 +175,21 @@ onerr_lets_in_and_says_so(void **state)
 	assert_non_null(strstr(world_log(), "not understood"));
 }
 
+/* Without /proc nobody can say which network namespace this is: netfenced must not guess. */
+static void
+a_network_that_cannot_be_told_is_a_flaw(void **state)
+{
+	int code;
+
+	(void)state;
+	world_empty("/proc");
+	code = app_try(&app, "alice", "", 0);
+	must(umount("/proc") == 0);
+	assert_int_equal(code, PAM_SUCCESS);
+	daemon_end();
+	assert_non_null(strstr(daemon_.events[0].open.flaw, "telling the network namespace"));
+}
+
 /* ---------------------------------------------------------------- who is not asked about */
 
 static void
@@ -404,6 +419,7 @@ main(int argc, char **argv)
 		cmocka_unit_test_setup(who_is_refused_reads_one_plain_line, begin),
 		cmocka_unit_test_setup(an_error_is_a_refusal, begin),
 		cmocka_unit_test_setup(onerr_lets_in_and_says_so, begin),
+		cmocka_unit_test_setup(a_network_that_cannot_be_told_is_a_flaw, begin),
 		cmocka_unit_test_setup(root_is_never_asked_about, begin),
 		cmocka_unit_test_setup(admins_are_not_asked_about, begin),
 		cmocka_unit_test_setup(others_are_no_admins, begin),
