@@ -63,23 +63,34 @@ give() # MODE PATH
 # A stack that names a module which is not there refuses everybody.
 may_go()
 {
-	stacks=$(grep -rlE '^[^#]*pam_netfence\.so' "$DESTDIR$SYSCONFDIR/pam.d" \
+	stacks=$(grep -RlE '^[^#]*pam_netfence\.so' "$DESTDIR$SYSCONFDIR/pam.d" \
 		"$DESTDIR$SYSCONFDIR/pam.conf" 2> /dev/null | xargs) || :
-	if [ -n "$stacks" ]; then
-		echo "netfence: still named in $stacks: without the module these let nobody in." \
-			"Take the lines with pam_netfence.so out first (FORCE=1 goes on all the same)" >&2
-		[ -n "${FORCE:-}" ] || exit 1
-	fi
-	[ -z "$DESTDIR" ] && [ -e "$RUNDIR/netfenced.lock" ] || return 0
-	if ! flock -n "$RUNDIR/netfenced.lock" true; then
-		echo "netfence: netfenced still runs: stop it first, with systemd by" \
-			"systemctl disable --now netfenced.socket netfenced.service" \
-			"(FORCE=1 goes on all the same)" >&2
-		[ -n "${FORCE:-}" ] || exit 1
-	elif ! "$PREFIX/sbin/netfenced" --flush; then
-		echo "netfence: its rules could not be taken out of the kernel" >&2
-		[ -n "${FORCE:-}" ] || exit 1
-	fi
+	[ -z "$stacks" ] || refuse "still named in $stacks, which without the module lets nobody in:" \
+		"take the lines with pam_netfence.so out first"
+	[ -z "$DESTDIR" ] || return 0
+	! runs || refuse "netfenced still runs: stop it first, with systemd by" \
+		"systemctl disable --now netfenced.socket netfenced.service"
+	[ ! -e "$RUNDIR/netfenced.lock" ] || "$PREFIX/sbin/netfenced" --flush ||
+		refuse "the fences could not be taken out of the kernel"
+	! command -v systemctl > /dev/null ||
+		systemctl --quiet disable netfenced.socket netfenced.service 2> /dev/null || :
+}
+
+refuse() # WORD ...
+{
+	if [ -n "${FORCE:-}" ]; then
+		say "$* (going on all the same)"
+	else
+		say "$* (FORCE=1 goes on all the same)"
+		exit 1
+	fi >&2
+}
+
+# With systemd's socket alone the next login would start it.
+runs()
+{
+	{ [ -e "$RUNDIR/netfenced.lock" ] && ! flock -n "$RUNDIR/netfenced.lock" true; } ||
+		{ [ -d /run/systemd/system ] && systemctl --quiet is-active netfenced.socket; }
 }
 
 take_away()
@@ -95,9 +106,12 @@ take_away()
 	fi
 	rm -rf "$DESTDIR$STATEDIR"
 	[ -n "$DESTDIR" ] || rm -rf "$RUNDIR"
-	# Those that an installation may have been the first to need.
 	for folder in share/doc/netfence/examples/groups share/doc/netfence/examples \
-		share/doc/netfence share/man/man1 share/man/man5 share/man/man8 \
+		share/doc/netfence; do
+		rmdir "$DESTDIR$PREFIX/$folder" 2> /dev/null || :
+	done
+	# Elsewhere an installation may have been the first to need these.
+	[ "$PREFIX" = /usr ] || for folder in share/man/man1 share/man/man5 share/man/man8 \
 		lib/systemd/system lib/systemd lib/sysusers.d lib/tmpfiles.d lib/modules-load.d; do
 		rmdir "$DESTDIR$PREFIX/$folder" 2> /dev/null || :
 	done
