@@ -78,6 +78,7 @@ admin_status(struct admin *admin, struct connection *connection)
 {
 	struct json_object *object = json_object_new_object(), *part;
 	const struct rules *rules = life_rules(admin->life);
+	const struct life_health *health = life_health(admin->life);
 	struct count count = { 0, 0 };
 
 	put_number(object, "schema", SCHEMA);
@@ -103,9 +104,22 @@ admin_status(struct admin *admin, struct connection *connection)
 	put_number(part, "held", count.held);
 	put_number(part, "sessions", table_sessions(life_table(admin->life)));
 	json_object_object_add(object, "fences", part);
+	part = json_object_new_object();
+	put_number(part, "count", (int64_t)health->repairs);
+	if (health->last_repair) {
+		put_number(part, "last", health->last_repair);
+		put_text(part, "missing", health->missing.text);
+		put_number(part, "milliseconds", health->mended_ms);
+	}
+	json_object_object_add(part, "contested", json_object_new_boolean(health->contested));
+	json_object_object_add(object, "repairs", part);
+	put_number(object, "sockets_cut", (int64_t)engines_cut(admin->engines));
+	json_object_object_add(
+	    object, "cannot_cut", json_object_new_boolean(engines_cannot_cut(admin->engines)));
 	put_number(object, "commits", (int64_t)engines_commits(admin->engines));
 	json_object_object_add(object, "degraded",
-	    json_object_new_boolean(!rules || !engines_serving(admin->engines)));
+	    json_object_new_boolean(
+		!rules || health->contested || !engines_serving(admin->engines)));
 	answer_json(connection, object);
 }
 
@@ -206,7 +220,7 @@ admin_rules(struct admin *admin, struct connection *connection, const char *user
 	stream = open_memstream(&text, &size);
 	result = stream ? life_plan(admin->life, search.uid, &plan) : -1;
 	if (rules) {
-		whole.n_policies = rules->set->n_policies;
+		whole.n_policies = rules->n_policies;
 		whole.policies = rules->policies;
 	}
 	whole.n_fences = plan.n;

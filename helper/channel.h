@@ -18,6 +18,7 @@ enum channel_word {
 	CHANNEL_NEW_LOCK,     /* the lock's path names another file now: start all of us again */
 	/* supervisor to main */
 	CHANNEL_ENGINE, /* number: the family; the descriptor: the new engine's socket */
+	CHANNEL_REAPER, /* the descriptor: the new reaper's socket */
 	CHANNEL_RELOAD  /* SIGHUP */
 };
 

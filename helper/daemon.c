@@ -45,6 +45,14 @@ on_commit_over(enum engines_outcome outcome, const struct why *why, void *data)
 		tell_ready(daemon);
 }
 
+static void
+on_drifted(const struct why *why, void *data)
+{
+	struct daemon *daemon = data;
+
+	life_drifted(daemon->life, why);
+}
+
 /* An engine has come up or has said that it cannot. Where the first commit cannot be, because the
  * engines are broken or there are no rules, we serve all the same: refusing, with the reason, is
  * what is left to do. */
@@ -77,6 +85,10 @@ on_channel(int fd, short what, void *data)
 			engines_adopt(daemon->engines, (enum family)message.number, passed);
 			continue;
 		}
+		if (message.word == CHANNEL_REAPER && passed >= 0) {
+			life_set_reaper(daemon->life, passed);
+			continue;
+		}
 		if (message.word == CHANNEL_RELOAD)
 			reload_start(daemon->reload, NULL);
 		if (passed >= 0)
@@ -90,7 +102,12 @@ static int
 begin(struct daemon *daemon, struct why *why)
 {
 	const struct daemon_setup *setup = daemon->setup;
-	const struct engines_calls calls = { on_commit_over, on_engines_changed, daemon };
+	const struct engines_calls calls = {
+		.drifted = on_drifted,
+		.over = on_commit_over,
+		.changed = on_engines_changed,
+		.data = daemon,
+	};
 	struct life_setup life = {
 		.records = setup->records,
 		.proc = setup->proc,

@@ -9,6 +9,7 @@
 #include <sys/time.h>
 
 #include "base/cleanup.h"
+#include "cut/cut.h"
 #include "fence/crossing.h"
 #include "log.h"
 #include "wire/client.h"
@@ -74,6 +75,34 @@ apply(struct running *running, struct wire_in *in)
 	return answer(running, error, commits, &why);
 }
 
+static int
+verify(struct running *running)
+{
+	struct why why = { "" };
+
+	return answer(running, running->engine->verify(running->state, &why), 0, &why);
+}
+
+static int
+cut(struct running *running, enum family family, struct wire_in *in)
+{
+	cleanup_free struct fence *fences = NULL;
+	struct fence_plan plan = { .n_policies = running->n_policies,
+		.policies = running->policies };
+	struct why why = { "" };
+	unsigned int number = 0;
+	int error;
+
+	if (!crossing_get_fences(in, running->n_policies, &fences, &plan.n_fences) ||
+	    !wire_in_done(in)) {
+		error = why_set(&why, EPROTO, "fences arrived damaged");
+	} else {
+		plan.fences = fences;
+		error = cut_sockets(&plan, family, &number, &why);
+	}
+	return answer(running, error, number, &why);
+}
+
 static void
 on_alarm(int number)
 {
@@ -136,6 +165,12 @@ engine_process(const struct engine *engine, enum family family, int sock, int lo
 			break;
 		case ENGINE_APPLY:
 			result = apply(&running, &in);
+			break;
+		case ENGINE_VERIFY:
+			result = verify(&running);
+			break;
+		case ENGINE_CUT:
+			result = cut(&running, family, &in);
 			break;
 		case ENGINE_LOCK:
 			result = lock(&running, &in);

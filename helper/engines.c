@@ -38,7 +38,14 @@ struct link {
 	struct why why;
 };
 
-enum phase { PHASE_IDLE, PHASE_LOCKING, PHASE_APPLYING, PHASE_REVERTING };
+enum phase {
+	PHASE_IDLE,
+	PHASE_LOCKING,
+	PHASE_APPLYING,
+	PHASE_REVERTING,
+	PHASE_CUTTING,
+	PHASE_VERIFYING
+};
 
 struct engines {
 	struct event_base *base;
@@ -55,7 +62,10 @@ struct engines {
 	bool revert_failed;
 	enum engines_outcome outcome;
 	struct why why;
+	struct plan cuts;
 	uint64_t commits;
+	uint64_t cut;
+	bool cannot_cut;
 };
 
 static void
@@ -86,7 +96,7 @@ ask_apply(struct link *link, const struct state *state)
 	struct wire_out out = { 0 };
 
 	if (state->rules && link->generation != state->rules->generation) {
-		crossing_put_policies(&out, state->rules->policies, state->rules->set->n_policies);
+		crossing_put_policies(&out, state->rules->policies, state->rules->n_policies);
 		if (!out.failed)
 			send_message(link, ENGINE_POLICIES, &out);
 		link->generation = state->rules->generation;
@@ -98,6 +108,23 @@ ask_apply(struct link *link, const struct state *state)
 	wire_out_free(&out);
 	link->asked = true;
 	link->error = 0;
+}
+
+/* A request to every engine that there is. */
+static void
+ask_all(struct engines *engines, enum engine_operation operation, const struct wire_out *payload)
+{
+	int family;
+
+	for (family = 0; family < FAMILIES; family++) {
+		struct link *link = &engines->links[family];
+
+		if (link->condition != ENGINE_READY || payload->failed)
+			continue;
+		send_message(link, operation, payload);
+		link->asked = true;
+		link->error = 0;
+	}
 }
 
 static bool
@@ -136,6 +163,69 @@ begin_apply(struct engines *engines)
 			ask_apply(&engines->links[family], &engines->next);
 }
 
+/* The rules are in force; the lock need not wait for this. */
+static void
+begin_cutting(struct engines *engines)
+{
+	struct wire_out out = { 0 };
+
+	if (!engines->cuts.n) {
+		finish(engines, ENGINES_DONE);
+		return;
+	}
+	flock(engines->lock, LOCK_UN);
+	engines->phase = PHASE_CUTTING;
+	set_deadline(engines, ENGINES_COMMIT_MS);
+	crossing_put_fences(&out, engines->cuts.fences, engines->cuts.n);
+	ask_all(engines, ENGINE_CUT, &out);
+	wire_out_free(&out);
+}
+
+static void
+cut(struct engines *engines)
+{
+	enum engines_outcome outcome = ENGINES_DONE;
+	int family;
+
+	for (family = 0; family < FAMILIES; family++) {
+		const struct link *link = &engines->links[family];
+
+		if (link->condition == ENGINE_ABSENT)
+			continue;
+		if (link->condition == ENGINE_READY && link->error == EOPNOTSUPP) {
+			if (!engines->cannot_cut)
+				log_line(LOG_WARNING, "this kernel cannot destroy sockets: what "
+						      "was open before a login stays open");
+			engines->cannot_cut = true;
+		} else if (link->condition != ENGINE_READY || link->error) {
+			outcome = ENGINES_UNKNOWN;
+			why_set(&engines->why, 0, "%s: open sockets could not be cut: %s",
+			    family_names[family], link->why.text);
+		}
+	}
+	finish(engines, outcome);
+}
+
+static void
+verified(struct engines *engines)
+{
+	int family;
+
+	evtimer_del(engines->deadline);
+	channel_send(engines->channel, CHANNEL_BATCH_OVER, 0, -1);
+	engines->phase = PHASE_IDLE;
+	for (family = 0; family < FAMILIES; family++) {
+		const struct link *link = &engines->links[family];
+
+		if (link->condition != ENGINE_READY || !link->error)
+			continue;
+		why_set(&engines->why, 0, "%s: %s", family_names[family], link->why.text);
+		engines->calls.drifted(&engines->why, engines->calls.data);
+		return;
+	}
+	engines->calls.drifted(NULL, engines->calls.data);
+}
+
 /* Both have answered, or one of them has died. */
 static void
 applied(struct engines *engines)
@@ -158,7 +248,7 @@ applied(struct engines *engines)
 		}
 	}
 	if (!failed && !lost) {
-		finish(engines, ENGINES_DONE);
+		begin_cutting(engines);
 		return;
 	}
 	/* Both or neither: the family that took the new state goes back to the old one. */
@@ -201,6 +291,12 @@ answered(struct engines *engines)
 		break;
 	case PHASE_REVERTING:
 		reverted(engines);
+		break;
+	case PHASE_CUTTING:
+		cut(engines);
+		break;
+	case PHASE_VERIFYING:
+		verified(engines);
 		break;
 	}
 }
@@ -253,7 +349,10 @@ on_result(struct link *link, uint32_t error, uint32_t commits, const char *text)
 {
 	struct engines *engines = link->engines;
 
-	engines->commits += commits;
+	if (engines->phase == PHASE_CUTTING)
+		engines->cut += commits;
+	else
+		engines->commits += commits;
 	if (link->condition == ENGINE_STARTING || link->condition == ENGINE_BROKEN) {
 		opened(link, error, text);
 		return;
@@ -347,6 +446,7 @@ on_conclude(int fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	engines->phase = PHASE_IDLE;
+	plan_free(&engines->cuts);
 	if (engines->outcome == ENGINES_DONE) {
 		state_clear(&engines->now);
 		engines->now = engines->next;
@@ -400,6 +500,7 @@ engines_free(struct engines *engines)
 		event_free(engines->conclude);
 	state_clear(&engines->now);
 	state_clear(&engines->next);
+	plan_free(&engines->cuts);
 	free(engines);
 }
 
@@ -460,13 +561,15 @@ lock_is_the_one(const struct engines *engines)
 }
 
 void
-engines_commit(struct engines *engines, struct rules *rules, struct plan *plan)
+engines_commit(struct engines *engines, struct rules *rules, struct plan *plan, struct plan *cuts)
 {
 	struct wire_out out = { 0 };
 
 	engines->next.rules = rules_hold(rules);
 	engines->next.plan = *plan;
 	memset(plan, 0, sizeof(*plan));
+	engines->cuts = *cuts;
+	memset(cuts, 0, sizeof(*cuts));
 	engines->why.text[0] = '\0';
 	engines->revert_failed = false;
 	channel_send(engines->channel, CHANNEL_BATCH, 0, -1);
@@ -494,4 +597,27 @@ uint64_t
 engines_commits(const struct engines *engines)
 {
 	return engines->commits;
+}
+
+void
+engines_verify(struct engines *engines)
+{
+	const struct wire_out nothing = { 0 };
+
+	engines->phase = PHASE_VERIFYING;
+	channel_send(engines->channel, CHANNEL_BATCH, 0, -1);
+	set_deadline(engines, ENGINES_COMMIT_MS);
+	ask_all(engines, ENGINE_VERIFY, &nothing);
+}
+
+uint64_t
+engines_cut(const struct engines *engines)
+{
+	return engines->cut;
+}
+
+bool
+engines_cannot_cut(const struct engines *engines)
+{
+	return engines->cannot_cut;
 }

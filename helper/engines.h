@@ -29,6 +29,8 @@ enum engines_outcome {
 };
 
 struct engines_calls {
+	/* The kernel no longer holds what the last commit brought: what is missing. */
+	void (*drifted)(const struct why *why, void *data);
 	/* A commit is over. why: what went wrong, for the last two outcomes. */
 	void (*over)(enum engines_outcome outcome, const struct why *why, void *data);
 	/* An engine has (again) come up, or said that it cannot. */
@@ -57,9 +59,20 @@ bool engines_serving(const struct engines *engines);
 bool engines_free_for_commit(const struct engines *engines);
 bool engines_busy(const struct engines *engines);
 
-/* Begins a commit; calls->over follows, never before this returns. The rules are held, the plan is
- * taken over. Only when engines_free_for_commit(). */
-void engines_commit(struct engines *engines, struct rules *rules, struct plan *plan);
+/* Begins a commit; calls->over follows, never before this returns. The rules are held, the plans
+ * are taken over. Once both families are in force, and before it is over, the sockets of the uids
+ * in `cuts` that the policies there do not allow are destroyed. Only when
+ * engines_free_for_commit(). */
+void engines_commit(
+    struct engines *engines, struct rules *rules, struct plan *plan, struct plan *cuts);
+
+/* Asks both engines whether the kernel still holds the last commit; only when
+ * engines_free_for_commit(). calls->drifted follows, or nothing. */
+void engines_verify(struct engines *engines);
+
+/* Sockets cut so far; and whether this kernel cannot do that. */
+uint64_t engines_cut(const struct engines *engines);
+bool engines_cannot_cut(const struct engines *engines);
 
 uint64_t engines_commits(const struct engines *engines); /* made in the kernel so far */
 

@@ -27,14 +27,30 @@ privileges_find(const char *name, struct account *account, struct why *why)
 	return 0;
 }
 
+static int
+choose(enum privileges_kind kind)
+{
+	const capng_type_t held = CAPNG_EFFECTIVE | CAPNG_PERMITTED;
+
+	capng_clear(CAPNG_SELECT_BOTH);
+	switch (kind) {
+	case PRIVILEGES_NETWORK:
+		return capng_updatev(CAPNG_ADD, held, CAP_NET_ADMIN, CAP_NET_RAW, -1);
+	case PRIVILEGES_KILL:
+		return capng_update(CAPNG_ADD, held, CAP_KILL);
+	case PRIVILEGES_NONE:
+		break;
+	}
+	return 0;
+}
+
 int
-privileges_drop(const struct account *account, bool network, pid_t parent, struct why *why)
+privileges_drop(
+    const struct account *account, enum privileges_kind kind, pid_t parent, struct why *why)
 {
 	int result;
 
-	capng_clear(CAPNG_SELECT_BOTH);
-	if (network && capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_ADMIN,
-			   CAP_NET_RAW, -1) < 0)
+	if (choose(kind) < 0)
 		return why_set(why, EINVAL, "capabilities cannot be chosen");
 	result = capng_change_id(
 	    (int)account->uid, (int)account->gid, CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
@@ -48,7 +64,7 @@ privileges_drop(const struct account *account, bool network, pid_t parent, struc
 		return why_errno(why, errno, "prctl");
 	if (getppid() != parent)
 		return why_set(why, ESRCH, "the supervisor has gone");
-	if (!network && capng_have_capabilities(CAPNG_SELECT_BOTH) != CAPNG_NONE)
+	if (kind == PRIVILEGES_NONE && capng_have_capabilities(CAPNG_SELECT_BOTH) != CAPNG_NONE)
 		return why_set(why, EPERM, "capabilities are left over");
 	return 0;
 }

@@ -5,7 +5,6 @@
 #ifndef NETFENCE_PRIVILEGES_H
 #define NETFENCE_PRIVILEGES_H
 
-#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/why.h"
@@ -19,12 +18,15 @@ struct account {
  * daemon serves anybody. */
 int privileges_find(const char *name, struct account *account, struct why *why);
 
+enum privileges_kind { PRIVILEGES_NONE, PRIVILEGES_NETWORK, PRIVILEGES_KILL };
+
 /*
  * For good: the account's uid and gid in all places, no supplementary groups, an empty bounding
- * set, no new privileges, no core dump of this process, no capability at all, or with `network`
- * CAP_NET_ADMIN and CAP_NET_RAW, which is what writing a table takes. The process ends with
+ * set, no new privileges, no core dump of this process, and no capability at all, or CAP_NET_ADMIN
+ * and CAP_NET_RAW, which is what writing a table takes, or CAP_KILL. The process ends with
  * its parent `parent`, or at once where that has gone.
  */
-int privileges_drop(const struct account *account, bool network, pid_t parent, struct why *why);
+int privileges_drop(
+    const struct account *account, enum privileges_kind kind, pid_t parent, struct why *why);
 
 #endif

@@ -6,6 +6,15 @@
 
 #include "fence/crossing.h"
 
+/* For a fence that is shut entirely: not even to this host. */
+static const struct policy closed_policy = {
+	.name = "closed",
+	.file = "",
+	.unmatched = ACTION_REJECT,
+	.serve = { .kind = PASSAGE_NONE },
+	.loopback = { .kind = PASSAGE_NONE },
+};
+
 struct rules *
 rules_new(struct ruleset *set, uint64_t generation)
 {
@@ -21,6 +30,9 @@ rules_new(struct ruleset *set, uint64_t generation)
 	}
 	for (i = 0; i < set->n_policies; i++)
 		rules->policies[i] = &set->policies[i];
+	rules->policies[i] = &closed_policy;
+	rules->closed = i;
+	rules->n_policies = i + 1;
 	rules->set = set;
 	rules->generation = generation;
 	rules->since = time(NULL);

@@ -20,6 +20,7 @@
 #include "log.h"
 #include "netfence/paths.h"
 #include "notify.h"
+#include "reaper.h"
 #include "wire/client.h"
 
 /* Longer than a commit may take with all its waiting (engines.h): then main itself is stuck. */
@@ -31,10 +32,17 @@
 #define RESTART_MIN_MS  50
 #define LIVED_WELL_MS   10000
 
-enum { CHILD_IPV4 = FAMILY_IPV4, CHILD_IPV6 = FAMILY_IPV6, CHILD_MAIN, CHILDREN };
+enum { CHILD_IPV4 = FAMILY_IPV4, CHILD_IPV6 = FAMILY_IPV6, CHILD_REAPER, CHILD_MAIN, CHILDREN };
 
-static const char *const child_names[CHILDREN] = { "netfenced-ipv4", "netfenced-ipv6",
-	"netfenced-main" };
+static const struct {
+	const char *name;
+	enum privileges_kind privileges;
+} kinds[CHILDREN] = {
+	[CHILD_IPV4] = { "netfenced-ipv4", PRIVILEGES_NETWORK },
+	[CHILD_IPV6] = { "netfenced-ipv6", PRIVILEGES_NETWORK },
+	[CHILD_REAPER] = { "netfenced-reap", PRIVILEGES_KILL },
+	[CHILD_MAIN] = { "netfenced-main", PRIVILEGES_NONE },
+};
 
 struct child {
 	pid_t pid; /* 0: none */
@@ -73,24 +81,26 @@ become(const struct supervisor *supervisor, int which, pid_t parent)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	prctl(PR_SET_NAME, child_names[which], 0, 0, 0);
-	log_name(child_names[which]);
+	prctl(PR_SET_NAME, kinds[which].name, 0, 0, 0);
+	log_name(kinds[which].name);
 	close(supervisor->signals);
 	close(supervisor->resources.only);
 	close(supervisor->resources.state);
-	if (privileges_drop(&supervisor->account, which != CHILD_MAIN, parent, &why) < 0) {
+	if (privileges_drop(&supervisor->account, kinds[which].privileges, parent, &why) < 0) {
 		log_line(LOG_ERR, "%s", why.text);
 		_exit(EXIT_FAILURE);
 	}
 }
 
+/* An engine or the reaper: a process with a socket to main, and few descriptors more. */
 static pid_t
-start_engine(struct supervisor *supervisor, int which)
+start_worker(struct supervisor *supervisor, int which)
 {
+	const int type = which == CHILD_REAPER ? SOCK_SEQPACKET : SOCK_STREAM | SOCK_NONBLOCK;
 	int pair[2];
 	pid_t parent = getpid(), pid;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) < 0)
+	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) < 0)
 		return -1;
 	pid = fork();
 	if (pid == 0) {
@@ -99,13 +109,21 @@ start_engine(struct supervisor *supervisor, int which)
 		close(supervisor->channel);
 		close(supervisor->resources.listening);
 		close(supervisor->resources.records);
-		close(supervisor->resources.proc);
-		engine_process(supervisor->engine, (enum family)which, pair[1], supervisor->lock);
+		if (which == CHILD_REAPER) {
+			close(supervisor->lock);
+			reaper_process(pair[1], supervisor->resources.proc);
+		} else {
+			close(supervisor->resources.proc);
+			engine_process(
+			    supervisor->engine, (enum family)which, pair[1], supervisor->lock);
+		}
 		exit(EXIT_SUCCESS);
 	}
 	close(pair[1]);
 	if (pid > 0)
-		channel_send(supervisor->channel, CHANNEL_ENGINE, (uint32_t)which, pair[0]);
+		channel_send(supervisor->channel,
+		    which == CHILD_REAPER ? CHANNEL_REAPER : CHANNEL_ENGINE, (uint32_t)which,
+		    pair[0]);
 	close(pair[0]);
 	return pid;
 }
@@ -156,12 +174,12 @@ start_missing(struct supervisor *supervisor, int64_t now_ms)
 		if (child->pid || child->again_ms > now_ms ||
 		    (i != CHILD_MAIN && !supervisor->children[CHILD_MAIN].pid))
 			continue;
-		child->pid = i == CHILD_MAIN ? start_main(supervisor) : start_engine(supervisor, i);
+		child->pid = i == CHILD_MAIN ? start_main(supervisor) : start_worker(supervisor, i);
 		child->started_ms = now_ms;
 		if (child->pid > 0)
 			continue;
 		log_line(
-		    LOG_ERR, "%s cannot be started: %s", child_names[i], strerrordesc_np(errno));
+		    LOG_ERR, "%s cannot be started: %s", kinds[i].name, strerrordesc_np(errno));
 		child->pid = 0;
 		child->again_ms = now_ms + RESTART_MOST_MS;
 	}
@@ -176,6 +194,7 @@ main_has_died(struct supervisor *supervisor)
 	supervisor->batch_until_ms = 0;
 	end_child(&supervisor->children[CHILD_IPV4]);
 	end_child(&supervisor->children[CHILD_IPV6]);
+	end_child(&supervisor->children[CHILD_REAPER]);
 }
 
 static void
@@ -198,10 +217,10 @@ on_child_died(struct supervisor *supervisor, pid_t pid, int status, int64_t now_
 	if (child->pause_ms > RESTART_MOST_MS)
 		child->pause_ms = RESTART_MOST_MS;
 	if (WIFSIGNALED(status))
-		log_line(LOG_ERR, "%s was ended by signal %d; starting it again", child_names[i],
+		log_line(LOG_ERR, "%s was ended by signal %d; starting it again", kinds[i].name,
 		    WTERMSIG(status));
 	else if (WEXITSTATUS(status))
-		log_line(LOG_ERR, "%s ended with status %d; starting it again", child_names[i],
+		log_line(LOG_ERR, "%s ended with status %d; starting it again", kinds[i].name,
 		    WEXITSTATUS(status));
 	if (i == CHILD_MAIN)
 		main_has_died(supervisor);

@@ -47,6 +47,24 @@ plural(int64_t number)
 }
 
 static void
+print_repairs(struct json_object *repairs)
+{
+	int64_t count = ctl_number(repairs, "count"), took = ctl_number(repairs, "milliseconds");
+	struct json_object *contested;
+	char when[CTL_TIME_SIZE];
+
+	if (!count)
+		return;
+	printf("repairs    %" PRId64 ": %s %s, back in %" PRId64 ".%" PRId64 " s\n", count,
+	    ctl_time(ctl_number(repairs, "last"), when), ctl_text(repairs, "missing"), took / 1000,
+	    took / 100 % 10);
+	if (json_object_object_get_ex(repairs, "contested", &contested) &&
+	    json_object_get_boolean(contested))
+		puts("           CONTESTED: another program keeps changing our rules; new fenced "
+		     "logins\n           are refused until they hold");
+}
+
+static void
 print_status(struct json_object *object)
 {
 	struct json_object *part;
@@ -78,6 +96,10 @@ print_status(struct json_object *object)
 			printf(" (%" PRId64 " held)", held);
 		printf(", %" PRId64 " session%s\n", sessions, plural(sessions));
 	}
+	if (json_object_object_get_ex(object, "repairs", &part))
+		print_repairs(part);
+	if (json_object_object_get_ex(object, "cannot_cut", &part) && json_object_get_boolean(part))
+		puts("sockets    this kernel cannot cut what was open before a login");
 }
 
 enum ctl_exit

@@ -183,7 +183,7 @@ crossing_get_policies(
 	const struct policy **list;
 	uint32_t i, k;
 
-	*n = wire_get_count(in, POLICY_COUNT_MAX, 16);
+	*n = wire_get_count(in, POLICY_COUNT_MAX + 1, 16);
 	list = arena_new_of(arena, *n, const struct policy *);
 	if (!list)
 		in->failed = true;

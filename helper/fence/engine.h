@@ -3,7 +3,7 @@
  * What netfenced asks of an engine: the one thing that stands between the two. An engine is used
  * for one family in one process of its own; it may block and it may die.
  *
- * All of these expect that the caller holds the xtables lock, and none of them takes it.
+ * All of these but verify expect that the caller holds the xtables lock, and none of them takes it.
  * Each returns 0, or a negative errno with its reason in `why`, and then the kernel holds what
  * it held before; -EAFNOSUPPORT from open means that the kernel has no such family at all.
  */
@@ -25,6 +25,10 @@ struct engine {
 	 * *commits grows by the number of commits made. */
 	int (*apply)(struct engine_state *state, const struct fence_plan *plan,
 	    unsigned int *commits, struct why *why);
+
+	/* Does the kernel still hold what the last apply() made? Changes nothing. -EUCLEAN where it
+	 * does not, with what is missing in `why`; 0 also before the first apply(). */
+	int (*verify)(struct engine_state *state, struct why *why);
 
 	void (*close)(struct engine_state *state); /* NULL is allowed */
 };

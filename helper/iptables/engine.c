@@ -24,6 +24,8 @@
 
 struct engine_state {
 	enum family family;
+	bool applied;
+	struct layout layout; /* that was */
 };
 
 /* Asks the kernel, which loads the module if it can. A rule that needs what is not there would
@@ -102,13 +104,28 @@ engine_apply(struct engine_state *state, const struct fence_plan *plan, unsigned
 	if (error)
 		return error;
 	error = table_apply(&layout, state->family, commits, why);
-	layout_clear(&layout);
-	return error;
+	if (error) {
+		layout_clear(&layout);
+		return error;
+	}
+	layout_clear(&state->layout);
+	state->layout = layout;
+	state->applied = true;
+	return 0;
+}
+
+static int
+engine_verify(struct engine_state *state, struct why *why)
+{
+	return state->applied ? table_verify(&state->layout, state->family, why) : 0;
 }
 
 static void
 engine_close(struct engine_state *state)
 {
+	if (!state)
+		return;
+	layout_clear(&state->layout);
 	free(state);
 }
 
@@ -116,5 +133,6 @@ const struct engine iptables_engine = {
 	.name = "iptables",
 	.open = engine_open,
 	.apply = engine_apply,
+	.verify = engine_verify,
 	.close = engine_close,
 };

@@ -11,10 +11,11 @@
 /* Commits that are tried when the table's size has changed since it was read. */
 #define TRIES 5
 
-/* What differs from the layout, and is to be changed. */
+/* Whether the table differs from the layout: in the gate, in anything at all, and in what first. */
 struct difference {
 	bool gate;
-	uint32_t chains; /* ours that are missing, wrong or stale */
+	bool any;
+	struct why first;
 };
 
 static bool
@@ -24,8 +25,6 @@ chain_right(struct snapshot *snapshot, const struct kchain *chain)
 	const void *rule;
 	uint32_t i = 0;
 
-	if (!snapshot_has(snapshot, chain->name.text))
-		return false;
 	for (rule = snapshot_first_rule(snapshot, chain->name.text); rule;
 	     rule = snapshot_next_rule(snapshot, rule), i++) {
 		if (i == chain->n)
@@ -66,6 +65,14 @@ kept_empty(struct snapshot *snapshot, const char *chain)
 	return !snapshot_first_rule(snapshot, chain) && snapshot_references(snapshot, chain) > 0;
 }
 
+static void
+note(struct difference *difference, const char *name, const char *words)
+{
+	if (!difference->any)
+		why_set(&difference->first, EUCLEAN, "%s %s", name, words);
+	difference->any = true;
+}
+
 static struct difference
 compare(struct snapshot *snapshot, const struct layout *layout)
 {
@@ -73,11 +80,20 @@ compare(struct snapshot *snapshot, const struct layout *layout)
 	const char *name;
 	uint32_t i;
 
-	for (i = 0; i < layout->n; i++)
-		difference.chains += !chain_right(snapshot, &layout->chains[i]);
+	if (difference.gate)
+		note(&difference, OUTPUT_CHAIN,
+		    layout->gated ? "does not begin with our one jump" : "has a stale jump of ours");
+	for (i = 0; i < layout->n; i++) {
+		name = layout->chains[i].name.text;
+		if (!snapshot_has(snapshot, name))
+			note(&difference, name, "is missing");
+		else if (!chain_right(snapshot, &layout->chains[i]))
+			note(&difference, name, "was changed");
+	}
 	for (name = snapshot_first_chain(snapshot); name; name = snapshot_next_chain(snapshot)) {
-		if (chain_name_ours(name) && !layout_find(layout, name))
-			difference.chains += !kept_empty(snapshot, name);
+		if (chain_name_ours(name) && !layout_find(layout, name) &&
+		    !kept_empty(snapshot, name))
+			note(&difference, name, "should not be there");
 	}
 	return difference;
 }
@@ -199,7 +215,7 @@ look(const struct layout *layout, enum family family, struct policies *before, s
 		return error;
 	policies_read(&snapshot, before);
 	difference = compare(&snapshot, layout);
-	if (!difference.gate && difference.chains == 0) {
+	if (!difference.any) {
 		error = 1;
 	} else {
 		error = edit(&snapshot, layout, &difference, why);
@@ -228,7 +244,7 @@ look_again(
 	difference = compare(&snapshot, layout);
 	policies_restore(&snapshot, before);
 	snapshot_close(&snapshot);
-	return !difference.gate && difference.chains == 0;
+	return !difference.any;
 }
 
 /*
@@ -259,4 +275,19 @@ table_apply(const struct layout *layout, enum family family, unsigned int *commi
 		return why_set(
 		    why, EAGAIN, "the table was changed again at once, past the xtables lock");
 	return 0;
+}
+
+int
+table_verify(const struct layout *layout, enum family family, struct why *why)
+{
+	struct snapshot snapshot;
+	struct difference difference;
+	int error;
+
+	error = snapshot_open(family, &snapshot, why);
+	if (error)
+		return error;
+	difference = compare(&snapshot, layout);
+	snapshot_close(&snapshot);
+	return difference.any ? why_set(why, EUCLEAN, "%s", difference.first.text) : 0;
 }

@@ -18,4 +18,12 @@
 int table_apply(
     const struct layout *layout, enum family family, unsigned int *commits, struct why *why);
 
+/* Whether the kernel holds the layout: 0, or -EUCLEAN with what is not so; others as reading a
+ * table has them. Changes nothing, and needs no lock: a table is read in one. */
+int table_verify(const struct layout *layout, enum family family, struct why *why);
+
+/* Whether the table holds what the layout says. Changes nothing and needs no lock. -EUCLEAN where
+ * it does not, with what was noticed first; others as snapshot_open(). */
+int table_verify(const struct layout *layout, enum family family, struct why *why);
+
 #endif

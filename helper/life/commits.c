@@ -27,9 +27,10 @@ struct gathering {
 	const struct life *life;
 	const struct rules *rules;
 	struct plan *plan;
-	uint32_t uid;   /* 0: everybody */
-	bool mark;      /* remember in each user what the plan has of them */
-	uint32_t n_new; /* fences that the kernel does not hold yet */
+	struct plan *cuts; /* of those whose fence comes up or may get narrower, or NULL */
+	uint32_t uid;      /* 0: everybody */
+	bool mark;         /* remember in each user what the plan has of them */
+	uint32_t n_new;    /* fences that the kernel does not hold yet */
 };
 
 static uint32_t
@@ -46,6 +47,7 @@ gather(struct user *user, void *data)
 	struct gathering *gathering = data;
 	const struct life *life = gathering->life;
 	uint32_t policy = policy_under(life, gathering->rules, user), i;
+	bool cuts;
 
 	if (gathering->uid && gathering->uid != user->uid)
 		return true;
@@ -60,8 +62,17 @@ gather(struct user *user, void *data)
 	}
 	if (gathering->mark)
 		user->batched = user->revision;
-	for (i = 0; i < user->n_ranges; i++)
-		plan_add(gathering->plan, user->ranges[i].first, user->ranges[i].last, policy);
+	cuts = gathering->cuts &&
+	       (user->in_force != user->revision || gathering->rules != life->rules);
+	if (user->shut)
+		policy = gathering->rules->closed;
+	for (i = 0; i < user->n_ranges; i++) {
+		const struct uid_range *range = &user->ranges[i];
+
+		plan_add(gathering->plan, range->first, range->last, policy);
+		if (cuts)
+			plan_add(gathering->cuts, range->first, range->last, policy);
+	}
 	return true;
 }
 
@@ -86,11 +97,12 @@ commits_on_wanted(int fd, short what, void *data)
 {
 	struct life *life = data;
 	struct rules *rules = life->next ? life->next : life->rules;
-	struct plan plan = { 0 };
+	struct plan plan = { 0 }, cuts = { 0 };
 	struct gathering gathering = {
 		.life = life,
 		.rules = rules,
 		.plan = &plan,
+		.cuts = &cuts,
 		.mark = true,
 	};
 	int result;
@@ -99,19 +111,23 @@ commits_on_wanted(int fd, short what, void *data)
 	(void)what;
 	/* Without rules what is in the kernel stays; and the end of a commit under way, or an
 	 * engine's return, calls us again. */
-	if (!rules || !engines_free_for_commit(life->engines))
+	life->commit_missed = rules && !engines_free_for_commit(life->engines);
+	if (!rules || life->commit_missed)
 		return;
 	life->next_in_batch = life->next != NULL;
 	table_each(life->table, gather, &gathering);
 	result = plan_finish(&plan);
+	if (result == 0)
+		result = plan_finish(&cuts);
 	if (result < 0) {
 		log_line(
 		    LOG_ERR, "the fences cannot be put together: %s", strerrordesc_np(-result));
 		plan_free(&plan);
+		plan_free(&cuts);
 		alarm_in(&life->commit, RETRY_MS);
 		return;
 	}
-	engines_commit(life->engines, rules, &plan);
+	engines_commit(life->engines, rules, &plan, &cuts);
 }
 
 /* Tells each session of the user that waits for its fence. The user may be gone after that. */
@@ -153,16 +169,21 @@ commit_done(struct life *life)
 	uint32_t n, i;
 
 	life->unsure = false;
-	if (life->next_in_batch)
+	drift_mended(life);
+	if (life->next_in_batch) {
 		next_is_over(life, NULL);
+		expiry_set(life);
+	}
 	users = life_everybody(life, &n);
 	for (i = 0; i < n; i++) {
 		users[i]->in_force = users[i]->batched;
 		if (users[i]->stage == USER_LIFTING)
 			stay(life, (struct moment){ .what = COMMITTED, .user = users[i] });
+		else if (users[i]->policy == WHO_NO_POLICY)
+			tell_waiting(life, users[i], FREED, NULL);
 		else if (commits_hold(life, users[i]))
 			tell_waiting(life, users[i], COMMITTED, NULL);
-		else if (users[i]->n_sessions && users[i]->policy != WHO_NO_POLICY)
+		else if (users[i]->in_force != users[i]->revision)
 			commits_want(life);
 	}
 	if (!alarm_is_set(&life->commit))
@@ -218,7 +239,7 @@ life_commit_over(struct life *life, enum engines_outcome outcome, const struct w
 		alarm_in(&life->commit, RETRY_MS);
 		break;
 	}
-	if (life->next)
+	if (life->next || life->commit_missed)
 		commits_want(life);
 }
 

@@ -42,6 +42,14 @@ decide(
 		    answer.reason == WHO_EXEMPT_GROUP ? answer.name : "");
 		return VERDICT_FREE;
 	}
+	if (life->health.contested) {
+		why_set(why, EAGAIN, "another program keeps changing netfence's rules (contested)");
+		return VERDICT_REFUSE;
+	}
+	if (live && live->expired) {
+		why_set(why, EPERM, "the time of %s is over (max-session)", request->user);
+		return VERDICT_REFUSE;
+	}
 	if (request->flaw[0]) {
 		why_set(why, EPERM, "%s", request->flaw);
 		return VERDICT_REFUSE;

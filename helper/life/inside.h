@@ -27,9 +27,17 @@ struct life {
 	void (*done)(const struct why *why, void *data);
 	void *done_data;
 	uint64_t last_id;
+	int reaper;          /* its socket, or -1 */
 	struct alarm commit; /* a commit is wanted: soon, so that it takes all that come at once */
 	struct alarm look;
+	struct alarm expiry; /* of the first user whose time will be over */
 	int64_t looked_ms;
+	bool commit_missed; /* one was wanted while the engines were busy */
+	struct alarm verify;
+	struct life_health health;
+	int64_t drifted_ms;                    /* when the kernel last differed; 0: never */
+	int64_t repaired_ms[LIFE_REPAIRS_MAX]; /* the latest, as a ring */
+	bool repairing;                        /* the next commit is one */
 	bool one_by_one; /* after a failure: each new fence in a commit of its own */
 };
 
@@ -38,10 +46,12 @@ enum happening {
 	LOGIN,
 	COMMITTED,    /* the kernel is as the last commit wanted it */
 	FAILED,       /* it is as it was before */
+	FREED,        /* a reload has left no policy for the user */
 	TAKEN,        /* the module has our answer */
 	CLOSED,       /* the module says that the session is over */
 	HUNG_UP,      /* the module gave up before it had our answer */
 	OPENER_ENDED, /* the process that opened the session is gone */
+	EXPIRED,      /* the user's time is over: max-session */
 	LOOKED        /* we have looked for what a leaving user has left */
 };
 
@@ -63,6 +73,12 @@ bool alarm_is_set(const struct alarm *alarm);
 void stay(struct life *life, struct moment now);
 void stay_on_opener_ended(int fd, short what, void *session);
 
+/* What the policy says of a user without sessions: hold, close or kill. */
+void stay_leave(struct life *life, struct user *user);
+
+/* The policy of a fenced user, or NULL. */
+const struct policy *stay_policy(const struct life *life, const struct user *user);
+
 /* decide.c: may they, and under which policy? Changes nothing. *why says why not, or why free. */
 enum verdict { VERDICT_FREE, VERDICT_FENCE, VERDICT_REFUSE };
 
@@ -72,11 +88,21 @@ enum verdict decide(
 /* The index of the user's policy under the rules, by name and groups, or WHO_NO_POLICY. */
 uint32_t decide_policy(const struct rules *rules, const struct user *user);
 
+/* expiry.c: looks again at whose time is over next; a wish to end the processes of a user. */
+void expiry_set(struct life *life);
+void expiry_on_time(int fd, short what, void *life);
+bool expiry_is_over(const struct life *life, const struct user *user);
+
 /* commits.c: a commit soon, that takes all that come at once; and whether the kernel holds the
  * user's fence as it ought to be. */
 void commits_want(struct life *life);
 bool commits_hold(const struct life *life, const struct user *user);
 void commits_on_wanted(int fd, short what, void *life);
+
+/* drift.c: whether the kernel still holds what it ought to, every second. */
+void drift_begin(struct life *life);
+void drift_on_time(int fd, short what, void *life);
+void drift_mended(struct life *life); /* after each commit */
 
 /* looks.c: a look soon at what leaving users have left; a living process of one of them, whose end
  * is the next moment to look. */

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "life/inside.h"
 #include "log.h"
@@ -78,9 +79,11 @@ life_hung_up(struct life *life, struct connection *connection)
 static bool
 follow_rules(struct user *user, void *data)
 {
-	const struct life *life = data;
+	struct life *life = data;
 
 	user->policy = decide_policy(life->rules, user);
+	if (user->stage == USER_LEAVING)
+		stay_leave(life, user);
 	return true;
 }
 
@@ -101,6 +104,8 @@ life_use_rules(struct life *life, struct rules *rules,
 		 */
 		life->rules = rules_hold(rules);
 		life_follow_rules(life);
+		expiry_set(life);
+		drift_begin(life);
 		commits_want(life);
 		done(NULL, data);
 		return 0;
@@ -179,6 +184,14 @@ life_table(const struct life *life)
 }
 
 void
+life_set_reaper(struct life *life, int reaper)
+{
+	if (life->reaper >= 0)
+		close(life->reaper);
+	life->reaper = reaper;
+}
+
+void
 life_set_engines(struct life *life, struct engines *engines)
 {
 	life->engines = engines;
@@ -197,7 +210,11 @@ life_new(const struct life_setup *setup)
 	life->table = table_new();
 	life->commit.timer = evtimer_new(setup->base, commits_on_wanted, life);
 	life->look.timer = evtimer_new(setup->base, looks_on_time, life);
-	if (!life->table || !life->commit.timer || !life->look.timer) {
+	life->expiry.timer = evtimer_new(setup->base, expiry_on_time, life);
+	life->verify.timer = evtimer_new(setup->base, drift_on_time, life);
+	life->reaper = -1;
+	if (!life->table || !life->commit.timer || !life->look.timer || !life->expiry.timer ||
+	    !life->verify.timer) {
 		life_free(life);
 		return NULL;
 	}
@@ -214,6 +231,12 @@ life_free(struct life *life)
 		event_free(life->commit.timer);
 	if (life->look.timer)
 		event_free(life->look.timer);
+	if (life->verify.timer)
+		event_free(life->verify.timer);
+	if (life->expiry.timer)
+		event_free(life->expiry.timer);
+	if (life->reaper >= 0)
+		close(life->reaper);
 	rules_release(life->next);
 	rules_release(life->rules);
 	free(life);

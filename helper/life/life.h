@@ -28,8 +28,26 @@ void life_free(struct life *life);
 
 /* The engines, once, before anything else; and what they report, to be passed on. */
 void life_set_engines(struct life *life, struct engines *engines);
+void life_set_reaper(struct life *life, int reaper); /* a socket, ours from then on */
 void life_commit_over(struct life *life, enum engines_outcome outcome, const struct why *why);
 void life_engines_changed(struct life *life);
+
+/* What engines_verify() found: NULL where all is as it ought to be. */
+void life_drifted(struct life *life, const struct why *why);
+
+/* Repairs in a minute that make it contested. */
+#define LIFE_REPAIRS_MAX 5
+
+/* Of what other programs do to our rules. */
+struct life_health {
+	uint64_t repairs;
+	time_t last_repair; /* 0: none so far */
+	struct why missing; /* at the last repair */
+	int64_t mended_ms;  /* how long that took from when it was found */
+	bool contested;     /* somebody insists; new fenced logins are refused until it holds */
+};
+
+const struct life_health *life_health(const struct life *life);
 
 /* Takes up the sessions that the records tell of, before the first rules are set. */
 int life_adopt(struct life *life, struct why *why);

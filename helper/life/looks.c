@@ -42,6 +42,12 @@ looks_wait_for(struct life *life, struct user *user, pid_t pid)
 		opener_clear(&user->waits_for);
 }
 
+static bool
+wants_looks(const struct user *user)
+{
+	return user->stage == USER_LEAVING || user->ending;
+}
+
 void
 looks_on_time(int fd, short what, void *data)
 {
@@ -57,8 +63,7 @@ looks_on_time(int fd, short what, void *data)
 	for (i = 0; i < n; i++) {
 		const struct user *user = users[i];
 
-		if (user->stage == USER_LEAVING &&
-		    (!user->waits_for.ended || now >= user->until_ms))
+		if (wants_looks(user) && (!user->waits_for.ended || now >= user->until_ms))
 			users[n_looked++] = users[i];
 	}
 	if (n_looked)
@@ -81,12 +86,12 @@ looks_on_time(int fd, short what, void *data)
 	 * at the usual pace. */
 	users = life_everybody(life, &n);
 	for (i = 0; i < n; i++)
-		if (users[i]->stage == USER_LEAVING && !users[i]->waits_for.ended) {
+		if (wants_looks(users[i]) && !users[i]->waits_for.ended) {
 			looks_want(life);
 			break;
 		}
 	for (i = 0; i < n && !alarm_is_set(&life->look); i++)
-		if (users[i]->stage == USER_LEAVING)
+		if (wants_looks(users[i]))
 			alarm_in(&life->look, LOOK_ANYWAY_MS);
 	free(users);
 }

@@ -1,22 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
 #include "life/inside.h"
 #include "log.h"
+#include "reaper.h"
 #include "session/record.h"
 #include "wire/client.h"
 
 /* How long the looks have to find nothing before a fence is lifted; milliseconds. */
 #define CLEAN_FOR_MS 1000
 
+/* How long processes that are to end have between TERM and KILL; milliseconds. */
+#define KILL_AFTER_MS 5000
+
+const struct policy *
+stay_policy(const struct life *life, const struct user *user)
+{
+	if (!life->rules || user->policy == WHO_NO_POLICY)
+		return NULL;
+	return life->rules->policies[user->policy];
+}
+
 static const char *
 policy_name(const struct life *life, const struct user *user)
 {
-	return user->policy == WHO_NO_POLICY || !life->rules
-		   ? ""
-		   : life->rules->policies[user->policy]->name;
+	const struct policy *policy = stay_policy(life, user);
+
+	return policy ? policy->name : "";
 }
 
 /* ----------------------------------------------------------------------- telling the module */
@@ -132,12 +145,20 @@ enter(struct life *life, struct moment *now, uint32_t policy, struct why *why)
 	user->stage = USER_STAYING;
 	user->policy = policy;
 	user->clean_ms = 0;
+	user->ending = false;
+	user->term_ms = 0;
+	if (user->shut) {
+		user->shut = false;
+		user->revision++;
+	}
 	opener_clear(&user->waits_for);
 	session->stage = SESSION_FENCING;
 	session->connection = now->connection;
 	connection_set_session(now->connection, session);
 	now->user = user;
 	now->session = session;
+	if (is_new)
+		expiry_set(life);
 	return 0;
 }
 
@@ -154,6 +175,58 @@ forget_user(struct life *life, struct user *user)
 {
 	record_remove(life->setup.records, user->uid);
 	table_remove_user(life->table, user);
+}
+
+/* -------------------------------------------------------------------- shutting and ending */
+
+/* What the user may still reach from now on: nothing. */
+static void
+shut(struct life *life, struct user *user)
+{
+	if (user->shut)
+		return;
+	user->shut = true;
+	user->revision++;
+	commits_want(life);
+}
+
+/* Asks at first, does not ask later. */
+static void
+end_processes(struct life *life, struct user *user)
+{
+	int64_t now = wire_clock_ms();
+	struct why why;
+
+	user->ending = true;
+	if (!user->term_ms)
+		user->term_ms = now;
+	if (life->reaper < 0)
+		return;
+	if (reaper_ask(life->reaper, now - user->term_ms < KILL_AFTER_MS ? SIGTERM : SIGKILL,
+		user->ranges, user->n_ranges, &why) < 0)
+		log_line(LOG_ERR, "%s: processes could not be ended: %s", user->name, why.text);
+}
+
+void
+stay_leave(struct life *life, struct user *user)
+{
+	const struct policy *policy = stay_policy(life, user);
+
+	user->stage = USER_LEAVING;
+	if (policy && policy->mode == POLICY_ENFORCE && policy->on_logout == POLICY_CLOSE)
+		shut(life, user);
+	if (policy && policy->mode == POLICY_ENFORCE && policy->on_logout == POLICY_KILL)
+		user->ending = true;
+	looks_want(life);
+}
+
+static void
+remember(const struct life *life, const struct user *user)
+{
+	struct why why;
+
+	if (record_write(life->setup.records, user, &why) < 0)
+		log_line(LOG_ERR, "%s: %s", user->name, why.text);
 }
 
 /* --------------------------------------------------------------------------- login to logout */
@@ -204,6 +277,10 @@ stay(struct life *life, struct moment now)
 				return;
 			}
 			refuse(session->connection, user, session, why.text);
+		} else if (now.what == FREED) {
+			connection_set_session(session->connection, NULL);
+			connection_answer_text(
+			    session->connection, PROTOCOL_FREE, "no rule applies any more");
 		} else if (now.what == FAILED) {
 			refuse(session->connection, user, session, now.why->text);
 		}
@@ -226,27 +303,39 @@ stay(struct life *life, struct moment now)
 			log_session(life, "session-end", session,
 			    now.what == CLOSED ? "closed" : "opener ended");
 		forget_session(life, session);
-		if (user->n_sessions) {
-			if (record_write(life->setup.records, user, &why) < 0)
-				log_line(LOG_ERR, "%s: %s", user->name, why.text);
-			return;
-		}
-		if (!user->in_force && !user->batched) {
+		if (!user->n_sessions && !user->in_force && !user->batched) {
 			forget_user(life, user);
 			return;
 		}
-		if (record_write(life->setup.records, user, &why) < 0)
-			log_line(LOG_ERR, "%s: %s", user->name, why.text);
-		user->stage = USER_LEAVING;
+		if (!user->n_sessions)
+			stay_leave(life, user);
+		remember(life, user);
+		return;
+	}
+
+	/* Time is over, for all sessions of the user and for what they have left. */
+	if (now.what == EXPIRED) {
+		user->expired = true;
+		log_event(LOG_NOTICE, "expired", LOG_TEXT("user", user->name),
+		    LOG_NUMBER("uid", user->uid), LOG_TEXT("policy", policy_name(life, user)),
+		    LOG_TEXT("reason", "max-session"));
+		if (stay_policy(life, user)->on_expiry == POLICY_EXPIRY_KILL)
+			user->ending = true;
+		else
+			shut(life, user);
+		remember(life, user);
 		looks_want(life);
 		return;
 	}
+
+	if (user->ending && now.what == LOOKED && now.left->kind == LEFTOVER_PROCESS)
+		end_processes(life, user);
 
 	/* What is left? The fence stays until nothing is, in looks over a second. */
 	if (user->stage == USER_LEAVING && now.what == LOOKED) {
 		if (now.left->kind != LEFTOVER_NONE) {
 			user->clean_ms = 0;
-			if (now.left->kind == LEFTOVER_PROCESS)
+			if (now.left->kind == LEFTOVER_PROCESS && !user->ending)
 				looks_wait_for(life, user, now.left->pid);
 			return;
 		}

@@ -132,18 +132,29 @@ processes_here(const struct processes *pass, pid_t pid)
 	return is_here(pass, name);
 }
 
-static void
-meet(struct processes *pass, const char *pid)
+int
+processes_read(const struct processes *pass, pid_t pid, struct process *process)
 {
 	struct status status = { 0 };
-	struct process process = { .pid = (pid_t)strtol(pid, NULL, 10) };
+	char name[24];
 
-	process.error = read_status(pass->proc, pid, &status);
+	snprintf(name, sizeof(name), "%ld", (long)pid);
+	process->pid = pid;
+	process->error = read_status(pass->proc, name, &status);
 	/* A zombie leader with other threads alive is a living process. */
-	if (process.error == -ESRCH || (!process.error && status.zombie && status.threads <= 1))
-		return;
-	memcpy(process.uids, status.uids, sizeof(process.uids));
-	pass->over = !pass->visit(pass, &process, pass->data);
+	if (!process->error && status.zombie && status.threads <= 1)
+		process->error = -ESRCH;
+	memcpy(process->uids, status.uids, sizeof(process->uids));
+	return process->error;
+}
+
+static void
+meet(struct processes *pass, pid_t pid)
+{
+	struct process process;
+
+	if (processes_read(pass, pid, &process) != -ESRCH)
+		pass->over = !pass->visit(pass, &process, pass->data);
 }
 
 /* The PID handed out last in our PID namespace: the fifth field of /proc/loadavg, proc(5). */
@@ -179,7 +190,7 @@ meet_listed(struct processes *pass)
 	errno = 0;
 	while (!pass->over && (entry = readdir(listing))) {
 		if (isdigit((unsigned char)entry->d_name[0]))
-			meet(pass, entry->d_name);
+			meet(pass, (pid_t)strtol(entry->d_name, NULL, 10));
 		errno = 0;
 	}
 	error = -errno;
@@ -193,7 +204,6 @@ static int
 meet_all(struct processes *pass)
 {
 	long before, after, pid, followed = 0;
-	char name[24];
 	int result;
 
 	result = last_pid(pass->proc, &before);
@@ -206,10 +216,8 @@ meet_all(struct processes *pass)
 		followed += after - before;
 		if (after < before || followed > FOLLOW_MAX)
 			return -EAGAIN;
-		for (pid = before + 1; pid <= after && !pass->over; pid++) {
-			snprintf(name, sizeof(name), "%ld", pid);
-			meet(pass, name);
-		}
+		for (pid = before + 1; pid <= after && !pass->over; pid++)
+			meet(pass, (pid_t)pid);
 		before = after;
 	}
 	return result;

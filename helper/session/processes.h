@@ -35,6 +35,9 @@ int processes_each(int proc_fd,
     bool (*visit)(const struct processes *pass, const struct process *process, void *data),
     void *data);
 
+/* The same process again, if it is there still: 0, or -ESRCH, or another error. */
+int processes_read(const struct processes *pass, pid_t pid, struct process *process);
+
 /* Whether one of the process's threads is in our network namespace; what cannot be told is. */
 bool processes_here(const struct processes *pass, pid_t pid);
 

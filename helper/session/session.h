@@ -50,6 +50,10 @@ enum user_stage {
  * batched    the revision that the commit under way, or the last one, has; 0: none
  * in_force   the revision that the kernel holds as far as we know; 0: none
  * clean_ms   since when all looks have found nothing left of a leaving user; 0: not
+ * begun_ms   when the stay began, on wire_clock_boot_ms(): max-session's clock
+ * expired    it has lasted for max-session
+ * shut       the fence lets nothing out, whatever the policy says
+ * ending     the user's processes are being ended; term_ms: since when they have been asked to
  * waits_for  while leaving: a living process of the user, whose end is worth a look; until_ms: when
  *            to look all the same
  */
@@ -69,6 +73,11 @@ struct user {
 	uint32_t batched;
 	uint32_t in_force;
 	int64_t clean_ms;
+	int64_t begun_ms;
+	bool expired;
+	bool shut;
+	bool ending;
+	int64_t term_ms;
 	struct opener waits_for;
 	int64_t until_ms;
 	void *keeper; /* as in a session */

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "policy/who.h"
 #include "session/session.h"
+#include "wire/client.h"
 
 struct table {
 	void *users;    /* tsearch(3) tree by uid */
@@ -181,6 +182,7 @@ table_add_user(struct table *table, struct open_request *request)
 	user->n_ranges = request->n_ranges + 1;
 	user->ranges = steal_pointer(&ranges);
 	user->since = time(NULL);
+	user->begun_ms = wire_clock_boot_ms();
 	user->revision = 1;
 	table->n_users++;
 	return steal_pointer(&user);

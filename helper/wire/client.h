@@ -15,6 +15,9 @@
 /* Milliseconds of CLOCK_MONOTONIC; a deadline is a point on it. */
 int64_t wire_clock_ms(void);
 
+/* The same of CLOCK_BOOTTIME, which goes on while the machine is suspended. */
+int64_t wire_clock_boot_ms(void);
+
 /* *fd is the caller's to close. -ENOENT, -ECONNREFUSED: nobody is there (now); -ETIMEDOUT;
  * -EACCES; -ENAMETOOLONG; others as connect(2) has them. */
 int wire_connect(const char *path, int64_t deadline_ms, int *fd, struct why *why);

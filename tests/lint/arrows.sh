@@ -16,10 +16,12 @@ helper/verdict     netfence verdict
 helper/wire        netfence base wire
 helper/policy      netfence base wire verdict policy <yaml.h>
 helper/fence       netfence base wire policy fence
-helper/iptables    netfence base verdict fence iptables <libiptc/ <linux/netfilter <libmnl/
-helper/session     netfence base wire policy fence session <event2/ <libmnl/
-helper/life        netfence base wire policy fence session life engines.h rules.h connection.h log.h <event2/
-helper             netfence base wire policy fence iptables session life helper <event2/ <cap-ng.h> <json-c/
+helper/iptables    netfence base fence iptables <libiptc/ <linux/netfilter
+helper/diag        netfence base diag <libmnl/
+helper/cut         netfence base verdict fence diag cut <libmnl/
+helper/session     netfence base wire policy fence diag session <event2/
+helper/life        netfence base wire policy fence session life engines.h rules.h connection.h log.h reaper.h <event2/
+helper             netfence base wire policy fence iptables cut session life helper <event2/ <cap-ng.h> <json-c/
 helper/ctl         netfence base wire verdict policy ctl <json-c/
 pam_netfence       netfence base wire policy/who.h pam_netfence <security/'
 OWNED='<yaml.h> <libiptc/ <linux/netfilter <event2/ <cap-ng.h> <json-c/ <libmnl/ <security/'

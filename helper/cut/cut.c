@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cut/cut.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "cut/route.h"
+#include "diag/diag.h"
+#include "verdict/verdict.h"
+
+/* A connected socket of a fenced uid. */
+struct candidate {
+	struct diag_name name;
+	const struct policy *policy;
+	uint32_t uid;
+	bool orphan;
+	struct packet packet;
+};
+
+struct listener {
+	uint32_t uid;
+	uint16_t port;
+};
+
+struct cutting {
+	const struct fence_plan *plan;
+	enum family family;
+	struct candidate *candidates;
+	size_t n_candidates;
+	struct listener *listeners;
+	size_t n_listeners;
+	bool failed; /* no memory */
+};
+
+static const struct policy *
+policy_of(const struct fence_plan *plan, uint32_t uid)
+{
+	uint32_t low = 0, high = plan->n_fences;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (plan->fences[middle].last < uid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == plan->n_fences || plan->fences[low].first > uid)
+		return NULL;
+	return plan->policies[plan->fences[low].policy];
+}
+
+static bool
+is_mapped(const uint8_t address[16])
+{
+	static const uint8_t prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+
+	return memcmp(address, prefix, sizeof(prefix)) == 0;
+}
+
+/* What the socket speaks, and to whom. False where that is the other family. */
+static bool
+addressed(const struct diag_socket *socket, enum family family, struct packet *packet)
+{
+	bool mapped = socket->family == AF_INET6 && is_mapped(socket->to);
+
+	if ((family == FAMILY_IPV4) != (socket->family == AF_INET || mapped))
+		return false;
+	packet->family = family;
+	packet->protocol = socket->protocol;
+	packet->from_port = socket->from_port;
+	packet->to_port = socket->to_port;
+	packet->icmp_type = VERDICT_UNKNOWN;
+	packet->icmp_code = VERDICT_UNKNOWN;
+	if (mapped)
+		memcpy(packet->to, socket->to + 12, 4);
+	else
+		memcpy(packet->to, socket->to, family == FAMILY_IPV4 ? 4 : 16);
+	return true;
+}
+
+#define GROW(list, n) \
+	((n) & ((n)-1) ? (list) : reallocarray((list), (n) ? 2 * (n) : 1, sizeof(*(list))))
+
+static void
+on_socket(const struct diag_socket *socket, void *data)
+{
+	struct cutting *cutting = data;
+	const struct policy *policy = policy_of(cutting->plan, socket->uid);
+	struct candidate candidate = {
+		.policy = policy, .uid = socket->uid, .orphan = socket->orphan
+	};
+	struct listener *listeners;
+	struct candidate *candidates;
+
+	if (!policy || policy->mode == POLICY_OBSERVE || cutting->failed)
+		return;
+	if (socket->listening) {
+		listeners = GROW(cutting->listeners, cutting->n_listeners);
+		cutting->failed = !listeners;
+		if (listeners) {
+			cutting->listeners = listeners;
+			listeners[cutting->n_listeners++] =
+			    (struct listener){ socket->uid, socket->from_port };
+		}
+		return;
+	}
+	if (!socket->to_port || !addressed(socket, cutting->family, &candidate.packet))
+		return;
+	diag_keep(socket, &candidate.name);
+	candidates = GROW(cutting->candidates, cutting->n_candidates);
+	cutting->failed = !candidates;
+	if (!candidates)
+		return;
+	cutting->candidates = candidates;
+	candidates[cutting->n_candidates++] = candidate;
+}
+
+static bool
+listens(const struct cutting *cutting, uint32_t uid, uint16_t port)
+{
+	size_t i;
+
+	for (i = 0; i < cutting->n_listeners; i++)
+		if (cutting->listeners[i].uid == uid && cutting->listeners[i].port == port)
+			return true;
+	return false;
+}
+
+/* Which direction a connection has, the socket does not tell. For one that still has an owner the
+ * packet filter knows, so it gets the benefit of the doubt; an orphan only where its user listens
+ * on that port. */
+static bool
+may_be_answering(const struct cutting *cutting, const struct candidate *candidate)
+{
+	return !candidate->orphan ||
+	       (candidate->packet.protocol == IPPROTO_TCP &&
+		   listens(cutting, candidate->uid, candidate->packet.from_port));
+}
+
+static bool
+is_allowed(const struct cutting *cutting, struct candidate *candidate, struct routes *routes)
+{
+	struct route route;
+	struct verdict verdict;
+
+	routes_find(routes, cutting->family, candidate->packet.to, &route);
+	candidate->packet.local = route.local;
+	candidate->packet.interface = route.interface[0] ? route.interface : NULL;
+	candidate->packet.reply = may_be_answering(cutting, candidate);
+	verdict = verdict_of(candidate->policy, &candidate->packet);
+	return verdict.action == ACTION_ALLOW || verdict.limited;
+}
+
+static int
+collect(struct diag *diag, struct cutting *cutting, struct why *why)
+{
+	static const uint8_t protocols[] = { IPPROTO_TCP, IPPROTO_UDP };
+	size_t i;
+	int result = 0;
+
+	for (i = 0; i < sizeof(protocols) && result == 0; i++) {
+		if (cutting->family == FAMILY_IPV4)
+			result = diag_each(diag, AF_INET, protocols[i], on_socket, cutting);
+		if (result < 0)
+			break;
+		result = diag_each(diag, AF_INET6, protocols[i], on_socket, cutting);
+		/* No IPv6 in the kernel: no such sockets. */
+		if (result == -ENOENT && cutting->family == FAMILY_IPV4)
+			result = 0;
+	}
+	if (result < 0)
+		return why_errno(why, -result, "the sockets cannot be listed");
+	return cutting->failed ? why_set(why, ENOMEM, "no memory to list sockets") : 0;
+}
+
+int
+cut_sockets(const struct fence_plan *plan, enum family family, unsigned int *cut, struct why *why)
+{
+	struct cutting cutting = { .plan = plan, .family = family };
+	struct diag *diag = diag_open();
+	struct routes *routes = routes_open();
+	size_t i;
+	int result;
+
+	if (diag && routes)
+		result = collect(diag, &cutting, why);
+	else
+		result = why_errno(why, errno, "netlink");
+	for (i = 0; i < cutting.n_candidates && result == 0; i++) {
+		if (is_allowed(&cutting, &cutting.candidates[i], routes))
+			continue;
+		result = diag_destroy(diag, &cutting.candidates[i].name, why);
+		*cut += result == 0;
+	}
+	free(cutting.candidates);
+	free(cutting.listeners);
+	diag_close(diag);
+	routes_close(routes);
+	return result;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <event2/event.h>
+#include <stdlib.h>
+
+#include "life/inside.h"
+#include "wire/client.h"
+
+/* CLOCK_BOOTTIME goes on through a suspend, libevent's clock does not: look at least this often. */
+#define LOOK_MS 60000
+
+/* Milliseconds until the user's time is over, negative where it is; INT64_MAX for never. */
+static int64_t
+left_ms(const struct life *life, const struct user *user)
+{
+	const struct policy *policy = stay_policy(life, user);
+
+	if (!policy || !policy->max_session || policy->mode == POLICY_OBSERVE)
+		return INT64_MAX;
+	return user->begun_ms + (int64_t)policy->max_session * 1000 - wire_clock_boot_ms();
+}
+
+bool
+expiry_is_over(const struct life *life, const struct user *user)
+{
+	return left_ms(life, user) <= 0;
+}
+
+struct soonest {
+	const struct life *life;
+	int64_t left_ms;
+};
+
+static bool
+find_soonest(struct user *user, void *data)
+{
+	struct soonest *soonest = data;
+	int64_t left = left_ms(soonest->life, user);
+
+	if (!user->expired && left < soonest->left_ms)
+		soonest->left_ms = left;
+	return true;
+}
+
+void
+expiry_set(struct life *life)
+{
+	struct soonest soonest = { life, INT64_MAX };
+
+	table_each(life->table, find_soonest, &soonest);
+	if (soonest.left_ms == INT64_MAX)
+		return;
+	if (soonest.left_ms > LOOK_MS)
+		soonest.left_ms = LOOK_MS;
+	alarm_in(&life->expiry, soonest.left_ms > 0 ? soonest.left_ms + 1 : 0);
+}
+
+void
+expiry_on_time(int fd, short what, void *data)
+{
+	struct life *life = data;
+	struct user **users;
+	uint32_t n, i;
+
+	(void)fd;
+	(void)what;
+	users = life_everybody(life, &n);
+	for (i = 0; i < n; i++)
+		if (!users[i]->expired && expiry_is_over(life, users[i]))
+			stay(life, (struct moment){ .what = EXPIRED, .user = users[i] });
+	free(users);
+	expiry_set(life);
+}
