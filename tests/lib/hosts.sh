@@ -207,6 +207,7 @@ daemon() # NAME COMMAND ...
 		exec setsid "$@"
 	) < /dev/null > "$SPOOL/$name.log" 2>&1 &
 	echo $! > "$SPOOL/$name.pid"
+	disown
 }
 
 listens() # NAMESPACE tcp|udp ADDRESS:PORT

@@ -91,6 +91,7 @@ login() # NAME USER
 		ssh_as "$2" 'echo in; read -r _'
 	) <> "$SPOOL/$1.in" > "$SPOOL/$1.out" 2>&1 &
 	echo $! > "$SPOOL/$1.ssh"
+	disown
 	wait_for begun "$1"
 	grep -qx in "$SPOOL/$1.out"
 }
@@ -143,6 +144,7 @@ app_start() # [COMMAND ...] to run it with
 		exec setsid "$@" "$BUILD/tests/lib/sessions"
 	) <> "$SPOOL/app.in" >> "$SPOOL/app.out" 2>&1 &
 	echo $! > "$SPOOL/app.pid"
+	disown
 }
 
 # What it answers to a command: `open NAME SERVICE USER`, `close NAME`, `end NAME`.

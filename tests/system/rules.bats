@@ -228,10 +228,9 @@ teardown()
 	for user in bob alice; do
 		for port in 8124 8125; do
 			[ "$user" = bob ] || port=$((port + 10))
-			daemon "serve-$port" setpriv --reuid=$user --regid=$user --clear-groups \
-				python3 -m http.server --bind 0.0.0.0 --directory /tmp/www $port
-			wait_for test -n "$(ss -Hlnt "src :$port")" ||
-				wait_for curl -sS -m 1 "http://127.0.0.1:$port/"
+			daemon "serve-$port" setpriv --reuid="$user" --regid=supporters --clear-groups \
+				python3 -m http.server --bind 0.0.0.0 --directory /tmp/www "$port"
+			wait_for curl -sS -m 1 "http://127.0.0.1:$port/"
 		done
 	done
 	[ "$(in_client curl -sS -m 5 "http://$HOST4:8124/")" = served ]
