@@ -173,6 +173,7 @@ add_loopback(struct kchain *chain, const struct policy *policy, enum family fami
 	struct krule rule = krule_any(KRULE_RETURN);
 	int error = 0;
 
+	strcpy(rule.interface, "lo");
 	rule.local = true;
 	switch (policy->loopback.kind) {
 	case PASSAGE_ALL:
@@ -203,18 +204,40 @@ everywhere(const struct address_range *range, enum family family)
 	return true;
 }
 
+/* As much as a match has room for, and nothing that would be read as more than one name. */
+static int
+set_interface(struct krule *krule, const struct rule *rule, struct why *why)
+{
+	size_t length = strlen(rule->interface);
+
+	if (length == 0 || length > RULE_INTERFACE_MAX ||
+	    strcspn(rule->interface, " \t\n\"'\\+") != length)
+		return why_set(why, EINVAL, "%s:%u: no interface can be called \"%.*s\"",
+		    rule->file, (unsigned int)rule->line, RULE_INTERFACE_MAX, rule->interface);
+	memcpy(krule->interface, rule->interface, length);
+	return 0;
+}
+
 static int
 add_egress(struct kchain *chain, const struct rule *rule, enum family family, struct why *why)
 {
 	struct place place = { rule->file, rule->line };
 	struct krule krule = krule_any(KRULE_RETURN);
 	uint32_t i;
-	int error;
+	int error = 0;
 
 	if ((unsigned int)rule->action > ACTION_DROP)
 		return why_set(
 		    why, EINVAL, "%s:%u: unknown action", rule->file, (unsigned int)rule->line);
+	/* Without it the rule would match more than was written. */
+	if (rule->limit.count)
+		return why_set(why, EOPNOTSUPP, "%s:%u: a limit cannot be kept by this engine",
+		    rule->file, (unsigned int)rule->line);
 	krule.target = target_of[rule->action];
+	if (rule->interface)
+		error = set_interface(&krule, rule, why);
+	if (error)
+		return error;
 	for (i = 0; i < rule->n_to[family]; i++) {
 		krule.to = rule->to[family][i];
 		krule.to_set = !everywhere(&krule.to, family);
@@ -228,11 +251,24 @@ add_egress(struct kchain *chain, const struct rule *rule, enum family family, st
 	return 0;
 }
 
+/* What no rule matched. The end of a chain is a RETURN. */
+static int
+add_rest(struct kchain *chain, const struct policy *policy, struct why *why)
+{
+	struct krule rest = krule_any(KRULE_RETURN);
+
+	if ((unsigned int)policy->unmatched > ACTION_DROP)
+		return why_set(why, EINVAL, "policy %s: unknown default", policy->name);
+	if (policy->unmatched == ACTION_ALLOW)
+		return 0;
+	rest.target = target_of[policy->unmatched];
+	return chain_add(chain, &rest, why);
+}
+
 int
 chain_build(const struct policy *policy, enum family family, struct kchain *chain, struct why *why)
 {
 	struct krule routing = krule_any(KRULE_REJECT);
-	struct krule rest = krule_any(KRULE_RETURN);
 	uint32_t i;
 	int error = 0;
 
@@ -246,14 +282,11 @@ chain_build(const struct policy *policy, enum family family, struct kchain *chai
 		error = add_loopback(chain, policy, family, why);
 	for (i = 0; !error && i < policy->n_egress; i++)
 		error = add_egress(chain, &policy->egress[i], family, why);
-	if (error)
-		return error;
+	if (!error)
+		error = add_rest(chain, policy, why);
 
-	if ((unsigned int)policy->unmatched > ACTION_DROP)
-		return why_set(why, EINVAL, "policy %s: unknown default", policy->name);
-	/* The end of a chain is a RETURN. */
-	if (policy->unmatched == ACTION_ALLOW)
-		return 0;
-	rest.target = target_of[policy->unmatched];
-	return chain_add(chain, &rest, why);
+	/* The same rules, so that their counters say what would have been denied. */
+	for (i = 0; policy->mode == POLICY_OBSERVE && i < chain->n; i++)
+		chain->rules[i].target = KRULE_RETURN;
+	return error;
 }

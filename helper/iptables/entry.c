@@ -219,12 +219,16 @@ set_mask(unsigned char *mask, int prefix)
 		mask[i / 8] |= (unsigned char)(0x80 >> i % 8);
 }
 
-/* Only all of "lo" and its NUL: with a shorter mask it would be every interface that begins so. */
+/* The whole name and its NUL: without the NUL it would be every interface that begins so. */
 static void
-set_interface(char *name, unsigned char *mask)
+set_interface(const char *name, char *field, unsigned char *mask)
 {
-	memcpy(name, "lo", sizeof("lo"));
-	memset(mask, 0xff, sizeof("lo"));
+	size_t size = strlen(name) + 1;
+
+	if (size == 1)
+		return;
+	memcpy(field, name, size);
+	memset(mask, 0xff, size);
 }
 
 static void
@@ -239,8 +243,7 @@ make_ipv4(const struct krule *rule, struct entry *entry)
 	}
 	if (rule->protocol != WHAT_ANY)
 		head.ip.proto = (uint16_t)rule->protocol;
-	if (rule->local)
-		set_interface(head.ip.outiface, head.ip.outiface_mask);
+	set_interface(rule->interface, head.ip.outiface, head.ip.outiface_mask);
 	if (rule->target == KRULE_GOTO)
 		head.ip.flags |= IPT_F_GOTO;
 
@@ -267,8 +270,7 @@ make_ipv6(const struct krule *rule, struct entry *entry)
 		/* Without the flag ip6_tables does not look at the protocol at all. */
 		head.ipv6.flags |= IP6T_F_PROTO;
 	}
-	if (rule->local)
-		set_interface(head.ipv6.outiface, head.ipv6.outiface_mask);
+	set_interface(rule->interface, head.ipv6.outiface, head.ipv6.outiface_mask);
 	if (rule->target == KRULE_GOTO)
 		head.ipv6.flags |= IP6T_F_GOTO;
 

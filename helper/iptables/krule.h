@@ -27,9 +27,10 @@ enum krule_target {
  * protocol   1..255 or WHAT_ANY; 0 would mean "any" to the kernel
  * ports      n_ports ranges, at most KRULE_SLOTS slots of them; only with a side and tcp, udp, sctp
  * icmp_type  only with protocol 1 (then not 255, which would mean "any") and 58
+ * interface  the packet leaves through it; "" for any
  * to         the packet's destination, where `to_set`
  * uid_first  the owner's uid, where `owner`; both ends included
- * local      leaves through lo, to an address of this host
+ * local      the destination is an address of this host
  * reply      conntrack: the reply direction of an established flow
  * routing    the packet has an IPv6 routing header
  */
@@ -40,6 +41,7 @@ struct krule {
 	enum krule_side side;
 	uint32_t n_ports;
 	struct ports ports[KRULE_SLOTS];
+	char interface[RULE_INTERFACE_MAX + 1];
 	bool to_set;
 	struct address_range to;
 	bool owner;

@@ -82,7 +82,8 @@ compare(struct snapshot *snapshot, const struct layout *layout)
 
 	if (difference.gate)
 		note(&difference, OUTPUT_CHAIN,
-		    layout->gated ? "does not begin with our one jump" : "has a stale jump of ours");
+		    layout->gated ? "does not begin with our one jump"
+				  : "has a stale jump of ours");
 	for (i = 0; i < layout->n; i++) {
 		name = layout->chains[i].name.text;
 		if (!snapshot_has(snapshot, name))

@@ -132,8 +132,8 @@ text_rule(const char *chain, const struct krule *rule, enum family family, FILE 
 	fprintf(stream, "-A %s", chain);
 	if (prefix >= 0)
 		fprintf(stream, " -d %s/%d", address(rule->to.first, family, text), prefix);
-	if (rule->local)
-		fputs(" -o lo", stream);
+	if (rule->interface[0])
+		fprintf(stream, " -o %s", rule->interface);
 	if (rule->protocol != WHAT_ANY)
 		print_protocol(rule->protocol, stream);
 	print_matches(rule, family, stream);

@@ -166,6 +166,69 @@ the_gate_returns_to_the_first_place(void **state)
 	}
 }
 
+/* The engine that made it notices, without a commit, what somebody did to it. */
+static void
+verify_sees_what_is_missing(void **state)
+{
+	static const struct {
+		const char *deed;
+		const char *words; /* NULL: not our business */
+	} cases[] = {
+		{ "-A INPUT -p 99", NULL },
+		{ "-A OUTPUT -p 99", NULL },
+		{ "-D OUTPUT 1", "OUTPUT does not begin" },
+		{ "-I OUTPUT 1 -j ACCEPT", "OUTPUT does not begin" },
+		{ "-A OUTPUT -j NETFENCE", "OUTPUT does not begin" },
+		{ "-F NETFENCE:vendor", "NETFENCE:vendor was changed" },
+		{ "-R NETFENCE 1 -m owner --uid-owner 4009 -g NETFENCE:vendor",
+		    "NETFENCE was changed" },
+		{ "-A NETFENCE:supporters -j ACCEPT", "NETFENCE:supporters was changed" },
+		{ "-N NETFENCE:more", "NETFENCE:more should not be there" },
+		{ "-F", "OUTPUT does not begin" },
+	};
+	struct scene *scene = *state;
+	struct engine_state *engine;
+	enum family family;
+	unsigned int commits = 0;
+	struct why why;
+	char *before, *after;
+	size_t i;
+
+	world_enter();
+	for (family = FAMILY_IPV4; family < FAMILIES; family++) {
+		engine = world_engine(family);
+		assert_int_equal(iptables_engine.verify(engine, &why), 0);
+		for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+			assert_int_equal(
+			    iptables_engine.apply(engine, &scene->two, &commits, &why), 0);
+			assert_int_equal(iptables_engine.verify(engine, &why), 0);
+			iptables(family, cases[i].deed);
+			before = world_save(family, true);
+			assert_int_equal(
+			    iptables_engine.verify(engine, &why), cases[i].words ? -EUCLEAN : 0);
+			if (cases[i].words && !strstr(why.text, cases[i].words))
+				fail_msg("%s: %s", cases[i].deed, why.text);
+			after = world_save(family, true);
+			assert_string_equal(after, before);
+			free(before);
+			free(after);
+		}
+		iptables(family, "-F");
+		iptables(family, "-X");
+		assert_int_equal(iptables_engine.verify(engine, &why), -EUCLEAN);
+		/* What was refused is not what ought to be there. */
+		assert_int_equal(iptables_engine.apply(engine, &scene->none, &commits, &why), 0);
+		scene->fences[0].first = 0;
+		assert_int_equal(
+		    iptables_engine.apply(engine, &scene->one, &commits, &why), -EINVAL);
+		scene->fences[0].first = 4000;
+		assert_int_equal(iptables_engine.verify(engine, &why), 0);
+		iptables(family, "-N NETFENCE");
+		assert_int_equal(iptables_engine.verify(engine, &why), -EUCLEAN);
+		iptables_engine.close(engine);
+	}
+}
+
 /* Same size or not, in whatever way a rule of ours is wrong: it is seen, and mended at once. */
 static void
 tampering_is_mended(void **state)
@@ -381,6 +444,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(foreign_rules_and_counters_stay, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    the_gate_returns_to_the_first_place, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(verify_sees_what_is_missing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(tampering_is_mended, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(each_part_of_a_rule_counts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

@@ -568,6 +568,38 @@ serving(void **state)
 	tear_down(hosts);
 }
 
+/* An interface is part of what a rule matches. */
+static void
+interfaces(void **state)
+{
+	struct hosts *hosts = build_hosts();
+	struct policy *policy = sketch(hosts->arena, "vendor", "allow udp any");
+	const struct policy *policies[] = { policy };
+	struct fence fences[] = { { USER, USER, 0 } };
+	struct fence_plan plan = { 1, policies, 1, fences };
+	enum family family;
+
+	(void)state;
+	for (family = FAMILY_IPV4; family < FAMILIES; family++) {
+		struct deed there = { family, far_name[family], 53, 0, 'a' };
+
+		policy->egress[0].interface = "near";
+		world_apply(family, &plan);
+		assert_int_equal(as(USER, say_udp, &there), 0);
+		policy->egress[0].interface = "nea";
+		world_apply(family, &plan);
+		assert_int_equal(as(USER, say_udp, &there), EPERM);
+		policy->egress[0].interface = "near0";
+		world_apply(family, &plan);
+		assert_int_equal(as(USER, say_udp, &there), EPERM);
+		policy->mode = POLICY_OBSERVE;
+		world_apply(family, &plan);
+		assert_int_equal(as(USER, say_udp, &there), 0);
+		policy->mode = POLICY_ENFORCE;
+	}
+	tear_down(hosts);
+}
+
 /* The header names fd09::2 first, which is allowed, and then another. */
 static void
 routing_headers(void **state)
@@ -619,6 +651,7 @@ main(void)
 		cmocka_unit_test(pings),
 		cmocka_unit_test(loopback),
 		cmocka_unit_test(serving),
+		cmocka_unit_test(interfaces),
 		cmocka_unit_test(routing_headers),
 		cmocka_unit_test(allowed_is_not_accepted),
 	};

@@ -205,6 +205,72 @@ too_many_rules(void **state)
 	chain_clear(&chain);
 }
 
+/* Observed, the same rules deny nothing. */
+static void
+observing_denies_nothing(void **state)
+{
+	struct arena *arena = arena_new();
+	struct policy *policy = sketch(arena, "p",
+	    "serve all; loopback tcp/1; reject any 10.0.0.0/8 fd00::/8; drop udp any; default "
+	    "drop");
+	struct kchain enforced = { .name = { "C" } }, observed = { .name = { "C" } };
+	enum family family;
+	uint32_t i;
+
+	(void)state;
+	for (family = FAMILY_IPV4; family < FAMILIES; family++) {
+		policy->mode = POLICY_ENFORCE;
+		assert_int_equal(chain_build(policy, family, &enforced, NULL), 0);
+		policy->mode = POLICY_OBSERVE;
+		assert_int_equal(chain_build(policy, family, &observed, NULL), 0);
+		assert_int_equal(observed.n, enforced.n);
+		for (i = 0; i < observed.n; i++) {
+			assert_int_equal(observed.rules[i].target, KRULE_RETURN);
+			enforced.rules[i].target = KRULE_RETURN;
+			assert_memory_equal(
+			    &observed.rules[i], &enforced.rules[i], sizeof(struct krule));
+		}
+		chain_clear(&enforced);
+		chain_clear(&observed);
+	}
+	arena_free(arena);
+}
+
+/* A rule's interface narrows it; what cannot be kept is an error and never a wider rule. */
+static void
+interfaces_and_limits(void **state)
+{
+	static const char *const wrong[] = { "", "1234567890123456", "eth 0", "eth+", "e\"0" };
+	struct arena *arena = arena_new();
+	struct policy *policy = sketch(arena, "p", "allow tcp/22 10.0.0.0/8; default allow");
+	struct kchain chain = { .name = { "C" } };
+	char *text = NULL;
+	size_t size = 0, i;
+	FILE *out = open_memstream(&text, &size);
+	struct why why;
+
+	(void)state;
+	policy->egress[0].interface = "eth0.123456789a";
+	assert_int_equal(chain_build(policy, FAMILY_IPV4, &chain, NULL), 0);
+	text_rule("C", &chain.rules[1], FAMILY_IPV4, out);
+	fclose(out);
+	assert_string_equal(
+	    text, "-A C -d 10.0.0.0/8 -o eth0.123456789a -p tcp -m tcp --dport 22 -j RETURN\n");
+	free(text);
+	chain_clear(&chain);
+	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		policy->egress[0].interface = wrong[i];
+		assert_int_equal(chain_build(policy, FAMILY_IPV4, &chain, &why), -EINVAL);
+		chain_clear(&chain);
+	}
+	policy->egress[0].interface = NULL;
+	policy->egress[0].limit = (struct limit){ 10, 1 };
+	assert_int_equal(chain_build(policy, FAMILY_IPV4, &chain, &why), -EOPNOTSUPP);
+	assert_non_null(strstr(why.text, "test.yaml:2: "));
+	chain_clear(&chain);
+	arena_free(arena);
+}
+
 static void
 prefixes(void **state)
 {
@@ -248,6 +314,8 @@ main(void)
 		cmocka_unit_test(policies_become_chains),
 		cmocka_unit_test(what_cannot_be_said_is_an_error),
 		cmocka_unit_test(too_many_rules),
+		cmocka_unit_test(observing_denies_nothing),
+		cmocka_unit_test(interfaces_and_limits),
 		cmocka_unit_test(prefixes),
 	};
 

@@ -140,6 +140,7 @@ rule_of(uint32_t number)
 		rule.n_ports = 2;
 		rule.ports[0] = (struct ports){ 1, 2 };
 		rule.ports[1] = (struct ports){ 5, 5 };
+		strcpy(rule.interface, "lo");
 		rule.local = true;
 		break;
 	case 4:
