@@ -28,6 +28,7 @@ enum act {
 	ACT_NOT_HEADER,  /* bytes that are no message */
 	ACT_VERSION,     /* FENCED in another version */
 	ACT_LONG,        /* FENCED with a byte too many */
+	ACT_FREE_LONG,   /* FREE with a byte too many */
 	ACT_FREE_UNREAD, /* FREE before the request was read, and hang up */
 };
 
@@ -92,6 +93,7 @@ daemon_answer(int fd, struct event *event, const struct plan *plan)
 
 	switch (plan->act) {
 	case ACT_FREE:
+	case ACT_FREE_LONG:
 	case ACT_FREE_UNREAD:
 		header.operation = PROTOCOL_FREE;
 		wire_put_string(&out, text);
@@ -120,7 +122,7 @@ daemon_answer(int fd, struct event *event, const struct plan *plan)
 		fenced_answer_put(&out, &answer);
 		break;
 	}
-	if (plan->act == ACT_LONG)
+	if (plan->act == ACT_LONG || plan->act == ACT_FREE_LONG)
 		wire_put_u8(&out, 0);
 	header.length = (uint32_t)out.used;
 	if (plan->act == ACT_VERSION)

@@ -194,7 +194,8 @@ a_slow_daemon_is_left_at_the_deadline(void **state)
 static void
 what_is_no_answer_refuses(void **state)
 {
-	static const enum act acts[] = { ACT_GARBAGE, ACT_NOT_HEADER, ACT_VERSION, ACT_LONG };
+	static const enum act acts[] = { ACT_GARBAGE, ACT_NOT_HEADER, ACT_VERSION, ACT_LONG,
+		ACT_FREE_LONG };
 	size_t i;
 
 	(void)state;

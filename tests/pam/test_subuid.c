@@ -140,6 +140,8 @@ low_and_high(void **state)
 	assert_flaw("alice", "beyond the last uid");
 	subuid("alice:100000:18446744073709551615\n");
 	assert_flaw("alice", "beyond the last uid");
+	subuid("alice:18446744073709651616:10\n"); /* 2^64 + 100000 */
+	assert_flaw("alice", "beyond the last uid");
 	subuid("alice:100000:99999999999999999999999999999\n");
 	assert_flaw("alice", "beyond the last uid");
 }
