@@ -192,7 +192,7 @@ what_is_no_plan_is_an_error(void **state)
 	}
 }
 
-/* The example that the manual shows. */
+/* All of it at once, and nothing where nobody is fenced. */
 static void
 the_whole_text(void **state)
 {
