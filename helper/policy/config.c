@@ -102,16 +102,14 @@ expect_map(struct reader *reader, const struct node *value, const char *example)
 	    "%s where a mapping is expected: write %s", node_kind_name(value), example);
 }
 
-/* A name that cannot be one is gathered all the same: what refers to it is not to be called
- * unknown. */
+/* name: what was found about the name. One that cannot be is gathered all the same: what stands
+ * there is to be checked, and what refers to it not to be called unknown. */
 static int
 add_named(struct reader *reader, struct section *section, const char *what,
     const struct node *value, int name)
 {
 	struct entry *entry = config_entry(reader, value->key->text, value->key->mark, value);
 
-	if (entry && (name || value->kind == NODE_BAD))
-		entry->progress = PROGRESS_BAD;
 	return worse(name, section_add(reader, section, what, entry));
 }
 
@@ -341,7 +339,7 @@ add_account(struct reader *reader, const struct source *source, const struct nod
 					   "the file is empty: write a policy's name, or 'egress: "
 					   "[]' to allow nothing"));
 	entry = config_entry(reader, name, whole, root);
-	if (entry && (result || !root))
+	if (entry && !root)
 		entry->progress = PROGRESS_BAD;
 	return worse(result, section_add(reader, section, what, entry));
 }

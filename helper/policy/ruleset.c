@@ -163,7 +163,7 @@ read_source(struct loading *loading, const char *path, struct source *source, st
 }
 
 /* Where a file would stand, by the folder it lies in: /etc/netfence/groups/x.yaml is a group's,
- * whatever the path to it was. Anything else is read as netfence.yaml is. */
+ * whatever the path to it was. Anything else is read as netfence.yaml is. NULL: no memory. */
 static const char *
 guess_place(struct arena *arena, const char *path)
 {
@@ -171,6 +171,8 @@ guess_place(struct arena *arena, const char *path)
 	char *name = real ? strrchr(real, '/') : NULL, *folder;
 	const char *place;
 
+	if (!real && errno == ENOMEM)
+		return NULL;
 	if (!name || name == real)
 		return "netfence.yaml";
 	*name = '\0';

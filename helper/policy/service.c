@@ -50,6 +50,7 @@ parse_port(char *text, struct service_port *port)
 	return true;
 }
 
+/* name: the arena's. */
 static bool
 add(struct services *services, const char *name, const struct service_port *port)
 {
@@ -61,8 +62,7 @@ add(struct services *services, const char *name, const struct service_port *port
 	*copy = *port;
 	if (!service) {
 		service = arena_new_of(services->arena, 1, struct service);
-		name = arena_string(services->arena, name, strlen(name));
-		if (!service || !name || names_put(services->names, name, service))
+		if (!service || names_put(services->names, name, service))
 			return false;
 		service->first = copy;
 	} else {

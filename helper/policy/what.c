@@ -15,16 +15,15 @@
 struct protocol {
 	const char *name;
 	int16_t number;
-	bool has_ports;
-	bool has_types;
+	bool has_ports; /* or else types */
 };
 
 static const struct protocol protocols[] = {
-	{ "tcp", 6, true, false },
-	{ "udp", 17, true, false },
-	{ "sctp", 132, true, false },
-	{ "icmp", 1, false, true },
-	{ "icmpv6", 58, false, true },
+	{ "tcp", 6, true },
+	{ "udp", 17, true },
+	{ "sctp", 132, true },
+	{ "icmp", 1, false },
+	{ "icmpv6", 58, false },
 };
 
 /* What people write, and what it is called here. */

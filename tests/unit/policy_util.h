@@ -26,6 +26,13 @@ static const char util_services[] = "# a host's\n"
 				    "m3ua\t\t2905/sctp\n"
 				    "rtmp\t\t1/ddp\n"
 				    "broken\t\tnine/tcp\n"
+				    "bare\t\t9\n"
+				    "zero\t\t0/tcp\n"
+				    "one\t\t1/tcp\n"
+				    "last\t\t65535/tcp\n"
+				    "beyond\t\t65536/tcp\n"
+				    "lonely\n"
+				    "\n"
 				    "3com\t\t1106/tcp";
 
 struct util_text {

@@ -560,6 +560,57 @@ static const struct bad keys[] = {
 	    "netfence.yaml:2:1: error: a list where a mapping is expected: write 'USER: POLICY' "
 	    "below it\n"
 	    "netfence.yaml:3:1: error: 'b' is not a key of the rules' top level\n" },
+	{ "policies:\n"
+	  "  p0: {egress: []}\n"
+	  "  p1: p0\n"
+	  "  p2: p1\n"
+	  "  p3: p2\n"
+	  "  p4: p3\n"
+	  "  p5: p4\n"
+	  "  p6: p5\n"
+	  "  p7: p6\n"
+	  "  p8: p7\n"
+	  "  p9: p8\n"
+	  "  p10: p9\n"
+	  "  p11: p10\n"
+	  "  p12: p11\n"
+	  "  p13: p12\n"
+	  "  p14: p13\n"
+	  "  p15: p14\n"
+	  "  p16: p15\n"
+	  "  p17: p16\n",
+	    "netfence.yaml:18:8: error: policies that build on one another more than 16 deep\n" },
+	{ "policies:\n"
+	  "  p0: p1\n"
+	  "  p1: p2\n"
+	  "  p2: p3\n"
+	  "  p3: p4\n"
+	  "  p4: p5\n"
+	  "  p5: p6\n"
+	  "  p6: p7\n"
+	  "  p7: p8\n"
+	  "  p8: p9\n"
+	  "  p9: p10\n"
+	  "  p10: p11\n"
+	  "  p11: p12\n"
+	  "  p12: p13\n"
+	  "  p13: p14\n"
+	  "  p14: p15\n"
+	  "  p15: p16\n"
+	  "  p16: p17\n"
+	  "  p17: {egress: []}\n",
+	    "netfence.yaml:17:8: error: policies that build on one another more than 16 deep\n" },
+	{ "users:\n"
+	  "  root: {egress: [{allow: tcp/0, to: any}]}\n"
+	  "define:\n"
+	  "  any: 192.0.2.0/8\n",
+	    "netfence.yaml:2:3: error: root is never fenced: a fence that root can take down is "
+	    "none\n"
+	    "netfence.yaml:2:27: error: port 0 is none that anything could be sent to: ports are 1 "
+	    "to 65535, and the protocol's name alone means every port\n"
+	    "netfence.yaml:4:3: error: 'any' means something already: take another name\n"
+	    "netfence.yaml:4:8: error: '192.0.2.0/8' has bits set behind the prefix: write "
+	    "192.0.0.0/8, or 192.0.2.0/32 for the one address\n" },
 };
 
 static const struct {
@@ -662,6 +713,17 @@ static const struct {
 	      { NULL, NULL, 0 } },
 	    "users/alice.yaml:3:7: error: 'b' is not defined: neither an address nor a name under "
 	    "'define'\n" },
+	{ { { MAIN, "- a\n", 0 }, { "users/alice.yaml", "vendor\n", 0 }, { NULL, NULL, 0 } },
+	    "netfence.yaml:1:1: error: a list where a mapping is expected: 'netfence.yaml' begins "
+	    "with keys such as 'users:'\n" },
+	{ { { MAIN,
+		"version: 1\n"
+		"exempt:\n"
+		"  users: alice\n",
+		0 },
+	      { "users/alice.yaml", "egress: []\n", 0 }, { NULL, NULL, 0 } },
+	    "netfence.yaml:3:10: error: the user 'alice' is exempt here and fenced at "
+	    "users/alice.yaml: which of the two?\n" },
 };
 
 static void

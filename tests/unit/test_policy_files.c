@@ -18,6 +18,9 @@
 
 #include "policy_util.h"
 
+#define SUFFIX \
+	"error: does not end in .yaml, so that nobody would read it: rename it or take it away\n"
+
 #define ONE_MIB ((size_t)1024 * 1024)
 
 /* The test's own folder, which is also its working directory. */
@@ -148,6 +151,53 @@ test_order(void **state)
 }
 
 static void
+test_many(void **state)
+{
+	struct ruleset *ruleset;
+	char path[64], name[16];
+	uint32_t i;
+
+	(void)state;
+	need_root();
+	for (i = 0; i < 50; i++) {
+		snprintf(path, sizeof(path), "etc/users/u%02u.yaml", 49 - i);
+		put(path, "egress: []\n");
+	}
+	ruleset = load("etc", "");
+	assert_int_equal(ruleset->who.n_users, 50);
+	for (i = 0; i < 50; i++) {
+		snprintf(name, sizeof(name), "u%02u", i);
+		assert_string_equal(ruleset->who.users[i].name, name);
+	}
+	ruleset_free(ruleset);
+}
+
+/* By file as they are read, and then by line, whenever it was that an error was found. */
+static void
+test_order_of_errors(void **state)
+{
+	struct ruleset *ruleset;
+	struct why why;
+
+	(void)state;
+	need_root();
+	put("etc/netfence.yaml", "# one\n# two\nusers: {zoe: nobody}\nuser: {}\n");
+	put("etc/rules.d/a.yaml", "\nothers: nobody\n");
+	assert_int_equal(chmod("etc/rules.d/a.yaml", 0666), 0);
+	put("etc/users/b.yaml", "\n\negress: [x]\n");
+	put("etc/users/a", "");
+	expect("etc/netfence.yaml:4:1: error: 'user' is not a key of the rules' top level: write "
+	       "'users'\n"
+	       "etc/rules.d/a.yaml:1:1: error: mode 0666 lets others than root write: chmod go-w\n"
+	       "etc/users/a:1:1: " SUFFIX
+	       "etc/users/b.yaml:3:10: error: text where a rule is expected: write '- allow: "
+	       "tcp/22', and 'to: …' below it\n");
+	assert_int_equal(ruleset_load("etc", &ruleset, &why), -EINVAL);
+	assert_string_equal(why.text, "the rules have 4 errors");
+	ruleset_free(ruleset);
+}
+
+static void
 test_folders_are_optional(void **state)
 {
 	(void)state;
@@ -253,8 +303,6 @@ test_strays(void **state)
 #define HERE                                                                               \
 	"error: nobody reads this here: rules are in netfence.yaml, rules.d/, users/ and " \
 	"groups/\n"
-#define SUFFIX \
-	"error: does not end in .yaml, so that nobody would read it: rename it or take it away\n"
 	(void)state;
 	need_root();
 	put("etc/alice.yaml", "egress: []\n");
@@ -458,6 +506,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		in_a_world(test_order),
+		in_a_world(test_many),
+		in_a_world(test_order_of_errors),
 		in_a_world(test_folders_are_optional),
 		in_a_world(test_missing),
 		in_a_world(test_whose),

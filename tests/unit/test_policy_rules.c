@@ -102,7 +102,7 @@ struct pair {
 static void
 expect_rule(const char *what, const char *to, const char *expected)
 {
-	char text[1024], dump[1024];
+	char text[2048], dump[2048];
 	const struct util_text texts[] = { { MAIN, text, 0 }, { NULL, NULL, 0 } };
 
 	snprintf(text, sizeof(text),
@@ -144,6 +144,11 @@ test_what(void **state)
 		{ "3com", "6/1106-1106" },
 		{ "tcp/3com", "6/1106-1106" },
 		{ "sctp/1-3", "132/1-3" },
+		{ "[one, last]", "6/1-1,65535-65535" },
+		{ "[tcp/9, tcp/7, tcp/5, tcp/3, tcp/1, udp/9, udp/7, udp/5, udp/3, udp/1]",
+		    "6/1-1,3-3,5-5,7-7,9-9 17/1-1,3-3,5-5,7-7,9-9" },
+		{ "icmp/255", "1.255" },
+		{ "icmp/99/255", "1.99.255" },
 		{ "47", "47" },
 		{ "0", "0" },
 		{ "255", "255" },
@@ -161,7 +166,7 @@ test_what(void **state)
 		{ "[icmp/3/4, icmp/3/4, icmp/3/1]", "1.3.1 1.3.4" },
 		{ "[icmpv6, icmp/8, tcp/22, icmpv6/1]", "1.8 6/22-22 58" },
 	};
-	char expected[256];
+	char expected[512];
 	size_t i;
 
 	(void)state;
@@ -200,10 +205,14 @@ test_to(void **state)
 		{ "a", "192.0.2.1-192.0.2.1 2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff" },
 		{ "[a, b, 192.0.2.2]",
 		    "192.0.2.1-192.0.2.2 2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff" },
+		{ "[10.0.0.9, 10.0.0.7, 10.0.0.5, 10.0.0.3, 10.0.0.1]",
+		    "10.0.0.1-10.0.0.1 10.0.0.3-10.0.0.3 10.0.0.5-10.0.0.5 10.0.0.7-10.0.0.7 "
+		    "10.0.0.9-10.0.0.9" },
+		{ "10.0.0.1-10.0.0.1", "10.0.0.1-10.0.0.1" },
 		{ "[any, a]",
 		    "0.0.0.0-255.255.255.255 ::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" },
 	};
-	char expected[256];
+	char expected[512];
 	size_t i;
 
 	(void)state;
@@ -242,6 +251,9 @@ test_policy_keys(void **state)
 		{ "{egress: [], message: \"a\\nb\\n\\n\"}",
 		    "default=reject serve=none loopback=all message=a\nb" },
 		{ "{egress: [], message: \"\"}", "default=reject serve=none loopback=all" },
+		{ "{egress: [], message: \"\xe0\xa0\x80\xf0\x90\x80\x80\xed\x9f\xbf\xee\x80\x80\"}",
+		    "default=reject serve=none loopback=all "
+		    "message=\xe0\xa0\x80\xf0\x90\x80\x80\xed\x9f\xbf\xee\x80\x80" },
 		{ "{egress: [], message: no}",
 		    "default=reject serve=none loopback=all message=no" },
 	};

@@ -226,6 +226,9 @@ static const struct {
 	    "netfence.yaml:1:1: error: 'user' is not a key of the rules' top level: write 'users'\n"
 	    "netfence.yaml:2:1: error: 'uzers' is not a key of the rules' top level: did you mean "
 	    "'users'?\n" },
+	{ "users:\n"
+	  "  a: \xed\xbf\xbf",
+	    0, "netfence.yaml:2:6: error: not UTF-8 from here on (byte 0xed)\n" },
 };
 
 static void

@@ -101,6 +101,27 @@ static const struct bad whats[] = {
 	{ "icmp/", "netfence.yaml:4:16: error: a type is missing: 'icmp/TYPE', or 'icmp' alone for "
 		   "all\n" },
 	{ "\"*\"", "netfence.yaml:4:16: error: '*' is not known: write 'any'\n" },
+	{ "[tcp/0, tcp/22]",
+	    "netfence.yaml:4:17: error: port 0 is none that anything could be sent to: ports are 1 "
+	    "to 65535, and the protocol's name alone means every port\n" },
+	{ "tcp/all", "netfence.yaml:4:16: error: 'all': for every port write 'tcp' alone\n" },
+	{ "\"tcp/*\"", "netfence.yaml:4:16: error: '*': for every port write 'tcp' alone\n" },
+	{ "bare", "netfence.yaml:4:16: error: 'bare' is neither a protocol nor a service of "
+		  "/etc/services: write 'tcp/PORT' or 'udp/PORT'\n" },
+	{ "zero", "netfence.yaml:4:16: error: 'zero' is neither a protocol nor a service of "
+		  "/etc/services: write 'tcp/PORT' or 'udp/PORT'\n" },
+	{ "beyond", "netfence.yaml:4:16: error: 'beyond' is neither a protocol nor a service of "
+		    "/etc/services: write 'tcp/PORT' or 'udp/PORT'\n" },
+	{ "lonely", "netfence.yaml:4:16: error: 'lonely' is neither a protocol nor a service of "
+		    "/etc/services: write 'tcp/PORT' or 'udp/PORT'\n" },
+	{ "icmp/0008", "netfence.yaml:4:16: error: '0008': a type of icmp is a number from 0 to "
+		       "255, with a code TYPE/CODE\n" },
+	{ "icmp/8x", "netfence.yaml:4:16: error: '8x': a type of icmp is a number from 0 to 255, "
+		     "with a code TYPE/CODE\n" },
+	{ "icmp/3/", "netfence.yaml:4:16: error: '3/': a type of icmp is a number from 0 to 255, "
+		     "with a code TYPE/CODE\n" },
+	{ "tcp/22x", "netfence.yaml:4:16: error: '22x' is not a port: /etc/services has no such "
+		     "service for tcp\n" },
 };
 
 static const struct bad tos[] = {
