@@ -26,7 +26,7 @@ helper/ctl         netfence base wire verdict policy ctl <json-c/
 pam_netfence       netfence base wire policy/who.h pam_netfence <security/'
 OWNED='<yaml.h> <libiptc/ <linux/netfilter <event2/ <cap-ng.h> <json-c/ <libmnl/ <security/'
 
-git ls-files -co --exclude-standard 'include/*.[ch]' 'helper/*.[ch]' 'pam_netfence/*.[ch]' |
+find include helper pam_netfence -name '*.[ch]' | LC_ALL=C sort |
 while read -r file; do
 	grep -n '^#[[:space:]]*include' "$file" /dev/null || :
 done | awk -v "allowed=$ALLOWED" -v "owned=$OWNED" '
