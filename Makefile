@@ -43,7 +43,7 @@ LINK      = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,-z,relro,-z,now
 MAINS      := helper/netfenced.c helper/netfencectl.c
 HELPER_SRC := $(filter-out $(MAINS),$(wildcard helper/*.c helper/*/*.c))
 MODULE_SRC := $(wildcard pam_netfence/*.c) helper/wire/buffer.c helper/wire/message.c \
-	helper/wire/client.c helper/policy/who.c helper/base/why.c
+	helper/wire/client.c helper/policy/who.c helper/base/why.c $(wildcard helper/identity/*.c)
 UNIT_SRC   := $(wildcard tests/unit/test_*.c)
 TOOL_SRC   := $(wildcard tests/tools/*.c)
 PAMTEST_SRC := $(wildcard tests/pam/test_*.c)
@@ -196,7 +196,7 @@ PAMCONFIGDIR ?= $(wildcard /usr/share/pam-configs)
 
 MANPAGES = $(wildcard pam_netfence/*.8 helper/*.1 helper/*.5 helper/*.8)
 EXAMPLES = $(patsubst config/%,%,$(wildcard config/netfence.yaml config/*/*.yaml))
-TEXTS    = $(wildcard README INSTALL ARCHITECTURE COPYING)
+TEXTS    = README INSTALL ARCHITECTURE COPYING
 
 # What config/*.in leave open.
 FILL = sed -e 's|@SBINDIR@|$(SBINDIR)|g' -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@DOCDIR@|$(DOCDIR)|g' \
