@@ -13,12 +13,12 @@
 
 #include "ask.h"
 #include "base/cleanup.h"
-#include "identity.h"
+#include "identity/identity.h"
+#include "identity/subuid.h"
 #include "netfence/paths.h"
 #include "options.h"
 #include "policy/who.h"
 #include "sessions.h"
-#include "subuid.h"
 #include "wire/client.h"
 
 /* What the user reads; the cause is the administrator's, and stands in the log. */

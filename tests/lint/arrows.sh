@@ -15,15 +15,16 @@ helper/base        netfence base
 helper/verdict     netfence verdict
 helper/wire        netfence base wire
 helper/policy      netfence base wire verdict policy <yaml.h>
+helper/identity    netfence base wire identity
 helper/fence       netfence base wire policy fence
 helper/iptables    netfence base fence iptables <libiptc/ <linux/netfilter
 helper/diag        netfence base diag <libmnl/
 helper/cut         netfence base verdict fence diag cut <libmnl/
 helper/session     netfence base wire policy fence diag session <event2/
 helper/life        netfence base wire policy fence session life engines.h rules.h connection.h log.h reaper.h <event2/
-helper             netfence base wire policy fence iptables cut session life helper <event2/ <cap-ng.h> <json-c/
+helper             netfence base wire policy fence iptables identity cut session life helper <event2/ <cap-ng.h> <json-c/
 helper/ctl         netfence base wire verdict policy ctl <json-c/
-pam_netfence       netfence base wire policy/who.h pam_netfence <security/'
+pam_netfence       netfence base wire identity policy/who.h pam_netfence <security/'
 OWNED='<yaml.h> <libiptc/ <linux/netfilter <event2/ <cap-ng.h> <json-c/ <libmnl/ <security/'
 
 find include helper pam_netfence -name '*.[ch]' | LC_ALL=C sort |

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "identity.h"
+#include "identity/identity.h"
 
 #include <errno.h>
 #include <grp.h>

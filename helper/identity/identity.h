@@ -3,8 +3,8 @@
  * Who is this? A user as the name service knows them, found in the login's own process, where
  * waiting for a directory holds up nobody else.
  */
-#ifndef PAM_NETFENCE_IDENTITY_H
-#define PAM_NETFENCE_IDENTITY_H
+#ifndef NETFENCE_IDENTITY_H
+#define NETFENCE_IDENTITY_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,8 +4,8 @@
  * to hold too. Asked where newuidmap asks: /etc/subuid, or the services of a `subid:` line in
  * /etc/nsswitch.conf.
  */
-#ifndef PAM_NETFENCE_SUBUID_H
-#define PAM_NETFENCE_SUBUID_H
+#ifndef NETFENCE_SUBUID_H
+#define NETFENCE_SUBUID_H
 
 #include <stdint.h>
 

@@ -5,8 +5,8 @@
  * here in the same way, without libsubid between: libsubid says -1 for a user without ranges as
  * for a directory that is away, writes to stderr, and brings SELinux's libraries into the login.
  */
-#ifndef PAM_NETFENCE_SUBID_SERVICE_H
-#define PAM_NETFENCE_SUBID_SERVICE_H
+#ifndef NETFENCE_SUBID_SERVICE_H
+#define NETFENCE_SUBID_SERVICE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "subid_service.h"
+#include "identity/subid_service.h"
 
 #include <dlfcn.h>
 #include <errno.h>

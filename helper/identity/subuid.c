@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "subuid.h"
+#include "identity/subuid.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
-#include "subid_service.h"
+#include "identity/subid_service.h"
 
 #define SUBUID_FILE   "/etc/subuid"
 #define PASSWD_FILE   "/etc/passwd"
