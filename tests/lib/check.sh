@@ -48,6 +48,9 @@ count() # NAME LOG STATUS
 	((bad == 0)) || { [ "$3" = 0 ] || echo "status $3"; grep -v '^ok ' "$2"; } | sed 's/^/    /'
 }
 
+# What runs does so in the background, not in a subshell, and waited for: a signal ends this shell
+# at once, and with it those, and with them their worlds.
+
 run_cmocka() # KIND PROGRAM ...
 {
 	local kind=$1 program log around=()
@@ -57,7 +60,8 @@ run_cmocka() # KIND PROGRAM ...
 	for program in "$@"; do
 		log=$logs/$kind-${program##*/}
 		CMOCKA_MESSAGE_OUTPUT=TAP setpriv --pdeathsig KILL timeout -s KILL 120 \
-			"${around[@]}" "$program" > "$log" 2>&1
+			"${around[@]}" "$program" < /dev/null > "$log" 2>&1 &
+		wait $!
 		count "$kind/${program##*/}" "$log" $?
 	done
 }
@@ -69,7 +73,6 @@ run_system() # FILE ...
 
 	for file in "$@"; do
 		name=$(basename "$file" .bats)
-		# Not in a subshell: these die with this shell, and the world with them.
 		setpriv --pdeathsig KILL timeout -s KILL 240 "$here/world" \
 			bats --tap "$file" < /dev/null > "$logs/system-$name" 2>&1 &
 		running+=($!) names+=("$name")
