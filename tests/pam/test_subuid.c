@@ -105,7 +105,7 @@ they_are_sorted_and_joined(void **state)
 {
 	(void)state;
 	subuid("alice:300000:1000\n4000:100000:50000\nally:150000:15536\nalice:300500:1000\n"
-	       "alice:400000:1\nalice:500000:0\n");
+	       "alice:400000:1\nalice:500000:0\nalice:100100:10\n");
 	assert_ranges("alice", 3, 100000U, 165535U, 300000U, 301499U, 400000U, 400000U);
 }
 
@@ -113,7 +113,8 @@ static void
 comments_and_oddities_are_passed_over(void **state)
 {
 	(void)state;
-	subuid("# alice:100000:65536\n\n#\nnonsense\nalso:nonsense\na:b:c\nalice:200000:10\n");
+	subuid("#bob:100000:999999\n# "
+	       "alice:100000:65536\n\n#\nnonsense\nalso:nonsense\na:b:c\nalice:200000:10\n");
 	assert_ranges("alice", 1, 200000U, 200009U);
 }
 
