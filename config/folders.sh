@@ -111,7 +111,7 @@ take_away()
 		rmdir "$DESTDIR$PREFIX/$folder" 2> /dev/null || :
 	done
 	# Elsewhere an installation may have been the first to need these.
-	[ "$PREFIX" = /usr ] || for folder in share/man/man1 share/man/man5 share/man/man8 \
+	[ "$PREFIX" = /usr ] || for folder in share/doc share/man/man1 share/man/man5 share/man/man8 \
 		lib/systemd/system lib/systemd lib/sysusers.d lib/tmpfiles.d lib/modules-load.d; do
 		rmdir "$DESTDIR$PREFIX/$folder" 2> /dev/null || :
 	done
