@@ -69,7 +69,7 @@ count_user(struct user *user, void *data)
 	struct count *count = data;
 
 	count->fenced += user->in_force != 0;
-	count->held += user->in_force && !user->n_sessions;
+	count->held += user->stage == USER_LEAVING;
 	return true;
 }
 
@@ -147,7 +147,7 @@ session_json(const struct admin *admin, const struct user *user, const struct se
 		    : free_now                        ? "free"
 						      : "active");
 	} else {
-		put_text(object, "state", "held");
+		put_text(object, "state", user->stage == USER_STAYING ? "always" : "held");
 	}
 	return object;
 }

@@ -14,12 +14,14 @@ enum channel_word {
 	CHANNEL_BATCH,        /* the lock may be held from now on … */
 	CHANNEL_BATCH_OVER,   /* … until now */
 	CHANNEL_KILL_ENGINES, /* they do not answer */
-	CHANNEL_WHO,          /* a sealed memfd: the new `who` file */
-	CHANNEL_NEW_LOCK,     /* the lock's path names another file now: start all of us again */
+	CHANNEL_KILL_RESOLVER,
+	CHANNEL_WHO,      /* a sealed memfd: the new `who` file */
+	CHANNEL_NEW_LOCK, /* the lock's path names another file now: start all of us again */
 	/* supervisor to main */
-	CHANNEL_ENGINE, /* number: the family; the descriptor: the new engine's socket */
-	CHANNEL_REAPER, /* the descriptor: the new reaper's socket */
-	CHANNEL_RELOAD  /* SIGHUP */
+	CHANNEL_ENGINE,   /* number: the family; the descriptor: the new engine's socket */
+	CHANNEL_REAPER,   /* the descriptor: the new reaper's socket */
+	CHANNEL_RESOLVER, /* the same of the resolver's */
+	CHANNEL_RELOAD    /* SIGHUP */
 };
 
 struct channel_message {

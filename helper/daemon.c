@@ -89,6 +89,10 @@ on_channel(int fd, short what, void *data)
 			life_set_reaper(daemon->life, passed);
 			continue;
 		}
+		if (message.word == CHANNEL_RESOLVER && passed >= 0) {
+			reload_set_resolver(daemon->reload, passed);
+			continue;
+		}
 		if (message.word == CHANNEL_RELOAD)
 			reload_start(daemon->reload, NULL);
 		if (passed >= 0)
@@ -128,7 +132,7 @@ begin(struct daemon *daemon, struct why *why)
 	    event_add(daemon->channel, NULL) < 0)
 		return why_set(why, ENOMEM, "no memory");
 	life_set_engines(daemon->life, daemon->engines);
-	daemon->reload = reload_new(daemon->life, setup->rules, setup->channel);
+	daemon->reload = reload_new(daemon->base, daemon->life, setup->rules, setup->channel);
 	if (!daemon->reload)
 		return why_set(why, ENOMEM, "no memory");
 	daemon->admin = admin_new(daemon->life, daemon->engines, daemon->reload);

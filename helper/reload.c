@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "channel.h"
 #include "log.h"
+#include "resolver.h"
 
 #define SCHEMA 1
 
@@ -21,13 +22,21 @@ struct before {
 	char *policy; /* its name, or "" */
 };
 
+/* What the answer of the resolver is waited for. */
+enum asked { ASKED_NOTHING, ASKED_GROUPS, ASKED_ALWAYS };
+
 struct reload {
+	struct resolver *resolver;
+	enum asked asked;
+	bool groups_next;   /* once the resolver has answered, the groups are asked for */
+	bool always_missed; /* who is always fenced has not been found out yet */
 	struct life *life;
 	const char *folder;
 	int channel;
 	uint64_t generation;
 	struct connection *asker;
 	struct rules *rules; /* being put in force */
+	bool same;           /* they say what the former ones said */
 	struct before *before;
 	uint32_t n_before;
 };
@@ -163,11 +172,51 @@ publish_who(const struct reload *reload, const struct who *who)
 		log_line(LOG_ERR, "the names of who is fenced could not be kept");
 }
 
+/* The names of those whose policy has `always`, in an array that is malloc'd, the caller's. */
+static const char **
+names_of_always(
+    const struct rules *rules, const struct who_entry *entries, uint32_t n_entries, uint32_t *n)
+{
+	const char **names = calloc(n_entries + 1, sizeof(*names));
+	uint32_t i;
+
+	*n = 0;
+	for (i = 0; names && i < n_entries; i++)
+		if (rules->policies[entries[i].policy]->always)
+			names[(*n)++] = entries[i].name;
+	return names;
+}
+
+/* Whom a reload may have made so, or a start has to find. */
+static void
+ask_always(struct reload *reload)
+{
+	const struct rules *rules = life_rules(reload->life);
+	const struct who *who = rules ? &rules->set->who : NULL;
+	const char **users, **groups;
+	uint32_t n_users, n_groups;
+
+	if (!rules || reload->asked != ASKED_NOTHING)
+		return;
+	users = names_of_always(rules, who->users, who->n_users, &n_users);
+	groups = names_of_always(rules, who->groups, who->n_groups, &n_groups);
+	reload->always_missed = true;
+	if (!n_users && !n_groups) {
+		life_always(reload->life, NULL, 0, true);
+		reload->always_missed = false;
+	} else if (resolver_ask(reload->resolver, users, n_users, groups, n_groups)) {
+		reload->asked = ASKED_ALWAYS;
+	}
+	free(users);
+	free(groups);
+}
+
 static void
 on_done(const struct why *why, void *data)
 {
 	struct reload *reload = data;
 	const struct report *report = &reload->rules->set->report;
+	struct json_object *changed;
 
 	if (why) {
 		log_event(LOG_ERR, "reload", LOG_TEXT("reason", why->text));
@@ -176,11 +225,15 @@ on_done(const struct why *why, void *data)
 		log_event(LOG_NOTICE, "reload", LOG_NUMBER("count", reload->rules->set->n_policies),
 		    LOG_TEXT("reason", "rules in force"));
 		publish_who(reload, &reload->rules->set->who);
-		answer(reload, "in force", NULL, report_json(report), changes(reload));
+		changed = changes(reload);
+		answer(reload,
+		    reload->same && !json_object_array_length(changed) ? "unchanged" : "in force",
+		    NULL, report_json(report), changed);
 	}
 	forget_before(reload);
 	rules_release(reload->rules);
 	reload->rules = NULL;
+	ask_always(reload);
 }
 
 static void
@@ -204,6 +257,78 @@ refuse(struct reload *reload, const char *reason, const struct report *report)
 	log_event(LOG_ERR, "reload", LOG_TEXT("reason", reason));
 	answer(reload, "refused", reason, report ? report_json(report) : json_object_new_array(),
 	    NULL);
+}
+
+static void
+use(struct reload *reload)
+{
+	struct why why;
+
+	if (life_rules(reload->life))
+		remember_all(reload);
+	if (life_use_rules(reload->life, reload->rules, on_done, reload, &why) < 0)
+		on_done(&why, reload);
+}
+
+struct names {
+	const char **list;
+	uint32_t n;
+};
+
+static bool
+add_name(struct user *user, void *data)
+{
+	struct names *names = data;
+
+	names->list[names->n++] = user->name;
+	return true;
+}
+
+/* The groups of live users may have changed; where the name service does not say, what was last
+ * known stands. */
+static void
+ask_groups(struct reload *reload)
+{
+	const struct table *table = life_table(reload->life);
+	struct names names = { .list = calloc(table_users(table) + 1, sizeof(*names.list)) };
+
+	reload->groups_next = false;
+	if (names.list)
+		table_each(table, add_name, &names);
+	if (names.n && resolver_ask(reload->resolver, names.list, names.n, NULL, 0))
+		reload->asked = ASKED_GROUPS;
+	else
+		use(reload);
+	free(names.list);
+}
+
+static void
+on_answered(struct resolved *list, uint32_t n, bool complete, void *data)
+{
+	struct reload *reload = data;
+	enum asked asked = reload->asked;
+
+	reload->asked = ASKED_NOTHING;
+	if (asked == ASKED_GROUPS) {
+		if (list)
+			life_renew(reload->life, list, n);
+		use(reload);
+		return;
+	}
+	if (list) {
+		life_always(reload->life, list, n, complete);
+		reload->always_missed = false;
+	}
+	if (reload->groups_next)
+		ask_groups(reload);
+}
+
+void
+reload_set_resolver(struct reload *reload, int sock)
+{
+	resolver_adopt(reload->resolver, sock);
+	if (reload->always_missed)
+		ask_always(reload);
 }
 
 void
@@ -231,20 +356,19 @@ reload_start(struct reload *reload, struct connection *connection)
 		return;
 	}
 	log_report(&set->report);
-	if (now && rules_equal(now->set, set)) {
-		publish_who(reload, &set->who);
-		answer(reload, "unchanged", NULL, report_json(&set->report), NULL);
-		ruleset_free(set);
-		return;
-	}
+	reload->same = now && rules_equal(now->set, set);
 	reload->rules = rules_new(set, ++reload->generation);
 	if (!reload->rules) {
 		refuse(reload, "no memory", NULL);
 		return;
 	}
-	remember_all(reload);
-	if (life_use_rules(reload->life, reload->rules, on_done, reload, &why) < 0)
-		on_done(&why, reload);
+	/* The first rules wait for nobody. */
+	if (!now)
+		use(reload);
+	else if (reload->asked != ASKED_NOTHING)
+		reload->groups_next = true;
+	else
+		ask_groups(reload);
 }
 
 void
@@ -255,15 +379,21 @@ reload_forget(struct reload *reload, const struct connection *connection)
 }
 
 struct reload *
-reload_new(struct life *life, const char *folder, int channel)
+reload_new(struct event_base *base, struct life *life, const char *folder, int channel)
 {
 	struct reload *reload = calloc(1, sizeof(*reload));
+	const struct resolver_calls calls = { on_answered, reload };
 
 	if (!reload)
 		return NULL;
 	reload->life = life;
 	reload->folder = folder;
 	reload->channel = channel;
+	reload->resolver = resolver_new(base, channel, &calls);
+	if (!reload->resolver) {
+		free(reload);
+		return NULL;
+	}
 	return reload;
 }
 
@@ -272,6 +402,7 @@ reload_free(struct reload *reload)
 {
 	if (!reload)
 		return;
+	resolver_free(reload->resolver);
 	forget_before(reload);
 	rules_release(reload->rules);
 	free(reload);

@@ -9,11 +9,17 @@
 #include "connection.h"
 #include "life/life.h"
 
+struct event_base;
 struct reload;
 
-/* folder: of the rules; channel: to the supervisor, who keeps the `who` file. Both stay the
+/* folder: of the rules; channel: to the supervisor, who keeps the `who` file. All stay the
  * caller's. NULL where there is no memory. */
-struct reload *reload_new(struct life *life, const char *folder, int channel);
+struct reload *reload_new(
+    struct event_base *base, struct life *life, const char *folder, int channel);
+
+/* The socket of a resolver's process, now ours: groups are read again at a reload, and who is
+ * always fenced has to be found. */
+void reload_set_resolver(struct reload *reload, int sock);
 void reload_free(struct reload *reload);
 
 /* Reads the rules and puts them in force. connection: who asked and gets the answer, in JSON, when

@@ -21,6 +21,7 @@
 #include "netfence/paths.h"
 #include "notify.h"
 #include "reaper.h"
+#include "resolver.h"
 #include "wire/client.h"
 
 /* Longer than a commit may take with all its waiting (engines.h): then main itself is stuck. */
@@ -32,16 +33,25 @@
 #define RESTART_MIN_MS  50
 #define LIVED_WELL_MS   10000
 
-enum { CHILD_IPV4 = FAMILY_IPV4, CHILD_IPV6 = FAMILY_IPV6, CHILD_REAPER, CHILD_MAIN, CHILDREN };
+enum {
+	CHILD_IPV4 = FAMILY_IPV4,
+	CHILD_IPV6 = FAMILY_IPV6,
+	CHILD_REAPER,
+	CHILD_RESOLVER,
+	CHILD_MAIN,
+	CHILDREN
+};
 
 static const struct {
 	const char *name;
 	enum privileges_kind privileges;
+	enum channel_word announced; /* to main, with its socket; not main itself */
 } kinds[CHILDREN] = {
-	[CHILD_IPV4] = { "netfenced-ipv4", PRIVILEGES_NETWORK },
-	[CHILD_IPV6] = { "netfenced-ipv6", PRIVILEGES_NETWORK },
-	[CHILD_REAPER] = { "netfenced-reap", PRIVILEGES_KILL },
-	[CHILD_MAIN] = { "netfenced-main", PRIVILEGES_NONE },
+	[CHILD_IPV4] = { "netfenced-ipv4", PRIVILEGES_NETWORK, CHANNEL_ENGINE },
+	[CHILD_IPV6] = { "netfenced-ipv6", PRIVILEGES_NETWORK, CHANNEL_ENGINE },
+	[CHILD_REAPER] = { "netfenced-reap", PRIVILEGES_KILL, CHANNEL_REAPER },
+	[CHILD_RESOLVER] = { "netfenced-names", PRIVILEGES_NONE, CHANNEL_RESOLVER },
+	[CHILD_MAIN] = { "netfenced-main", PRIVILEGES_NONE, CHANNEL_READY },
 };
 
 struct child {
@@ -92,7 +102,27 @@ become(const struct supervisor *supervisor, int which, pid_t parent)
 	}
 }
 
-/* An engine or the reaper: a process with a socket to main, and few descriptors more. */
+static void
+work(const struct supervisor *supervisor, int which, int sock)
+{
+	const struct resources *resources = &supervisor->resources;
+
+	close(supervisor->channel);
+	close(resources->listening);
+	close(resources->records);
+	if (which != CHILD_REAPER)
+		close(resources->proc);
+	if (which > CHILD_IPV6)
+		close(supervisor->lock);
+	if (which == CHILD_REAPER)
+		reaper_process(sock, resources->proc);
+	else if (which == CHILD_RESOLVER)
+		resolver_process(sock);
+	else
+		engine_process(supervisor->engine, (enum family)which, sock, supervisor->lock);
+}
+
+/* An engine, the reaper or the resolver: a process with a socket to main, and little else. */
 static pid_t
 start_worker(struct supervisor *supervisor, int which)
 {
@@ -106,24 +136,12 @@ start_worker(struct supervisor *supervisor, int which)
 	if (pid == 0) {
 		become(supervisor, which, parent);
 		close(pair[0]);
-		close(supervisor->channel);
-		close(supervisor->resources.listening);
-		close(supervisor->resources.records);
-		if (which == CHILD_REAPER) {
-			close(supervisor->lock);
-			reaper_process(pair[1], supervisor->resources.proc);
-		} else {
-			close(supervisor->resources.proc);
-			engine_process(
-			    supervisor->engine, (enum family)which, pair[1], supervisor->lock);
-		}
+		work(supervisor, which, pair[1]);
 		exit(EXIT_SUCCESS);
 	}
 	close(pair[1]);
 	if (pid > 0)
-		channel_send(supervisor->channel,
-		    which == CHILD_REAPER ? CHANNEL_REAPER : CHANNEL_ENGINE, (uint32_t)which,
-		    pair[0]);
+		channel_send(supervisor->channel, kinds[which].announced, (uint32_t)which, pair[0]);
 	close(pair[0]);
 	return pid;
 }
@@ -195,6 +213,7 @@ main_has_died(struct supervisor *supervisor)
 	end_child(&supervisor->children[CHILD_IPV4]);
 	end_child(&supervisor->children[CHILD_IPV6]);
 	end_child(&supervisor->children[CHILD_REAPER]);
+	end_child(&supervisor->children[CHILD_RESOLVER]);
 }
 
 static void
@@ -286,6 +305,9 @@ on_word(struct supervisor *supervisor, const struct channel_message *message, in
 	case CHANNEL_KILL_ENGINES:
 		end_child(&supervisor->children[CHILD_IPV4]);
 		end_child(&supervisor->children[CHILD_IPV6]);
+		break;
+	case CHANNEL_KILL_RESOLVER:
+		end_child(&supervisor->children[CHILD_RESOLVER]);
 		break;
 	case CHANNEL_WHO:
 		if (passed >= 0 &&

@@ -14,7 +14,9 @@ left_ms(const struct life *life, const struct user *user)
 {
 	const struct policy *policy = stay_policy(life, user);
 
-	if (!policy || !policy->max_session || policy->mode == POLICY_OBSERVE)
+	/* One who is always fenced has a clock only while there is a stay. */
+	if (!policy || !policy->max_session || (user->always && !user->n_sessions) ||
+	    policy->mode == POLICY_OBSERVE)
 		return INT64_MAX;
 	return user->begun_ms + (int64_t)policy->max_session * 1000 - wire_clock_boot_ms();
 }

@@ -11,6 +11,7 @@
 #include "base/why.h"
 #include "connection.h"
 #include "engines.h"
+#include "resolver.h"
 #include "rules.h"
 #include "session/session.h"
 
@@ -31,6 +32,15 @@ void life_set_engines(struct life *life, struct engines *engines);
 void life_set_reaper(struct life *life, int reaper); /* a socket, ours from then on */
 void life_commit_over(struct life *life, enum engines_outcome outcome, const struct why *why);
 void life_engines_changed(struct life *life);
+
+/* Users as the name service knows them now: their groups and ranges count from the next rules on.
+ * To be called before life_use_rules(). */
+void life_renew(struct life *life, struct resolved *list, uint32_t n);
+
+/* After the rules are in force: whoever of these has a policy with `always` is fenced from now on,
+ * session or not. complete: who is not among them is so no more. Takes what it needs out of the
+ * list. */
+void life_always(struct life *life, struct resolved *list, uint32_t n, bool complete);
 
 /* What engines_verify() found: NULL where all is as it ought to be. */
 void life_drifted(struct life *life, const struct why *why);

@@ -157,8 +157,9 @@ enter(struct life *life, struct moment *now, uint32_t policy, struct why *why)
 	connection_set_session(now->connection, session);
 	now->user = user;
 	now->session = session;
-	if (is_new)
-		expiry_set(life);
+	if (user->n_sessions == 1 && user->always)
+		user->begun_ms = wire_clock_boot_ms();
+	expiry_set(life);
 	return 0;
 }
 
@@ -218,6 +219,23 @@ stay_leave(struct life *life, struct user *user)
 	if (policy && policy->mode == POLICY_ENFORCE && policy->on_logout == POLICY_KILL)
 		user->ending = true;
 	looks_want(life);
+}
+
+/* Nothing is left of a user whose fence stays: the next session begins a new stay. */
+static void
+begin_anew(struct life *life, struct user *user)
+{
+	user->stage = USER_STAYING;
+	user->begun_ms = wire_clock_boot_ms();
+	user->expired = false;
+	user->ending = false;
+	user->term_ms = 0;
+	user->clean_ms = 0;
+	if (user->shut) {
+		user->shut = false;
+		user->revision++;
+	}
+	expiry_set(life);
 }
 
 static void
@@ -303,7 +321,7 @@ stay(struct life *life, struct moment now)
 			log_session(life, "session-end", session,
 			    now.what == CLOSED ? "closed" : "opener ended");
 		forget_session(life, session);
-		if (!user->n_sessions && !user->in_force && !user->batched) {
+		if (!user->n_sessions && !user->in_force && !user->batched && !user->always) {
 			forget_user(life, user);
 			return;
 		}
@@ -343,7 +361,10 @@ stay(struct life *life, struct moment now)
 			user->clean_ms = wire_clock_ms();
 		if (wire_clock_ms() - user->clean_ms < CLEAN_FOR_MS)
 			return;
-		user->stage = USER_LIFTING;
+		if (user->always)
+			begin_anew(life, user);
+		else
+			user->stage = USER_LIFTING;
 		commits_want(life);
 		return;
 	}

@@ -31,6 +31,7 @@ put_user(struct wire_out *out, const struct user *user)
 	wire_put_u64(out, (uint64_t)user->since);
 	wire_put_u64(out, (uint64_t)user->begun_ms);
 	wire_put_u8(out, user->shut);
+	wire_put_u8(out, user->always);
 	wire_put_u32(out, user->n_groups);
 	for (i = 0; i < user->n_groups; i++)
 		wire_put_string(out, user->groups[i]);
@@ -147,7 +148,7 @@ get_user(struct wire_in *in, struct table *table, uint32_t uid)
 	uint32_t count, i;
 	time_t since;
 	int64_t begun_ms;
-	bool shut;
+	bool shut, always;
 
 	if (wire_get_u64(in) != RECORD_MAGIC || wire_get_u32(in) != uid)
 		return false;
@@ -157,6 +158,7 @@ get_user(struct wire_in *in, struct table *table, uint32_t uid)
 	since = (time_t)wire_get_u64(in);
 	begun_ms = (int64_t)wire_get_u64(in);
 	shut = wire_get_u8(in) != 0;
+	always = wire_get_u8(in) != 0;
 	count = wire_get_count(in, PROTOCOL_GROUPS_MAX, sizeof(uint32_t));
 	request.groups = calloc(count ? count : 1, sizeof(*request.groups));
 	for (i = 0; request.groups && i < count && !in->failed; i++) {
@@ -181,6 +183,7 @@ get_user(struct wire_in *in, struct table *table, uint32_t uid)
 	user->since = since;
 	user->begun_ms = begun_ms;
 	user->shut = shut;
+	user->always = always;
 	count = wire_get_count(in, SESSIONS_MAX, 48);
 	for (i = 0; i < count; i++)
 		if (!get_session(in, table, user))

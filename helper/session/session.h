@@ -50,6 +50,7 @@ enum user_stage {
  * batched    the revision that the commit under way, or the last one, has; 0: none
  * in_force   the revision that the kernel holds as far as we know; 0: none
  * clean_ms   since when all looks have found nothing left of a leaving user; 0: not
+ * always     fenced without a session too; keep_always: what the last answer of the resolver said
  * begun_ms   when the stay began, on wire_clock_boot_ms(): max-session's clock
  * expired    it has lasted for max-session
  * shut       the fence lets nothing out, whatever the policy says
@@ -73,6 +74,8 @@ struct user {
 	uint32_t batched;
 	uint32_t in_force;
 	int64_t clean_ms;
+	bool always;
+	bool keep_always;
 	int64_t begun_ms;
 	bool expired;
 	bool shut;

@@ -70,6 +70,17 @@ wire_put_string(struct wire_out *out, const char *text)
 }
 
 void
+wire_put_part(struct wire_out *out, const struct wire_out *part)
+{
+	if (part->failed || part->used > UINT32_MAX) {
+		out->failed = true;
+		return;
+	}
+	wire_put_u32(out, (uint32_t)part->used);
+	wire_put_bytes(out, part->data, part->used);
+}
+
+void
 wire_out_free(struct wire_out *out)
 {
 	free(out->data);
@@ -153,6 +164,21 @@ wire_get_view(struct wire_in *in, size_t most, size_t *length)
 	in->left -= size;
 	*length = size;
 	return view;
+}
+
+void
+wire_get_part(struct wire_in *in, struct wire_in *part)
+{
+	uint32_t size = wire_get_u32(in);
+
+	*part = (struct wire_in){ .failed = true };
+	if (in->failed || size > in->left) {
+		in->failed = true;
+		return;
+	}
+	*part = (struct wire_in){ .data = in->data, .left = size };
+	in->data += size;
+	in->left -= size;
 }
 
 char *

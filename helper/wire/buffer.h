@@ -32,6 +32,7 @@ void wire_put_u32(struct wire_out *out, uint32_t value);
 void wire_put_u64(struct wire_out *out, uint64_t value);
 void wire_put_bytes(struct wire_out *out, const void *bytes, size_t length);
 void wire_put_string(struct wire_out *out, const char *text); /* NULL is put as "" */
+void wire_put_part(struct wire_out *out, const struct wire_out *part);
 void wire_out_free(struct wire_out *out);
 
 uint8_t wire_get_u8(struct wire_in *in);
@@ -50,6 +51,9 @@ const char *wire_get_view(struct wire_in *in, size_t most, size_t *length);
 
 /* A malloc'd copy, the caller's; NULL on failure. */
 char *wire_get_string(struct wire_in *in, size_t most);
+
+/* A part that stands as a string does, but may hold anything: *part reads it, inside the buffer. */
+void wire_get_part(struct wire_in *in, struct wire_in *part);
 
 /* Read whole and without an error: nothing may be left over. */
 bool wire_in_done(const struct wire_in *in);

@@ -21,7 +21,7 @@ helper/iptables    netfence base fence iptables <libiptc/ <linux/netfilter
 helper/diag        netfence base diag <libmnl/
 helper/cut         netfence base verdict fence diag cut <libmnl/
 helper/session     netfence base wire policy fence diag session <event2/
-helper/life        netfence base wire policy fence session life engines.h rules.h connection.h log.h reaper.h <event2/
+helper/life         netfence base wire policy fence session life engines.h rules.h connection.h log.h reaper.h resolver.h <event2/
 helper             netfence base wire policy fence iptables identity cut session life helper <event2/ <cap-ng.h> <json-c/
 helper/ctl         netfence base wire verdict policy ctl <json-c/
 pam_netfence       netfence base wire identity policy/who.h pam_netfence <security/'

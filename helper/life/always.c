@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+
+#include "life/inside.h"
+#include "log.h"
+#include "session/record.h"
+
+void
+life_renew(struct life *life, struct resolved *list, uint32_t n)
+{
+	struct user *user;
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		if (list[i].result != RESOLVER_FOUND)
+			continue;
+		user = table_find_user(life->table, list[i].request.uid);
+		if (user && !table_renew_user(user, &list[i].request))
+			log_line(LOG_ERR, "%s: no memory for new groups", user->name);
+	}
+}
+
+/* Ranges that cannot be fenced are left out, loudly: a login is refused for the same reason. */
+static void
+leave_out_ranges(struct life *life, struct open_request *request)
+{
+	const struct user *other =
+	    table_overlap(life->table, request->ranges, request->n_ranges, request->uid);
+
+	if (!request->flaw[0] && !other)
+		return;
+	log_line(LOG_ERR, "%s: always fenced, but without the subordinate uids: %s%s",
+	    request->user, request->flaw, other ? "shared with a fenced user" : "");
+	request->n_ranges = 0;
+}
+
+static void
+begin_always(struct life *life, struct open_request *request, uint32_t policy)
+{
+	struct user *user = table_find_user(life->table, request->uid);
+	struct why why;
+
+	if (!user) {
+		leave_out_ranges(life, request);
+		user = table_add_user(life->table, request);
+		if (!user) {
+			log_line(LOG_ERR, "no memory to fence another user");
+			return;
+		}
+		user->keeper = life;
+		user->policy = policy;
+	}
+	user->keep_always = true;
+	if (user->always)
+		return;
+	user->always = true;
+	if (record_write(life->setup.records, user, &why) < 0)
+		log_line(LOG_ERR, "%s: %s", user->name, why.text);
+	commits_want(life);
+}
+
+static bool
+forget_keep(struct user *user, void *data)
+{
+	(void)data;
+	user->keep_always = false;
+	return true;
+}
+
+static bool
+end_always(struct user *user, void *data)
+{
+	if (!user->always || user->keep_always)
+		return true;
+	user->always = false;
+	if (!user->n_sessions)
+		stay_leave(data, user);
+	return true;
+}
+
+void
+life_always(struct life *life, struct resolved *list, uint32_t n, bool complete)
+{
+	const struct who *who = &life->rules->set->who;
+	struct who_answer answer;
+	struct user *user;
+	uint32_t i;
+
+	table_each(life->table, forget_keep, NULL);
+	for (i = 0; i < n; i++) {
+		struct open_request *request = &list[i].request;
+
+		if (list[i].result == RESOLVER_FAILED) {
+			/* What was last known stands. */
+			complete = false;
+			continue;
+		}
+		if (list[i].result != RESOLVER_FOUND || !request->uid)
+			continue;
+		/* The live user has the groups already that life_renew() took out of here. */
+		user = table_find_user(life->table, request->uid);
+		answer = user ? who_match(who, user->name, user->uid,
+				    (const char *const *)user->groups, user->n_groups)
+			      : who_match(who, request->user, request->uid,
+				    (const char *const *)request->groups, request->n_groups);
+		if (answer.policy != WHO_NO_POLICY && life->rules->policies[answer.policy]->always)
+			begin_always(life, request, answer.policy);
+	}
+	if (complete)
+		table_each(life->table, end_always, life);
+}

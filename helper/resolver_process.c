@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "identity/identity.h"
+#include "identity/subuid.h"
+#include "log.h"
+#include "resolver.h"
+#include "resolver_wire.h"
+#include "wire/client.h"
+
+static void
+put_resolved(struct wire_out *out, enum resolver_result result, const struct open_request *request)
+{
+	struct wire_out part = { 0 };
+
+	open_request_put(&part, request);
+	wire_put_u8(out, (uint8_t)result);
+	wire_put_part(out, &part);
+	wire_out_free(&part);
+}
+
+static void
+put_unresolved(struct wire_out *out, const char *user, enum resolver_result result)
+{
+	const struct open_request request = { .user = (char *)(uintptr_t)user };
+
+	put_resolved(out, result, &request);
+}
+
+static void
+put_user(struct wire_out *out, const char *user)
+{
+	struct identity identity;
+	struct subuids subuids;
+	struct open_request request = { 0 };
+	struct why why = { "" }, flaw = { "" };
+	int result = identity_find(user, &identity, &why);
+
+	if (result == 0)
+		result = identity_find_groups(&identity, &why);
+	if (result < 0) {
+		put_unresolved(out, user, result == -ESRCH ? RESOLVER_UNKNOWN : RESOLVER_FAILED);
+		identity_clear(&identity);
+		return;
+	}
+	if (subuid_find(identity.name, identity.uid, &subuids, &flaw) < 0)
+		subuids.n = 0;
+	else
+		flaw.text[0] = '\0';
+	request.uid = identity.uid;
+	request.gid = identity.gid;
+	request.user = identity.name;
+	request.n_groups = identity.n_groups;
+	request.groups = identity.groups;
+	request.n_ranges = subuids.n;
+	request.ranges = subuids.ranges;
+	request.flaw = flaw.text;
+	put_resolved(out, RESOLVER_FOUND, &request);
+	identity_clear(&identity);
+}
+
+/* Members by the group's own list, and those whose primary group it is, as far as the accounts
+ * can be enumerated: a directory need not allow that. */
+static uint32_t
+put_members(struct wire_out *out, const char *name, bool *complete)
+{
+	const struct group *group = getgrnam(name);
+	const struct passwd *account;
+	uint32_t n = 0, i, n_names = 0;
+	char **names = NULL, **member, **grown;
+	gid_t gid;
+
+	/* With its backend away, the name service says the same as of a group that is not there. */
+	if (!group) {
+		*complete = false;
+		return 0;
+	}
+	gid = group->gr_gid;
+	/* Looking up a member overwrites what getgrnam() gave. */
+	for (member = group->gr_mem; *member; member++, n_names++) {
+		grown = reallocarray(names, n_names + 1, sizeof(*names));
+		if (!grown)
+			break;
+		names = grown;
+		names[n_names] = strdup(*member);
+	}
+	setpwent();
+	while ((account = getpwent())) {
+		if (account->pw_gid != gid)
+			continue;
+		grown = reallocarray(names, n_names + 1, sizeof(*names));
+		if (!grown)
+			break;
+		names = grown;
+		names[n_names++] = strdup(account->pw_name);
+	}
+	endpwent();
+	for (i = 0; i < n_names; i++) {
+		if (names[i]) {
+			put_user(out, names[i]);
+			n++;
+		}
+		free(names[i]);
+	}
+	free(names);
+	return n;
+}
+
+static int
+answer(int sock, struct wire_in *in)
+{
+	struct wire_out whole = { 0 }, list = { 0 };
+	uint32_t n, i, total = 0;
+	bool complete = true;
+	int result;
+
+	n = wire_get_count(in, RESOLVER_NAMES_MAX, sizeof(uint32_t));
+	for (i = 0; i < n; i++, total++) {
+		cleanup_free char *name = wire_get_string(in, PROTOCOL_NAME_MAX);
+
+		if (name)
+			put_user(&list, name);
+	}
+	n = wire_get_count(in, RESOLVER_NAMES_MAX, sizeof(uint32_t));
+	for (i = 0; i < n; i++) {
+		cleanup_free char *name = wire_get_string(in, PROTOCOL_NAME_MAX);
+
+		if (name)
+			total += put_members(&list, name, &complete);
+	}
+	if (!wire_in_done(in)) {
+		wire_out_free(&list);
+		return -EPROTO;
+	}
+	wire_put_u8(&whole, complete);
+	wire_put_u32(&whole, total);
+	wire_put_bytes(&whole, list.data, list.used);
+	whole.failed |= list.failed;
+	result = wire_send(sock, (enum protocol_operation)RESOLVER_LIST, &whole, INT64_MAX, NULL);
+	wire_out_free(&list);
+	wire_out_free(&whole);
+	return result;
+}
+
+void
+resolver_process(int sock)
+{
+	int result = 0;
+
+	while (result == 0) {
+		cleanup_free uint8_t *payload = NULL;
+		struct protocol_header header;
+		struct wire_in in;
+
+		result = wire_receive(sock, &header, &payload, INT64_MAX, NULL);
+		if (result < 0)
+			break;
+		in = (struct wire_in){ .data = payload, .left = header.length };
+		result = header.operation == RESOLVER_ASK ? answer(sock, &in) : -EPROTO;
+	}
+	if (result != -ECONNRESET)
+		log_line(LOG_ERR, "resolver: %s", strerrordesc_np(-result));
+}
