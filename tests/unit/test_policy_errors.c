@@ -20,6 +20,13 @@ struct bad {
 };
 
 static const struct bad keys[] = {
+	{ "define: {a: 192.0.2.1}\n"
+	  "define: {b: 192.0.2.2}\n"
+	  "others: {egress: [{allow: any, to: [a, b]}]}\n",
+	    "netfence.yaml:2:1: error: 'define' stands twice in one mapping: already at "
+	    "netfence.yaml:1:1\n" },
+	{ "users: {\"a \": {egress: []}}\n",
+	    "netfence.yaml:1:9: error: 'a ' cannot be the name of a user or group\n" },
 	{ "policies:\n"
 	  "  p:\n"
 	  "    egress:\n"

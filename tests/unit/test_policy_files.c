@@ -23,6 +23,10 @@
 
 #define ONE_MIB ((size_t)1024 * 1024)
 
+/* The examples that are installed, as they lie in the source; found from its top folder only. */
+static char *example_main;
+static char *example_group;
+
 /* The test's own folder, which is also its working directory. */
 struct world {
 	char folder[64];
@@ -148,6 +152,59 @@ test_order(void **state)
 	assert_true(ruleset->who.uid_min > 0);
 	free(dump);
 	ruleset_free(ruleset);
+}
+
+static void
+check_file(const char *path, int expected_result, const char *expected)
+{
+	struct ruleset *ruleset;
+	struct why why = { .text = "" };
+	int result = ruleset_check_file(path, &ruleset, &why);
+	char *report;
+
+	assert_int_equal(result, expected_result);
+	if (!ruleset) {
+		assert_string_equal(why.text, expected);
+		return;
+	}
+	report = util_report(ruleset);
+	assert_string_equal(report, expected);
+	free(report);
+	ruleset_free(ruleset);
+}
+
+static char *
+slurp(const char *path)
+{
+	FILE *stream = fopen(path, "re");
+	char *text = NULL;
+	size_t room = 0;
+
+	if (!stream)
+		return NULL;
+	assert_true(getdelim(&text, &room, '\0', stream) > 0);
+	fclose(stream);
+	return text;
+}
+
+static void
+test_examples(void **state)
+{
+	struct ruleset *ruleset;
+
+	(void)state;
+	need_root();
+	if (!example_main || !example_group) {
+		print_message("skipped: config/ is not below the working directory\n");
+		skip();
+	}
+	put("etc/netfence.yaml", example_main);
+	put("etc/groups/supporters.yaml", example_group);
+	ruleset = load("etc", "");
+	assert_int_equal(ruleset->who.n_groups, 1);
+	ruleset_free(ruleset);
+	check_file("etc/groups/supporters.yaml", 0, "");
+	check_file("etc/netfence.yaml", 0, "");
 }
 
 static void
@@ -281,10 +338,11 @@ static void
 test_kinds(void **state)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "etc/users/s.yaml" };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd;
 
 	(void)state;
 	need_root();
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(mkdir("etc/users/d.yaml", 0755), 0);
 	assert_int_equal(mkfifo("etc/users/f.yaml", 0644), 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
@@ -352,35 +410,18 @@ test_no_cascade(void **state)
 static void
 test_size(void **state)
 {
-	char *text = malloc(ONE_MIB + 1);
+	char *text;
 
 	(void)state;
 	need_root();
+	text = malloc(ONE_MIB + 1);
+	assert_non_null(text);
 	memset(text, ' ', ONE_MIB + 1);
 	memcpy(text, "egress: []\n#", 12);
 	put_bytes("etc/users/a.yaml", text, ONE_MIB);
 	put_bytes("etc/users/b.yaml", text, ONE_MIB + 1);
 	expect("etc/users/b.yaml:1:1: error: more than 1 MiB\n");
 	free(text);
-}
-
-static void
-check_file(const char *path, int expected_result, const char *expected)
-{
-	struct ruleset *ruleset;
-	struct why why = { .text = "" };
-	int result = ruleset_check_file(path, &ruleset, &why);
-	char *report;
-
-	assert_int_equal(result, expected_result);
-	if (!ruleset) {
-		assert_string_equal(why.text, expected);
-		return;
-	}
-	report = util_report(ruleset);
-	assert_string_equal(report, expected);
-	free(report);
-	ruleset_free(ruleset);
 }
 
 /* Its text alone: whoever's it is, and a link will do. */
@@ -506,6 +547,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		in_a_world(test_order),
+		in_a_world(test_examples),
 		in_a_world(test_many),
 		in_a_world(test_order_of_errors),
 		in_a_world(test_folders_are_optional),
@@ -524,5 +566,12 @@ main(void)
 		in_a_world(test_check_as_where),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int failed;
+
+	example_main = slurp("config/netfence.yaml");
+	example_group = slurp("config/groups/supporters.yaml");
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	free(example_main);
+	free(example_group);
+	return failed;
 }
