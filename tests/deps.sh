@@ -9,7 +9,10 @@
 # at the next boot.
 
 set -eu
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+# A program that no package may be installed for lies here; tests/lib/world looks here too.
+ASIDE=/var/cache/netfence-tests
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:$ASIDE/usr/sbin
 
 # For whom | how to see that it is there | Debian, Ubuntu | Fedora, RHEL | Arch | Alpine | openSUSE
 #   c: a command, p: a pkg-config name, h: a header.  With a "?" in front tests go on without it.
@@ -113,8 +116,12 @@ debian_install() # PACKAGE ...
 		cp "$ours" "$POLICY"
 	fi
 	started_at_boot > "$ours.before"
-	$run install -y -q --no-install-recommends "$@" ||
-		{ apt-get update -q && $run install -y -q --no-install-recommends "$@"; } || :
+	if ! debian_try "$@"; then
+		apt-get update -qq || :
+		debian_try "$@" || for package in "$@"; do
+			debian_try "$package" || debian_aside "$package" || :
+		done
+	fi
 	started_at_boot > "$ours.after"
 	comm -13 "$ours.before" "$ours.after" | while read -r unit; do
 		echo "deps: $unit is left disabled"
@@ -122,6 +129,19 @@ debian_install() # PACKAGE ...
 			update-rc.d "${unit%.*}" disable > /dev/null 2>&1 || :
 	done
 	rm -f "$ours.before" "$ours.after"
+}
+
+# Nothing that is there may go for it: chrony would take systemd-timesyncd's place.
+debian_try() # PACKAGE ...
+{
+	$run install -y -qq --no-install-recommends --no-remove "$@"
+}
+
+debian_aside() # PACKAGE
+{
+	echo "deps: $1 is unpacked below $ASIDE, not installed"
+	mkdir -p "$ASIDE"
+	(cd "$ASIDE" && apt-get download -q "$1" && dpkg-deb -x "$1"_*.deb . && rm -f "$1"_*.deb)
 }
 
 in_own_mounts() # apt-get's arguments
