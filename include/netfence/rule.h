@@ -98,6 +98,21 @@ struct passage {
 	struct what *what;
 };
 
+/*
+ * One entry of `tests`, in the grammar of the rules: each packet that `what` and `to` name meets
+ * `action`. An empty list of ranges has nothing to say about that family.
+ */
+struct policy_test {
+	enum action action;
+	uint32_t n_what;
+	struct what *what;
+	uint32_t n_to[FAMILIES];
+	struct address_range *to[FAMILIES];
+	const char *file; /* where it was written */
+	uint32_t line;    /* from 1 */
+	uint32_t column;  /* from 1 */
+};
+
 /* Each of these begins with its default. */
 enum policy_log { POLICY_LOG_DENIED, POLICY_LOG_ALL, POLICY_LOG_NONE };
 enum policy_mode { POLICY_ENFORCE, POLICY_OBSERVE }; /* observe denies, cuts, ends nothing */
@@ -117,6 +132,7 @@ enum policy_expiry { POLICY_EXPIRY_CLOSE, POLICY_EXPIRY_KILL };
  * max_session  seconds, from the first session until the fence has gone; 0: without end
  * on_expiry    what happens then
  * always       fenced from the daemon's start, session or not
+ * tests        what the policy must say of some packets; explain_tests() holds it to them
  */
 struct policy {
 	const char *name;
@@ -134,6 +150,8 @@ struct policy {
 	uint32_t max_session;
 	enum policy_expiry on_expiry;
 	bool always;
+	uint32_t n_tests;
+	struct policy_test *tests;
 };
 
 #define POLICY_SESSION_MAX (366U * 86400) /* seconds of max_session */
