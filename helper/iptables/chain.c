@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -218,8 +219,32 @@ set_interface(struct krule *krule, const struct rule *rule, struct why *why)
 	return 0;
 }
 
+/*
+ * One count for whatever the rule becomes, in a table of hashlimit's that all of these name. The
+ * name holds all that the table depends on: hashlimit goes by a name alone, and one that is there
+ * keeps the rate that it began with. Where neither the rule's place nor its limit has changed, it
+ * is found again, with its count, after any commit.
+ */
 static int
-add_egress(struct kchain *chain, const struct rule *rule, enum family family, struct why *why)
+set_limit(struct krule *krule, const struct chain_name *chain, uint32_t number,
+    const struct rule *rule, struct why *why)
+{
+	const struct limit *limit = &rule->limit;
+
+	if (limit->count > RULE_LIMIT_MAX || (limit->seconds != 1 && limit->seconds != 60 &&
+						 limit->seconds != 3600 && limit->seconds != 86400))
+		return why_set(why, EINVAL, "%s:%u: a limit of %u in %u seconds cannot be kept",
+		    rule->file, (unsigned int)rule->line, (unsigned int)limit->count,
+		    (unsigned int)limit->seconds);
+	krule->limit = *limit;
+	snprintf(krule->limit_name, sizeof(krule->limit_name), "%s.%u.%u.%u", chain->text,
+	    (unsigned int)number, (unsigned int)limit->count, (unsigned int)limit->seconds);
+	return 0;
+}
+
+static int
+add_egress(struct kchain *chain, const struct rule *rule, uint32_t number, enum family family,
+    struct why *why)
 {
 	struct place place = { rule->file, rule->line };
 	struct krule krule = krule_any(KRULE_RETURN);
@@ -229,13 +254,11 @@ add_egress(struct kchain *chain, const struct rule *rule, enum family family, st
 	if ((unsigned int)rule->action > ACTION_DROP)
 		return why_set(
 		    why, EINVAL, "%s:%u: unknown action", rule->file, (unsigned int)rule->line);
-	/* Without it the rule would match more than was written. */
-	if (rule->limit.count)
-		return why_set(why, EOPNOTSUPP, "%s:%u: a limit cannot be kept by this engine",
-		    rule->file, (unsigned int)rule->line);
 	krule.target = target_of[rule->action];
 	if (rule->interface)
 		error = set_interface(&krule, rule, why);
+	if (!error && rule->limit.count)
+		error = set_limit(&krule, &chain->name, number, rule, why);
 	if (error)
 		return error;
 	for (i = 0; i < rule->n_to[family]; i++) {
@@ -281,7 +304,7 @@ chain_build(const struct policy *policy, enum family family, struct kchain *chai
 	if (!error)
 		error = add_loopback(chain, policy, family, why);
 	for (i = 0; !error && i < policy->n_egress; i++)
-		error = add_egress(chain, &policy->egress[i], family, why);
+		error = add_egress(chain, &policy->egress[i], i + 1, family, why);
 	if (!error)
 		error = add_rest(chain, policy, why);
 

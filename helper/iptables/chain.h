@@ -18,7 +18,7 @@
  * Appends the policy's rules to *chain, which begins all zero but for its name; chain_clear() lets
  * go of them, also after an error. -E2BIG beyond CHAIN_RULES_MAX; -EINVAL for what the kernel's
  * rules cannot say (protocol 0; ICMP type 255 in IPv4: both would match everything), with the
- * place where it was written; -EOPNOTSUPP for a rule with a limit; -ENOMEM.
+ * place where it was written; -ENOMEM.
  */
 int chain_build(
     const struct policy *policy, enum family family, struct kchain *chain, struct why *why);

@@ -9,6 +9,7 @@
 #include <linux/netfilter/x_tables.h>
 #include <linux/netfilter/xt_addrtype.h>
 #include <linux/netfilter/xt_conntrack.h>
+#include <linux/netfilter/xt_hashlimit.h>
 #include <linux/netfilter/xt_iprange.h>
 #include <linux/netfilter/xt_multiport.h>
 #include <linux/netfilter/xt_owner.h>
@@ -25,6 +26,7 @@ static const struct extension ipv4_extensions[] = {
 	{ "owner", 1, false },
 	{ "addrtype", 1, false },
 	{ "conntrack", 3, false },
+	{ "hashlimit", 3, false },
 	{ "iprange", 1, false },
 	{ "multiport", 1, false },
 	{ "tcp", 0, false },
@@ -37,6 +39,7 @@ static const struct extension ipv6_extensions[] = {
 	{ "owner", 1, false },
 	{ "addrtype", 1, false },
 	{ "conntrack", 3, false },
+	{ "hashlimit", 3, false },
 	{ "iprange", 1, false },
 	{ "multiport", 1, false },
 	{ "tcp", 0, false },
@@ -144,6 +147,26 @@ put_iprange(struct entry *entry, const struct krule *rule)
 	put_match(entry, "iprange", 1, &range, sizeof(range));
 }
 
+/*
+ * One bucket for all packets, that holds as many as the limit's count and fills up again in its
+ * time. An idle bucket is thrown away and begins full: not before it would be full anyway.
+ */
+static void
+put_limit(struct entry *entry, const struct krule *rule, enum family family)
+{
+	struct xt_hashlimit_mtinfo3 limit = { 0 };
+
+	strncpy(limit.name, rule->limit_name, sizeof(limit.name) - 1);
+	limit.cfg.avg = krule_limit_period(rule);
+	limit.cfg.burst = rule->limit.count;
+	limit.cfg.size = 1;
+	limit.cfg.gc_interval = 1000;
+	limit.cfg.expire = rule->limit.seconds * 1000;
+	/* Of no account where no address is in the key; said so that iptables' rule is ours. */
+	limit.cfg.srcmask = limit.cfg.dstmask = family == FAMILY_IPV4 ? 32 : 128;
+	put_match(entry, "hashlimit", 3, &limit, sizeof(limit));
+}
+
 static void
 put_matches(struct entry *entry, const struct krule *rule, enum family family)
 {
@@ -178,9 +201,12 @@ put_matches(struct entry *entry, const struct krule *rule, enum family family)
 		reply.state_mask = XT_CONNTRACK_STATE_BIT(IP_CT_ESTABLISHED);
 		put_match(entry, "conntrack", 3, &reply, sizeof(reply));
 	}
-	/* Last, since it looks up a route. */
+	/* Late, since it looks up a route. */
 	if (rule->local)
 		put_match(entry, "addrtype", 1, &local, sizeof(local));
+	/* Last: it counts whatever comes as far as here. */
+	if (rule->limit.count)
+		put_limit(entry, rule, family);
 }
 
 static void

@@ -12,7 +12,7 @@
 #include "iptables/krule.h"
 
 /* Room for the longest rule that a struct krule can say. */
-#define ENTRY_MAX 1024
+#define ENTRY_MAX 1280
 
 struct entry {
 	alignas(16) unsigned char bytes[ENTRY_MAX];

@@ -12,6 +12,9 @@
 /* xt_multiport has room for this many ports; a range takes two of them. */
 #define KRULE_SLOTS 15
 
+/* The longest name of a limit's table, with its NUL: a chain's name and three numbers. */
+#define KRULE_LIMIT_NAME_SIZE 64
+
 enum krule_side { KRULE_NO_PORTS, KRULE_SOURCE_PORTS, KRULE_DESTINATION_PORTS };
 
 enum krule_target {
@@ -33,6 +36,8 @@ enum krule_target {
  * local      the destination is an address of this host
  * reply      conntrack: the reply direction of an established flow
  * routing    the packet has an IPv6 routing header
+ * limit      where it has a count: not yet met more often than that, by all rules whose limit has
+ *            the same name. The kernel keeps the settings with which it first met a name.
  */
 struct krule {
 	int16_t protocol;
@@ -50,6 +55,8 @@ struct krule {
 	bool local;
 	bool reply;
 	bool routing;
+	struct limit limit;
+	char limit_name[KRULE_LIMIT_NAME_SIZE];
 	enum krule_target target;
 	struct chain_name chain; /* with KRULE_GOTO and KRULE_JUMP */
 };
@@ -65,6 +72,13 @@ struct kchain {
 /* How long a prefix the destination is exactly, 0..32 or 0..128; -1 where it is none and takes an
  * iprange. entry.c and text.c both go by this. */
 int krule_prefix(const struct krule *rule, enum family family);
+
+/* Microseconds after which one more packet may match. */
+static inline uint64_t
+krule_limit_period(const struct krule *rule)
+{
+	return UINT64_C(1000000) * rule->limit.seconds / rule->limit.count;
+}
 
 /* Whether the ports are the protocol's own match's to look at; otherwise multiport's. */
 static inline bool

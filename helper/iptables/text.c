@@ -70,6 +70,35 @@ print_ports(const struct krule *rule, FILE *stream)
 	}
 }
 
+/* iptables-save says the rate in the longest unit in which it is exact, or nearly so, and when an
+ * idle bucket goes only if that is not the unit. */
+static void
+print_limit(const struct krule *rule, FILE *stream)
+{
+	static const struct {
+		const char *name;
+		uint32_t seconds;
+	} units[] = { { "day", 86400 }, { "hour", 3600 }, { "min", 60 }, { "sec", 1 } };
+	uint64_t period = krule_limit_period(rule), length;
+	size_t i, best = 0;
+
+	for (i = 1; i < sizeof(units) / sizeof(*units); i++) {
+		length = UINT64_C(1000000) * units[i].seconds;
+		if (period > length || length / period < length % period)
+			break;
+		best = i;
+	}
+	length = UINT64_C(1000000) * units[best].seconds;
+	fprintf(stream,
+	    " -m hashlimit --hashlimit-upto %llu/%s --hashlimit-burst %u --hashlimit-name %s"
+	    " --hashlimit-htable-size 1",
+	    (unsigned long long)(length / period), units[best].name,
+	    (unsigned int)rule->limit.count, rule->limit_name);
+	if (units[best].seconds != rule->limit.seconds)
+		fprintf(stream, " --hashlimit-htable-expire %u",
+		    (unsigned int)rule->limit.seconds * 1000);
+}
+
 static void
 print_matches(const struct krule *rule, enum family family, FILE *stream)
 {
@@ -98,6 +127,8 @@ print_matches(const struct krule *rule, enum family family, FILE *stream)
 		fputs(" -m conntrack --ctstate ESTABLISHED --ctdir REPLY", stream);
 	if (rule->local)
 		fputs(" -m addrtype --dst-type LOCAL", stream);
+	if (rule->limit.count)
+		print_limit(rule, stream);
 }
 
 static void

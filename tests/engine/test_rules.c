@@ -28,13 +28,22 @@ static const char *const sketches[] = {
 	"allow any ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff; allow udp/53 fd00::1:2-fd00::2:1;"
 	"allow any ::ffff:10.0.0.0/104; allow any 2001:db8::/45",
 	"reject tcp+udp 10.0.0.1 10.0.0.3 fd00::1 fd00::3; drop icmp/8+icmpv6/128 any",
+	"allow tcp/1 any; allow tcp/2,4 10.0.0.1-10.0.0.3 fd00::1-fd00::3; allow tcp/3 any;"
+	"allow tcp/4 any; reject tcp/5 any; drop tcp/6 any; allow tcp/7 any; allow tcp/8 any;"
+	"allow tcp/9 any; allow tcp/10 any; allow tcp/11+udp any; allow any any",
 };
 #define SKETCHES (sizeof(sketches) / sizeof(*sketches))
+
+/* Of each of the last sketch's rules. */
+#define LIMITED (SKETCHES - 1)
+static const struct limit some_limits[] = { { 10, 1 }, { 24, 86400 }, { 90, 60 }, { 1000, 86400 },
+	{ RULE_LIMIT_MAX, 1 }, { 7, 3600 }, { 5, 1 }, { 1, 86400 }, { 1, 1 }, { 9999, 86400 },
+	{ 59, 60 }, { 120, 60 } };
 
 /* The sketches, each under its own uids: 5000, 5020, … */
 struct scene {
 	struct arena *arena;
-	const struct policy *policies[SKETCHES];
+	struct policy *policies[SKETCHES];
 	struct fence fences[SKETCHES];
 	struct fence_plan plan;
 };
@@ -51,7 +60,10 @@ set_up(void **state)
 		    scene->arena, arena_printf(scene->arena, "groups/policy-%u", i), sketches[i]);
 		scene->fences[i] = (struct fence){ 5000 + 20 * i, 5000 + 20 * i + i, i };
 	}
-	scene->plan = (struct fence_plan){ SKETCHES, scene->policies, SKETCHES, scene->fences };
+	for (i = 0; i < scene->policies[LIMITED]->n_egress; i++)
+		scene->policies[LIMITED]->egress[i].limit = some_limits[i];
+	scene->plan = (struct fence_plan){ SKETCHES, (const struct policy *const *)scene->policies,
+		SKETCHES, scene->fences };
 	*state = scene;
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "world.h"
 
@@ -600,6 +601,85 @@ interfaces(void **state)
 	tear_down(hosts);
 }
 
+/* As many as the limit says, from whomever, and then no more; the count outlives commits that
+ * leave its rule alone. A day's limit, so that nothing comes back while the test runs. */
+static void
+limits(void **state)
+{
+	struct hosts *hosts = build_hosts();
+	struct policy *policy =
+	    sketch(hosts->arena, "vendor", "allow udp/53,100 any; allow udp/54 any");
+	const struct policy *policies[] = { policy };
+	struct fence fences[] = { { USER, USER, 0 }, { 4600, 4601, 0 } };
+	struct fence_plan plan = { 1, policies, 1, fences };
+	enum family family;
+	int i;
+
+	(void)state;
+	policy->egress[0].limit = (struct limit){ 4, 86400 };
+	for (family = FAMILY_IPV4; family < FAMILIES; family++) {
+		struct deed there = { family, far_name[family], 53, 0, 'a' };
+		struct deed too = { family, far_name[family], 100, 0, 'b' };
+		struct deed other = { family, far_name[family], 54, 0, 'c' };
+
+		plan.n_fences = 1;
+		world_apply(family, &plan);
+		assert_int_equal(as(USER, say_udp, &there), 0);
+		assert_int_equal(as(USER, say_udp, &too), 0);
+		plan.n_fences = 2;
+		assert_int_equal(world_apply(family, &plan), 1);
+		assert_int_equal(as(4600, say_udp, &there), 0);
+		for (i = 0; i < 3; i++)
+			assert_int_equal(as(USER, say_udp, &other), 0);
+		assert_int_equal(as(4601, say_udp, &too), 0);
+		assert_int_equal(as(4601, say_udp, &too), EPERM);
+		assert_int_equal(as(USER, say_udp, &there), EPERM);
+		plan.n_fences = 1;
+		assert_int_equal(world_apply(family, &plan), 1);
+		assert_int_equal(as(USER, say_udp, &there), EPERM);
+		assert_int_equal(as(4600, say_udp, &there), 0);
+		/* Another limit is another count. */
+		policy->egress[0].limit.count = 3;
+		assert_int_equal(world_apply(family, &plan), 1);
+		for (i = 0; i < 3; i++)
+			assert_int_equal(as(USER, say_udp, &there), 0);
+		assert_int_equal(as(USER, say_udp, &there), EPERM);
+		policy->egress[0].limit.count = 4;
+	}
+	tear_down(hosts);
+}
+
+/* What was used comes back at the limit's pace. */
+static void
+a_limit_fills_up_again(void **state)
+{
+	struct hosts *hosts = build_hosts();
+	struct policy *policy = sketch(hosts->arena, "vendor", "allow udp/53 any");
+	const struct policy *policies[] = { policy };
+	struct fence fences[] = { { USER, USER, 0 } };
+	struct fence_plan plan = { 1, policies, 1, fences };
+	struct deed there = { FAMILY_IPV4, far_name[FAMILY_IPV4], 53, 0, 'a' };
+	struct timespec began, now;
+	int sent = 0, most, tries = 0;
+	double seconds;
+
+	(void)state;
+	policy->egress[0].limit = (struct limit){ 20, 1 };
+	world_apply(FAMILY_IPV4, &plan);
+	clock_gettime(CLOCK_MONOTONIC, &began);
+	do {
+		sent += as(USER, say_udp, &there) == 0;
+		tries++;
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		seconds = (double)(now.tv_sec - began.tv_sec) +
+			  (double)(now.tv_nsec - began.tv_nsec) / 1e9;
+	} while (seconds < 20 && (sent < 25 || tries == sent));
+	most = 20 + (int)(seconds * 20) + 1;
+	assert_true(tries > sent);
+	assert_in_range(sent, 25, most);
+	tear_down(hosts);
+}
+
 /* The header names fd09::2 first, which is allowed, and then another. */
 static void
 routing_headers(void **state)
@@ -652,6 +732,8 @@ main(void)
 		cmocka_unit_test(loopback),
 		cmocka_unit_test(serving),
 		cmocka_unit_test(interfaces),
+		cmocka_unit_test(limits),
+		cmocka_unit_test(a_limit_fills_up_again),
 		cmocka_unit_test(routing_headers),
 		cmocka_unit_test(allowed_is_not_accepted),
 	};

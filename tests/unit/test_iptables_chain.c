@@ -264,10 +264,52 @@ interfaces_and_limits(void **state)
 		chain_clear(&chain);
 	}
 	policy->egress[0].interface = NULL;
-	policy->egress[0].limit = (struct limit){ 10, 1 };
-	assert_int_equal(chain_build(policy, FAMILY_IPV4, &chain, &why), -EOPNOTSUPP);
-	assert_non_null(strstr(why.text, "test.yaml:2: "));
+	arena_free(arena);
+}
+
+/* All rules that one becomes name one table; another place, limit or policy is another name. */
+static void
+limits(void **state)
+{
+	static const struct limit wrong[] = { { 1, 0 }, { 1, 2 }, { RULE_LIMIT_MAX + 1, 1 } };
+	struct arena *arena = arena_new();
+	struct policy *policy =
+	    sketch(arena, "vendor", "allow tcp/22 any; allow tcp+udp 10.0.0.1 10.0.0.3");
+	struct kchain chain = { .name = { "NETFENCE:vendor" } };
+	struct why why;
+	uint32_t i;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	policy->egress[0].limit = (struct limit){ 10, 60 };
+	policy->egress[1].limit = (struct limit){ 24, 86400 };
+	assert_int_equal(chain_build(policy, FAMILY_IPV4, &chain, &why), 0);
+	assert_int_equal(chain.n, 7);
+	assert_int_equal(chain.rules[0].limit.count, 0);
+	assert_string_equal(chain.rules[1].limit_name, "NETFENCE:vendor.1.10.60");
+	for (i = 2; i < 6; i++)
+		assert_string_equal(chain.rules[i].limit_name, "NETFENCE:vendor.2.24.86400");
+	assert_int_equal(chain.rules[6].limit.count, 0);
+	text_rule("C", &chain.rules[1], FAMILY_IPV4, out);
+	text_rule("C", &chain.rules[2], FAMILY_IPV4, out);
+	fclose(out);
+	assert_string_equal(text,
+	    "-A C -p tcp -m tcp --dport 22 -m hashlimit --hashlimit-upto 10/min --hashlimit-burst "
+	    "10"
+	    " --hashlimit-name NETFENCE:vendor.1.10.60 --hashlimit-htable-size 1 -j RETURN\n"
+	    "-A C -d 10.0.0.1/32 -p tcp -m hashlimit --hashlimit-upto 1/hour --hashlimit-burst 24"
+	    " --hashlimit-name NETFENCE:vendor.2.24.86400 --hashlimit-htable-size 1"
+	    " --hashlimit-htable-expire 86400000 -j RETURN\n");
+	free(text);
 	chain_clear(&chain);
+	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		policy->egress[1].limit = wrong[i];
+		assert_int_equal(chain_build(policy, FAMILY_IPV4, &chain, &why), -EINVAL);
+		assert_non_null(strstr(why.text, "test.yaml:3: "));
+		chain_clear(&chain);
+	}
 	arena_free(arena);
 }
 
@@ -311,6 +353,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(limits),
 		cmocka_unit_test(policies_become_chains),
 		cmocka_unit_test(what_cannot_be_said_is_an_error),
 		cmocka_unit_test(too_many_rules),

@@ -159,6 +159,10 @@ rule_of(uint32_t number)
 	case 7:
 		rule.routing = true;
 		break;
+	case 8:
+		rule.limit = (struct limit){ 10, 60 };
+		strcpy(rule.limit_name, "NETFENCE:a.1.10.60");
+		break;
 	default:
 		break;
 	}
@@ -172,7 +176,7 @@ every_byte_that_counts(void **state)
 	uint32_t i;
 
 	(void)state;
-	for (i = 0; i < 8 * 5; i++) {
+	for (i = 0; i < 9 * 5; i++) {
 		rule = rule_of(i);
 		if (!rule.routing)
 			turn_every_byte(&rule, FAMILY_IPV4);
@@ -202,6 +206,8 @@ entries_are_aligned(void **state)
 	rule.n_ports = KRULE_SLOTS;
 	for (i = 0; i < KRULE_SLOTS; i++)
 		rule.ports[i] = (struct ports){ (uint16_t)i, (uint16_t)i };
+	rule.limit = (struct limit){ 10, 60 };
+	memset(rule.limit_name, 'x', sizeof(rule.limit_name) - 1);
 	rule.chain = (struct chain_name){ "NETFENCE:1234567890123456789" };
 
 	entry_make(&rule, FAMILY_IPV4, &entry);
