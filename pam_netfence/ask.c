@@ -79,12 +79,17 @@ understand(const struct protocol_header *header, const uint8_t *payload, struct 
 			return 0;
 		break;
 	case PROTOCOL_REFUSED:
-	case PROTOCOL_ERROR:
 		answer->verdict = ASK_REFUSED;
 		answer->reason = text_of(payload, header->length);
 		if (answer->reason)
 			return 0;
 		break;
+	case PROTOCOL_ERROR:
+		/* It has not understood us, an older one for example, and so says nothing of the
+		 * user: as good as away. */
+		answer->reason = text_of(payload, header->length);
+		return why_set(why, EREMOTEIO, "netfenced says: %s",
+		    answer->reason ? answer->reason : "nothing that is understood");
 	default:
 		break;
 	}

@@ -195,7 +195,7 @@ static void
 what_is_no_answer_refuses(void **state)
 {
 	static const enum act acts[] = { ACT_GARBAGE, ACT_NOT_HEADER, ACT_VERSION, ACT_LONG,
-		ACT_FREE_LONG };
+		ACT_FREE_LONG, ACT_ERROR };
 	size_t i;
 
 	(void)state;
