@@ -100,7 +100,8 @@ struct passage {
 
 /*
  * One entry of `tests`, in the grammar of the rules: each packet that `what` and `to` name meets
- * `action`. An empty list of ranges has nothing to say about that family.
+ * `action`. An empty list of ranges has nothing to say about that family. interface: through which
+ * they leave, or NULL: whichever it is.
  */
 struct policy_test {
 	enum action action;
@@ -108,6 +109,7 @@ struct policy_test {
 	struct what *what;
 	uint32_t n_to[FAMILIES];
 	struct address_range *to[FAMILIES];
+	const char *interface;
 	const char *file; /* where it was written */
 	uint32_t line;    /* from 1 */
 	uint32_t column;  /* from 1 */
@@ -132,7 +134,7 @@ enum policy_expiry { POLICY_EXPIRY_CLOSE, POLICY_EXPIRY_KILL };
  * max_session  seconds, from the first session until the fence has gone; 0: without end
  * on_expiry    what happens then
  * always       fenced from the daemon's start, session or not
- * tests        what the policy must say of some packets; explain_tests() holds it to them
+ * tests        what the policy must say of some packets; tests_hold() holds it to them
  */
 struct policy {
 	const char *name;
