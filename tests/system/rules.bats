@@ -229,18 +229,35 @@ teardown()
 		for port in 8124 8125; do
 			[ "$user" = bob ] || port=$((port + 10))
 			daemon "serve-$port" setpriv --reuid="$user" --regid=supporters --clear-groups \
-				python3 -m http.server --bind 0.0.0.0 --directory /tmp/www "$port"
+				python3 -m http.server --bind :: --directory /tmp/www "$port"
 			wait_for curl -sS -m 1 "http://127.0.0.1:$port/"
 		done
 	done
 	[ "$(in_client curl -sS -m 5 "http://$HOST4:8124/")" = served ]
+	[ "$(in_client curl -sS -m 5 "http://[$HOST6]:8124/")" = served ]
 	run in_client curl -sS -m 2 "http://$HOST4:8125/"
 	[ "$status" != 0 ]
 	run in_client curl -sS -m 2 "http://$HOST4:8134/"
 	[ "$status" != 0 ]
-	# It answers, and starts nothing.
+	# It answers, and starts nothing, from the same port neither.
 	stopped bob udp "$OTHER4" 5000
-	for port in 8124 8125 8134 8135; do
+	kill -KILL "$(cat "$SPOOL/serve-8124.pid")"
+	wait_for gone "$(cat "$SPOOL/serve-8124.pid")"
+	for address in "$OTHER4" "$OTHER6"; do
+		run as bob python3 -c 'import socket, sys
+family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
+s = socket.socket(family, socket.SOCK_STREAM)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.settimeout(3)
+s.bind(("", 8124))
+print("bound", flush=True)
+s.connect((sys.argv[1], 5000))' "$address"
+		[[ $output == bound* ]]
+		[ "$status" != 0 ]
+	done
+	[ "$(seen "$OTHER4" tcp 5000)" = 0 ]
+	[ "$(seen "$OTHER6" tcp 5000)" = 0 ]
+	for port in 8125 8134 8135; do
 		kill -KILL "$(cat "$SPOOL/serve-$port.pid")"
 	done
 }

@@ -23,6 +23,15 @@ teardown()
 	rm -f "$SPOOL/stop"
 }
 
+# Somebody else's fence came and went meanwhile: whatever was to go before has gone too.
+after_another_stay()
+{
+	pamtester fenced dave open_session close_session
+	wait_for logged 'event=session-end user="?dave'
+	wait_for free dave
+	: > "$SYSLOG"
+}
+
 sessions_are() # HOW-MANY
 {
 	[ "$(find /run/netfence/sessions -type f ! -name '.*' | wc -l)" = "$1" ]
@@ -33,6 +42,7 @@ sessions_are() # HOW-MANY
 	login two alice
 	fenced alice
 	logout one
+	after_another_stay
 	fenced alice
 	logout two
 	wait_for tables_as_before
@@ -42,6 +52,7 @@ sessions_are() # HOW-MANY
 	login one alice
 	login two alice
 	logout two
+	after_another_stay
 	fenced alice
 	logout one
 	wait_for tables_as_before
@@ -143,6 +154,7 @@ sessions_are() # HOW-MANY
 		[ "$(app open b fenced alice)" = 0 ]
 		fenced alice
 		[ "$(app close "$1")" = 0 ]
+		after_another_stay
 		fenced alice
 		[ "$(app close "$2")" = 0 ]
 		wait_for tables_as_before
