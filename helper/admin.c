@@ -15,7 +15,7 @@
 struct admin {
 	const struct life *life;
 	const struct engines *engines;
-	struct reload *reload;
+	const struct reload *reload;
 	time_t started;
 };
 
@@ -76,6 +76,11 @@ count_user(struct user *user, void *data)
 void
 admin_status(struct admin *admin, struct connection *connection)
 {
+	static const char *const sources[] = {
+		[RELOAD_FILES] = "files",
+		[RELOAD_PREVIOUS] = "rollback",
+		[RELOAD_LAST_GOOD] = "last good",
+	};
 	struct json_object *object = json_object_new_object(), *part;
 	const struct rules *rules = life_rules(admin->life);
 	const struct life_health *health = life_health(admin->life);
@@ -92,6 +97,8 @@ admin_status(struct admin *admin, struct connection *connection)
 	part = json_object_new_object();
 	put_text(part, "state", rules ? "in force" : "unusable");
 	if (rules) {
+		put_text(part, "source", sources[reload_source(admin->reload)]);
+		put_number(part, "confirm_until", reload_confirm_until(admin->reload));
 		put_number(part, "since", rules->since);
 		put_number(part, "files", rules->set->n_files);
 		put_number(part, "policies", rules->set->n_policies);
@@ -118,8 +125,8 @@ admin_status(struct admin *admin, struct connection *connection)
 	    object, "cannot_cut", json_object_new_boolean(engines_cannot_cut(admin->engines)));
 	put_number(object, "commits", (int64_t)engines_commits(admin->engines));
 	json_object_object_add(object, "degraded",
-	    json_object_new_boolean(
-		!rules || health->contested || !engines_serving(admin->engines)));
+	    json_object_new_boolean(!rules || reload_source(admin->reload) == RELOAD_LAST_GOOD ||
+				    health->contested || !engines_serving(admin->engines)));
 	answer_json(connection, object);
 }
 
@@ -239,20 +246,8 @@ admin_rules(struct admin *admin, struct connection *connection, const char *user
 	plan_free(&plan);
 }
 
-void
-admin_reload(struct admin *admin, struct connection *connection)
-{
-	reload_start(admin->reload, connection);
-}
-
-void
-admin_hung_up(struct admin *admin, const struct connection *connection)
-{
-	reload_forget(admin->reload, connection);
-}
-
 struct admin *
-admin_new(const struct life *life, const struct engines *engines, struct reload *reload)
+admin_new(const struct life *life, const struct engines *engines, const struct reload *reload)
 {
 	struct admin *admin = calloc(1, sizeof(*admin));
 

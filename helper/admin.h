@@ -8,20 +8,18 @@
 #include "connection.h"
 #include "engines.h"
 #include "life/life.h"
-#include "reload.h"
+#include "reload/reload.h"
 
 struct admin;
 
 /* All of these stay the caller's. NULL where there is no memory. */
 struct admin *admin_new(
-    const struct life *life, const struct engines *engines, struct reload *reload);
+    const struct life *life, const struct engines *engines, const struct reload *reload);
 void admin_free(struct admin *admin);
 
-/* Each answers the connection, reload once its commit is over. */
+/* Each answers the connection. */
 void admin_status(struct admin *admin, struct connection *connection);
 void admin_sessions(struct admin *admin, struct connection *connection);
 void admin_rules(struct admin *admin, struct connection *connection, const char *user);
-void admin_reload(struct admin *admin, struct connection *connection);
-void admin_hung_up(struct admin *admin, const struct connection *connection);
 
 #endif

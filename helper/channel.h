@@ -15,7 +15,9 @@ enum channel_word {
 	CHANNEL_BATCH_OVER,   /* … until now */
 	CHANNEL_KILL_ENGINES, /* they do not answer */
 	CHANNEL_KILL_RESOLVER,
-	CHANNEL_WHO,      /* a sealed memfd: the new `who` file */
+	CHANNEL_KEEP, /* number: enum kept; the descriptor: a sealed memfd, the file's new contents
+		       */
+	CHANNEL_FORGET,   /* number: enum kept; the file is to go */
 	CHANNEL_NEW_LOCK, /* the lock's path names another file now: start all of us again */
 	/* supervisor to main */
 	CHANNEL_ENGINE,   /* number: the family; the descriptor: the new engine's socket */

@@ -11,7 +11,7 @@
 #include "engines.h"
 #include "life/life.h"
 #include "log.h"
-#include "reload.h"
+#include "reload/reload.h"
 #include "server.h"
 
 struct daemon {
@@ -75,6 +75,7 @@ on_engines_changed(void *data)
 static void
 on_channel(int fd, short what, void *data)
 {
+	static const struct reload_request from_files = { .from = RELOAD_FILES };
 	struct daemon *daemon = data;
 	struct channel_message message;
 	int passed, result;
@@ -94,7 +95,7 @@ on_channel(int fd, short what, void *data)
 			continue;
 		}
 		if (message.word == CHANNEL_RELOAD)
-			reload_start(daemon->reload, NULL);
+			reload_start(daemon->reload, &from_files, NULL);
 		if (passed >= 0)
 			close(passed);
 	}
@@ -132,7 +133,13 @@ begin(struct daemon *daemon, struct why *why)
 	    event_add(daemon->channel, NULL) < 0)
 		return why_set(why, ENOMEM, "no memory");
 	life_set_engines(daemon->life, daemon->engines);
-	daemon->reload = reload_new(daemon->base, daemon->life, setup->rules, setup->channel);
+	daemon->reload = reload_new(&(const struct reload_setup){
+	    .base = daemon->base,
+	    .life = daemon->life,
+	    .folder = setup->rules,
+	    .state = setup->state,
+	    .channel = setup->channel,
+	});
 	if (!daemon->reload)
 		return why_set(why, ENOMEM, "no memory");
 	daemon->admin = admin_new(daemon->life, daemon->engines, daemon->reload);
@@ -141,8 +148,9 @@ begin(struct daemon *daemon, struct why *why)
 	result = life_adopt(daemon->life, why);
 	if (result < 0)
 		return result;
-	reload_start(daemon->reload, NULL);
-	daemon->server = server_new(daemon->base, setup->listening, daemon->life, daemon->admin);
+	reload_begin(daemon->reload);
+	daemon->server =
+	    server_new(daemon->base, setup->listening, daemon->life, daemon->admin, daemon->reload);
 	if (!daemon->server)
 		return why_set(why, ENOMEM, "no memory");
 	return 0;

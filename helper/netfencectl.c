@@ -16,7 +16,10 @@ static const struct command {
 	{ "sessions", "sessions", "who is fenced, and how they came in", ctl_sessions },
 	{ "rules", "rules [USER]", "the kernel rules, in iptables-save's syntax", ctl_rules },
 	{ "check", "check [--as NAME] [PATH]", "errors in the rules; needs no daemon", ctl_check },
-	{ "reload", "reload", "put the rules in force that the files hold", ctl_reload },
+	{ "reload", "reload [--dry-run] [--confirm TIME]", "use the rules that the files hold",
+	    ctl_reload },
+	{ "confirm", "confirm", "they may stay, after reload --confirm", ctl_confirm },
+	{ "rollback", "rollback", "the previous rules, until the next reload", ctl_rollback },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

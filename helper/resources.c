@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mount.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -21,7 +20,6 @@
 #include "base/cleanup.h"
 #include "netfence/paths.h"
 #include "notify.h"
-#include "policy/who.h"
 
 #define LOCK_PATH "/run/xtables.lock"
 #define BACKLOG   1024
@@ -187,38 +185,6 @@ resources_load_modules(void)
 		(char *const *)(uintptr_t)environment) == 0)
 		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 			;
-}
-
-int
-resources_keep_who(int state, int memory, struct why *why)
-{
-	static const char temporary[] = "." NETFENCE_WHO_NAME ".new";
-	cleanup_fd int fd = -1;
-	struct stat found;
-	off_t offset = 0;
-	ssize_t sent;
-
-	if (fstat(memory, &found) < 0 || !S_ISREG(found.st_mode) || found.st_size > WHO_FILE_MAX)
-		return why_set(why, EFBIG, "what main sent is no file of names");
-	fd = openat(state, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return why_errno(why, errno, "%s", temporary);
-	while (offset < found.st_size) {
-		sent = sendfile(fd, memory, &offset, (size_t)(found.st_size - offset));
-		if (sent < 0 && errno == EINTR)
-			continue;
-		if (sent <= 0)
-			break;
-	}
-	if (offset < found.st_size || fsync(fd) < 0 ||
-	    renameat(state, temporary, state, NETFENCE_WHO_NAME) < 0) {
-		int error = errno ? errno : EIO;
-
-		unlinkat(state, temporary, 0);
-		return why_errno(why, error, "%s", NETFENCE_WHO_NAME);
-	}
-	fsync(state);
-	return 0;
 }
 
 int

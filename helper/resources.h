@@ -39,9 +39,6 @@ int resources_open_lock(const char *path, int *lock, struct why *why);
  * rights. What cannot be loaded shows later, when an engine looks for it. */
 void resources_load_modules(void);
 
-/* Copies a memory file of at most WHO_FILE_MAX bytes over `who` in the state folder, in one. */
-int resources_keep_who(int state, int memory, struct why *why);
-
 /* Removes every record below the run folder. */
 int resources_forget_records(const char *run, struct why *why);
 

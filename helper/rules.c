@@ -69,22 +69,26 @@ put_entries(struct wire_out *out, const struct who_entry *entries, uint32_t n)
 	}
 }
 
+static void
+put_policy(struct wire_out *out, const struct policy *policy)
+{
+	wire_put_string(out, policy->message);
+	wire_put_u8(out, (uint8_t)policy->on_logout);
+	wire_put_u32(out, policy->max_session);
+	wire_put_u8(out, (uint8_t)policy->on_expiry);
+	wire_put_u8(out, policy->always);
+	crossing_put_policies(out, &policy, 1);
+}
+
 /* Everything that a ruleset says, as bytes. */
 static void
-put_ruleset(struct wire_out *out, const struct ruleset *set, const struct policy **policies)
+put_ruleset(struct wire_out *out, const struct ruleset *set)
 {
 	char *who = who_print(&set->who);
 	uint32_t i;
 
-	for (i = 0; i < set->n_policies; i++) {
-		policies[i] = &set->policies[i];
-		wire_put_string(out, set->policies[i].message);
-		wire_put_u8(out, (uint8_t)set->policies[i].on_logout);
-		wire_put_u32(out, set->policies[i].max_session);
-		wire_put_u8(out, (uint8_t)set->policies[i].on_expiry);
-		wire_put_u8(out, set->policies[i].always);
-	}
-	crossing_put_policies(out, policies, set->n_policies);
+	for (i = 0; i < set->n_policies; i++)
+		put_policy(out, &set->policies[i]);
 	wire_put_string(out, who);
 	out->failed |= !who;
 	put_entries(out, set->who.users, set->who.n_users);
@@ -93,21 +97,33 @@ put_ruleset(struct wire_out *out, const struct ruleset *set, const struct policy
 	free(who);
 }
 
+static bool
+same(struct wire_out *one, struct wire_out *other)
+{
+	bool equal = !one->failed && !other->failed && one->used == other->used &&
+		     !memcmp(one->data, other->data, one->used);
+
+	wire_out_free(one);
+	wire_out_free(other);
+	return equal;
+}
+
+bool
+rules_same_policy(const struct policy *one, const struct policy *other)
+{
+	struct wire_out a = { 0 }, b = { 0 };
+
+	put_policy(&a, one);
+	put_policy(&b, other);
+	return same(&a, &b);
+}
+
 bool
 rules_equal(const struct ruleset *one, const struct ruleset *other)
 {
-	const struct policy **policies = calloc(one->n_policies + 1, sizeof(*policies));
 	struct wire_out a = { 0 }, b = { 0 };
-	bool equal = false;
 
-	if (policies && one->n_policies == other->n_policies) {
-		put_ruleset(&a, one, policies);
-		put_ruleset(&b, other, policies);
-		equal =
-		    !a.failed && !b.failed && a.used == b.used && !memcmp(a.data, b.data, a.used);
-	}
-	wire_out_free(&a);
-	wire_out_free(&b);
-	free(policies);
-	return equal;
+	put_ruleset(&a, one);
+	put_ruleset(&b, other);
+	return same(&a, &b);
 }

@@ -28,6 +28,9 @@ struct rules *rules_new(struct ruleset *set, uint64_t generation);
 struct rules *rules_hold(struct rules *rules); /* returns it; NULL stays NULL */
 void rules_release(struct rules *rules);       /* NULL is allowed */
 
+/* Whether two policies of one name would do the same. False also where memory runs out. */
+bool rules_same_policy(const struct policy *one, const struct policy *other);
+
 /* Whether the two would do the same, line numbers aside. False also where memory runs out. */
 bool rules_equal(const struct ruleset *one, const struct ruleset *other);
 

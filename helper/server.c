@@ -22,6 +22,7 @@ struct server {
 	unsigned int callers;
 	struct life *life;
 	struct admin *admin;
+	struct reload *reload;
 };
 
 static void
@@ -100,8 +101,33 @@ do_rules(struct server *server, struct connection *connection, struct wire_in *i
 static void
 do_reload(struct server *server, struct connection *connection, struct wire_in *in)
 {
+	struct reload_request request = { .from = RELOAD_FILES };
+
+	request.dry_run = wire_get_u8(in) != 0;
+	request.confirm_seconds = wire_get_u32(in);
+	if (wire_in_done(in) && request.confirm_seconds <= RELOAD_CONFIRM_MAX)
+		reload_start(server->reload, &request, connection);
+	else
+		connection_answer_text(connection, PROTOCOL_ERROR, "the request is damaged");
+}
+
+static void
+do_rollback(struct server *server, struct connection *connection, struct wire_in *in)
+{
+	static const struct reload_request request = { .from = RELOAD_PREVIOUS };
+
 	(void)in;
-	admin_reload(server->admin, connection);
+	reload_start(server->reload, &request, connection);
+}
+
+static void
+do_confirm(struct server *server, struct connection *connection, struct wire_in *in)
+{
+	(void)in;
+	if (reload_confirm(server->reload))
+		connection_answer_text(connection, PROTOCOL_TEXT, "confirmed");
+	else
+		connection_answer_text(connection, PROTOCOL_ERROR, "there is nothing to confirm");
 }
 
 /*
@@ -119,7 +145,9 @@ static const struct operation {
 	{ PROTOCOL_STATUS, 0, do_status },
 	{ PROTOCOL_SESSIONS, 0, do_sessions },
 	{ PROTOCOL_RULES, sizeof(uint32_t) + PROTOCOL_NAME_MAX, do_rules },
-	{ PROTOCOL_RELOAD, 0, do_reload },
+	{ PROTOCOL_RELOAD, sizeof(uint8_t) + sizeof(uint32_t), do_reload },
+	{ PROTOCOL_ROLLBACK, 0, do_rollback },
+	{ PROTOCOL_CONFIRM, 0, do_confirm },
 };
 
 static const struct operation *
@@ -169,7 +197,7 @@ on_over(struct connection *connection, void *data)
 	struct server *server = data;
 
 	life_hung_up(server->life, connection);
-	admin_hung_up(server->admin, connection);
+	reload_forget(server->reload, connection);
 }
 
 static void
@@ -241,7 +269,8 @@ on_acceptable(int fd, short what, void *data)
 }
 
 struct server *
-server_new(struct event_base *base, int listening, struct life *life, struct admin *admin)
+server_new(struct event_base *base, int listening, struct life *life, struct admin *admin,
+    struct reload *reload)
 {
 	struct server *server = calloc(1, sizeof(*server));
 
@@ -251,6 +280,7 @@ server_new(struct event_base *base, int listening, struct life *life, struct adm
 	server->listening = listening;
 	server->life = life;
 	server->admin = admin;
+	server->reload = reload;
 	server->accept = event_new(base, listening, EV_READ | EV_PERSIST, on_acceptable, server);
 	server->resume = evtimer_new(base, on_resume, server);
 	if (!server->accept || !server->resume || event_add(server->accept, NULL) < 0) {

@@ -14,8 +14,8 @@ struct server;
 
 /* Serves a listening, non-blocking socket, which stays the caller's. NULL where there is no
  * memory. */
-struct server *server_new(
-    struct event_base *base, int listening, struct life *life, struct admin *admin);
+struct server *server_new(struct event_base *base, int listening, struct life *life,
+    struct admin *admin, struct reload *reload);
 void server_free(struct server *server);
 
 #endif

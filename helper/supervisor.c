@@ -17,6 +17,7 @@
 #include "channel.h"
 #include "daemon.h"
 #include "engine_process.h"
+#include "kept.h"
 #include "log.h"
 #include "netfence/paths.h"
 #include "notify.h"
@@ -95,7 +96,6 @@ become(const struct supervisor *supervisor, int which, pid_t parent)
 	log_name(kinds[which].name);
 	close(supervisor->signals);
 	close(supervisor->resources.only);
-	close(supervisor->resources.state);
 	if (privileges_drop(&supervisor->account, kinds[which].privileges, parent, &why) < 0) {
 		log_line(LOG_ERR, "%s", why.text);
 		_exit(EXIT_FAILURE);
@@ -110,6 +110,7 @@ work(const struct supervisor *supervisor, int which, int sock)
 	close(supervisor->channel);
 	close(resources->listening);
 	close(resources->records);
+	close(resources->state);
 	if (which != CHILD_REAPER)
 		close(resources->proc);
 	if (which > CHILD_IPV6)
@@ -156,6 +157,7 @@ start_main(struct supervisor *supervisor)
 		.listening = resources->listening,
 		.lock = supervisor->lock,
 		.records = resources->records,
+		.state = resources->state,
 		.proc = resources->proc,
 		.netns = resources->netns,
 	};
@@ -285,6 +287,21 @@ renew_lock(struct supervisor *supervisor)
 	end_child(&supervisor->children[CHILD_MAIN]);
 }
 
+static int
+keep(const struct supervisor *supervisor, const struct channel_message *message, int passed,
+    struct why *why)
+{
+	const enum kept which = (enum kept)message->number;
+
+	if (message->number >= KEPTS)
+		return why_set(why, EINVAL, "there is no file %u", message->number);
+	if (message->word == CHANNEL_FORGET)
+		return kept_unlink(supervisor->resources.state, which, why);
+	if (passed < 0)
+		return why_set(why, EINVAL, "nothing to keep");
+	return kept_store(supervisor->resources.state, which, passed, supervisor->account.gid, why);
+}
+
 static void
 on_word(struct supervisor *supervisor, const struct channel_message *message, int passed)
 {
@@ -309,10 +326,10 @@ on_word(struct supervisor *supervisor, const struct channel_message *message, in
 	case CHANNEL_KILL_RESOLVER:
 		end_child(&supervisor->children[CHILD_RESOLVER]);
 		break;
-	case CHANNEL_WHO:
-		if (passed >= 0 &&
-		    resources_keep_who(supervisor->resources.state, passed, &why) < 0)
-			log_line(LOG_ERR, "who is fenced could not be kept: %s", why.text);
+	case CHANNEL_KEEP:
+	case CHANNEL_FORGET:
+		if (keep(supervisor, message, passed, &why) < 0)
+			log_line(LOG_ERR, "the state folder: %s", why.text);
 		break;
 	case CHANNEL_NEW_LOCK:
 		renew_lock(supervisor);

@@ -35,6 +35,8 @@ enum ctl_exit ctl_sessions(const struct ctl *ctl);
 enum ctl_exit ctl_rules(const struct ctl *ctl);
 enum ctl_exit ctl_check(const struct ctl *ctl);
 enum ctl_exit ctl_reload(const struct ctl *ctl);
+enum ctl_exit ctl_rollback(const struct ctl *ctl);
+enum ctl_exit ctl_confirm(const struct ctl *ctl);
 
 /* Says what is wrong with how the command was called, and how it is to be called. */
 enum ctl_exit ctl_usage(const struct ctl *ctl, const char *usage);

@@ -3,6 +3,7 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/cleanup.h"
@@ -83,7 +84,16 @@ print_status(struct json_object *object)
 			    ctl_time(ctl_number(part, "since"), when), ctl_number(part, "files"),
 			    plural(ctl_number(part, "files")), ctl_number(part, "policies"),
 			    ctl_number(part, "policies") == 1 ? "y" : "ies");
-		else
+		if (!strcmp(ctl_text(part, "source"), "last good"))
+			puts("           THE FILES HAVE ERRORS: these are the last good rules "
+			     "(netfencectl check)");
+		if (!strcmp(ctl_text(part, "source"), "rollback"))
+			puts("           after a rollback: the files count again from the next "
+			     "reload");
+		if (ctl_number(part, "confirm_until"))
+			printf("           to be confirmed until %s (netfencectl confirm)\n",
+			    ctl_time(ctl_number(part, "confirm_until"), when));
+		if (!ctl_number(part, "since"))
 			puts("rules      UNUSABLE: every session but root's is refused "
 			     "(netfencectl check)");
 	}

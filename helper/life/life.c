@@ -177,6 +177,12 @@ life_rules(const struct life *life)
 	return life->rules;
 }
 
+struct rules *
+life_hold_rules(struct life *life)
+{
+	return rules_hold(life->rules);
+}
+
 const struct table *
 life_table(const struct life *life)
 {

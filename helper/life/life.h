@@ -76,6 +76,7 @@ void life_hung_up(struct life *life, struct connection *connection);
 
 /* For status. NULL: no rules could be used so far. */
 const struct rules *life_rules(const struct life *life);
+struct rules *life_hold_rules(struct life *life); /* the caller's to rules_release() */
 const struct table *life_table(const struct life *life);
 
 /* The desired state now, sorted; the caller frees it with plan_free(). uid: 0 for all, or only

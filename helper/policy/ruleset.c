@@ -10,6 +10,7 @@
 #include "policy/compile.h"
 #include "policy/document.h"
 #include "policy/files.h"
+#include "wire/buffer.h"
 
 #define SERVICES_FILE   "/etc/services"
 #define LOGIN_DEFS_FILE "/etc/login.defs"
@@ -133,6 +134,7 @@ load(struct loading *loading, const char *folder, const struct source *instead,
 		result = worse(result, read_host(loading));
 	loading->input.sources = files.sources;
 	loading->input.n = files.n;
+	loading->ruleset->sources = files.sources;
 	loading->input.open = files.lost;
 	return finish(loading, result, ruleset, why);
 }
@@ -229,6 +231,93 @@ ruleset_check_as(
 		return result;
 	}
 	return load(&loading, folder, &source, ruleset, why);
+}
+
+#define BUNDLE_MAGIC "netfence-rules 1"
+
+char *
+ruleset_bundle(const struct ruleset *ruleset, size_t *length)
+{
+	struct wire_out out = { 0 }, text;
+	uint32_t i;
+
+	wire_put_string(&out, BUNDLE_MAGIC);
+	wire_put_u32(&out, ruleset->sources ? ruleset->n_files : 0);
+	for (i = 0; ruleset->sources && i < ruleset->n_files; i++) {
+		const struct source *source = &ruleset->sources[i];
+
+		/* Only read. */
+		text = (struct wire_out){ .data = (uint8_t *)(uintptr_t)source->text,
+			.used = source->length };
+		wire_put_string(&out, source->name);
+		wire_put_string(&out, source->as);
+		wire_put_part(&out, &text);
+	}
+	if (out.failed) {
+		wire_out_free(&out);
+		return NULL;
+	}
+	*length = out.used;
+	return (char *)out.data;
+}
+
+static const char *
+get_string(struct wire_in *in, struct arena *arena)
+{
+	size_t length;
+	const char *view = wire_get_view(in, PATH_MAX, &length);
+	const char *copy = view ? arena_string(arena, view, length) : NULL;
+
+	if (!copy)
+		in->failed = true;
+	return copy;
+}
+
+static bool
+get_sources(struct wire_in *in, struct arena *arena, struct source **sources, uint32_t *n)
+{
+	const char *magic = get_string(in, arena);
+	struct wire_in text;
+	uint32_t i;
+
+	if (!magic || strcmp(magic, BUNDLE_MAGIC) != 0)
+		return false;
+	*n = wire_get_count(in, UINT32_MAX, 12);
+	*sources = arena_new_of(arena, *n, struct source);
+	for (i = 0; *sources && i < *n; i++) {
+		struct source *source = &(*sources)[i];
+
+		source->name = get_string(in, arena);
+		source->as = get_string(in, arena);
+		source->order = i;
+		wire_get_part(in, &text);
+		source->length = text.left;
+		source->text = arena_string(arena, (const char *)text.data, text.left);
+		if (!source->text || in->failed)
+			return false;
+	}
+	return *sources && wire_in_done(in);
+}
+
+int
+ruleset_load_bundle(const char *bytes, size_t length, struct ruleset **ruleset, struct why *why)
+{
+	struct wire_in in = { .data = (const uint8_t *)bytes, .left = length };
+	struct loading loading;
+	struct source *sources;
+	uint32_t n;
+
+	*ruleset = NULL;
+	if (begin(&loading))
+		return why_set(why, ENOMEM, "no memory for the rules");
+	if (!get_sources(&in, loading.ruleset->arena, &sources, &n)) {
+		ruleset_free(loading.ruleset);
+		return why_set(why, EBADMSG, "the rules that were kept are damaged");
+	}
+	loading.input.sources = sources;
+	loading.input.n = n;
+	loading.ruleset->sources = sources;
+	return finish(&loading, read_host(&loading), ruleset, why);
 }
 
 void

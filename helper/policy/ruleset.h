@@ -38,6 +38,8 @@ struct report {
  *           or changed under users, groups, others; the indices in `who` point here
  * n_files   how many files were read
  */
+struct source; /* report.h */
+
 struct ruleset {
 	struct arena *arena; /* holds everything, the ruleset itself too */
 	uint32_t n_policies;
@@ -45,6 +47,7 @@ struct ruleset {
 	struct who who;
 	struct report report;
 	uint32_t n_files;
+	const struct source *sources; /* n_files of them: for ruleset_bundle() */
 };
 
 /* Reads netfence.yaml, rules.d/, users/ and groups/ below `folder`, owners, modes and links
@@ -63,6 +66,14 @@ int ruleset_check_file(const char *path, struct ruleset **ruleset, struct why *w
  * Where `as` is no such place, or the file cannot be read, *ruleset is NULL. */
 int ruleset_check_as(const char *folder, const char *as, const char *path, struct ruleset **ruleset,
     struct why *why);
+
+/* The texts that a ruleset was read from, as bytes that ruleset_load_bundle() takes: what was in
+ * force can be so again, whatever the files say by then. malloc'd, the caller's; NULL where there
+ * is no memory.
+ */
+char *ruleset_bundle(const struct ruleset *ruleset, size_t *length);
+int ruleset_load_bundle(
+    const char *bytes, size_t length, struct ruleset **ruleset, struct why *why);
 
 void ruleset_free(struct ruleset *ruleset); /* NULL is allowed */
 

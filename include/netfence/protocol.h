@@ -32,7 +32,9 @@ enum protocol_operation {
 	PROTOCOL_STATUS = 16,   /* empty → TEXT, JSON */
 	PROTOCOL_SESSIONS = 17, /* empty → TEXT, JSON */
 	PROTOCOL_RULES = 18,    /* string user, "" for everybody → TEXT, iptables-save's syntax */
-	PROTOCOL_RELOAD = 19,   /* empty → TEXT, JSON */
+	PROTOCOL_RELOAD = 19,   /* u8 dry run, u32 seconds to confirm in or 0 → TEXT, JSON */
+	PROTOCOL_ROLLBACK = 20, /* empty → TEXT, JSON */
+	PROTOCOL_CONFIRM = 21,  /* empty → TEXT */
 
 	/* Answers. */
 	PROTOCOL_FENCED = 64,  /* struct fenced_answer: both families are in force */

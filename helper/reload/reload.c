@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reload/reload.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "kept.h"
+#include "log.h"
+#include "reload/changes.h"
+#include "reload/names.h"
+
+#define SCHEMA 1
+
+/* What the answer of the resolver is waited for. */
+enum asked { ASKED_NOTHING, ASKED_GROUPS, ASKED_ALWAYS };
+
+struct reload {
+	struct reload_setup setup;
+	struct resolver *resolver;
+	enum asked asked;
+	bool groups_next;   /* once the resolver has answered, the groups are asked for */
+	bool always_missed; /* who is always fenced has not been found out yet */
+	uint64_t generation;
+	enum reload_from source; /* of the rules in force */
+	struct event *confirm;   /* rings when they had to be confirmed */
+	int64_t confirm_until;   /* seconds since 1970; 0: they are for good */
+	struct connection *asker;
+	struct reload_request request; /* under way, with: */
+	struct rules *rules;           /* being put in force */
+	struct rules *former;          /* in force until then, or NULL */
+};
+
+/* ---------------------------------------------------------------------------- the answer */
+
+static void
+answer(struct reload *reload, const char *result, const char *reason, struct json_object *report,
+    struct json_object *changed)
+{
+	struct json_object *object;
+
+	if (!reload->asker) {
+		json_object_put(report);
+		json_object_put(changed);
+		return;
+	}
+	object = json_object_new_object();
+	json_object_object_add(object, "schema", json_object_new_int(SCHEMA));
+	json_object_object_add(object, "result", json_object_new_string(result));
+	if (reason)
+		json_object_object_add(object, "reason", json_object_new_string(reason));
+	json_object_object_add(object, "report", report);
+	if (changed)
+		json_object_object_add(object, "changed", changed);
+	if (reload->confirm_until)
+		json_object_object_add(
+		    object, "confirm_until", json_object_new_int64(reload->confirm_until));
+	connection_answer_text(reload->asker, PROTOCOL_TEXT,
+	    json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY));
+	json_object_put(object);
+	reload->asker = NULL;
+}
+
+static void
+refuse(struct reload *reload, const char *reason, const struct report *report)
+{
+	log_event(LOG_ERR, "reload", LOG_TEXT("reason", reason));
+	answer(reload, "refused", reason, report ? changes_report(report) : json_object_new_array(),
+	    NULL);
+}
+
+/* ------------------------------------------------------------------- what is kept of it all */
+
+static void
+complain(int result, const struct why *why)
+{
+	if (result < 0)
+		log_line(LOG_ERR, "%s", why->text);
+}
+
+static void
+keep_bundle(const struct reload *reload, enum kept which, const struct rules *rules)
+{
+	size_t length = 0;
+	cleanup_free char *bundle = ruleset_bundle(rules->set, &length);
+	struct why why = { "no memory to keep the rules" };
+
+	complain(bundle ? kept_write(reload->setup.channel, which, bundle, length, &why) : -ENOMEM,
+	    &why);
+}
+
+static void
+keep_who(const struct reload *reload, const struct who *who)
+{
+	cleanup_free char *text = who_print(who);
+	struct why why = { "no memory to keep who is fenced" };
+
+	complain(
+	    text ? kept_write(reload->setup.channel, KEPT_WHO, text, strlen(text), &why) : -ENOMEM,
+	    &why);
+}
+
+static void
+set_confirm(struct reload *reload, uint32_t seconds)
+{
+	const struct timeval delay = { seconds, 0 };
+	char text[32];
+	struct why why;
+
+	evtimer_del(reload->confirm);
+	reload->confirm_until = seconds ? (int64_t)time(NULL) + seconds : 0;
+	if (!seconds) {
+		complain(kept_remove(reload->setup.channel, KEPT_CONFIRM, &why), &why);
+		return;
+	}
+	evtimer_add(reload->confirm, &delay);
+	snprintf(text, sizeof(text), "%" PRId64 "\n", reload->confirm_until);
+	complain(kept_write(reload->setup.channel, KEPT_CONFIRM, text, strlen(text), &why), &why);
+}
+
+/* The files may have been changed while we were away: then the former rules are the kept ones. */
+static void
+keep_former_of_start(const struct reload *reload)
+{
+	size_t old_length, new_length = 0;
+	cleanup_free char *old = NULL, *new = ruleset_bundle(reload->rules->set, &new_length);
+	struct why why;
+
+	if (kept_read(reload->setup.state, KEPT_RULES, &old, &old_length, NULL) < 0 || !new)
+		return;
+	if (old_length != new_length || memcmp(old, new, new_length) != 0)
+		complain(
+		    kept_write(reload->setup.channel, KEPT_PREVIOUS, old, old_length, &why), &why);
+}
+
+/* After rules have come into force. At a start they are what was kept already, or the files. */
+static void
+keep_all(struct reload *reload, bool same)
+{
+	struct why why;
+
+	keep_who(reload, &reload->rules->set->who);
+	if (reload->request.from == RELOAD_LAST_GOOD)
+		return;
+	if (reload->former && !same)
+		keep_bundle(reload, KEPT_PREVIOUS, reload->former);
+	if (!reload->former && reload->request.from == RELOAD_FILES && !reload->confirm_until)
+		keep_former_of_start(reload);
+	keep_bundle(reload, KEPT_RULES, reload->rules);
+	if (reload->request.from == RELOAD_PREVIOUS)
+		complain(kept_write(reload->setup.channel, KEPT_PINNED, "", 0, &why), &why);
+	else
+		complain(kept_remove(reload->setup.channel, KEPT_PINNED, &why), &why);
+	if (reload->former || !reload->confirm_until)
+		set_confirm(reload, same ? 0 : reload->request.confirm_seconds);
+}
+
+/* ------------------------------------------------------------------------ into force, in steps */
+
+/* Whom a reload may have made so, or a start has to find. */
+static void
+ask_always(struct reload *reload)
+{
+	const struct rules *rules = life_rules(reload->setup.life);
+	bool nobody;
+
+	if (!rules || reload->asked != ASKED_NOTHING)
+		return;
+	reload->always_missed = true;
+	if (names_ask_always(reload->resolver, rules, &nobody)) {
+		reload->asked = ASKED_ALWAYS;
+	} else if (nobody) {
+		life_always(reload->setup.life, NULL, 0, true);
+		reload->always_missed = false;
+	}
+}
+
+static void
+on_done(const struct why *why, void *data)
+{
+	struct reload *reload = data;
+	const struct report *report = &reload->rules->set->report;
+	struct json_object *changed;
+	bool same;
+
+	if (why) {
+		log_event(LOG_ERR, "reload", LOG_TEXT("reason", why->text));
+		answer(reload, "failed", why->text, changes_report(report), NULL);
+	} else {
+		same = reload->former && rules_equal(reload->former->set, reload->rules->set);
+		changed = changes_between(reload->setup.life, reload->former, reload->rules, true);
+		reload->source = reload->request.from;
+		log_event(LOG_NOTICE, "reload", LOG_NUMBER("count", reload->rules->set->n_policies),
+		    LOG_TEXT("reason",
+			reload->source == RELOAD_PREVIOUS    ? "the previous rules are in "
+							       "force again"
+			: reload->source == RELOAD_LAST_GOOD ? "the last good rules are in force"
+							     : "rules in force"));
+		keep_all(reload, same);
+		answer(reload,
+		    same && !json_object_array_length(changed) ? "unchanged" : "in force", NULL,
+		    changes_report(report), changed);
+	}
+	rules_release(reload->rules);
+	rules_release(reload->former);
+	reload->rules = NULL;
+	reload->former = NULL;
+	ask_always(reload);
+}
+
+static void
+use(struct reload *reload)
+{
+	struct why why;
+
+	if (life_use_rules(reload->setup.life, reload->rules, on_done, reload, &why) < 0)
+		on_done(&why, reload);
+}
+
+/* The groups of live users may have changed; where the name service does not say, what was last
+ * known stands. */
+static void
+ask_groups(struct reload *reload)
+{
+	reload->groups_next = false;
+	if (names_ask_groups(reload->resolver, life_table(reload->setup.life)))
+		reload->asked = ASKED_GROUPS;
+	else
+		use(reload);
+}
+
+static void
+on_answered(struct resolved *list, uint32_t n, bool complete, void *data)
+{
+	struct reload *reload = data;
+	enum asked asked = reload->asked;
+
+	reload->asked = ASKED_NOTHING;
+	if (asked == ASKED_GROUPS) {
+		if (list)
+			life_renew(reload->setup.life, list, n);
+		use(reload);
+		return;
+	}
+	if (list) {
+		life_always(reload->setup.life, list, n, complete);
+		reload->always_missed = false;
+	}
+	if (reload->groups_next)
+		ask_groups(reload);
+}
+
+void
+reload_set_resolver(struct reload *reload, int sock)
+{
+	resolver_adopt(reload->resolver, sock);
+	if (reload->always_missed)
+		ask_always(reload);
+}
+
+/* ---------------------------------------------------------------------------- reading them */
+
+static int
+load_kept(const struct reload *reload, enum kept which, struct ruleset **set, struct why *why)
+{
+	cleanup_free char *bytes = NULL;
+	size_t length;
+	int result = kept_read(reload->setup.state, which, &bytes, &length, why);
+
+	return result < 0 ? result : ruleset_load_bundle(bytes, length, set, why);
+}
+
+static int
+load(const struct reload *reload, enum reload_from from, struct ruleset **set, struct why *why)
+{
+	*set = NULL;
+	switch (from) {
+	case RELOAD_PREVIOUS:
+		return load_kept(reload, KEPT_PREVIOUS, set, why);
+	case RELOAD_LAST_GOOD:
+		return load_kept(reload, KEPT_RULES, set, why);
+	case RELOAD_FILES:
+		break;
+	}
+	return ruleset_load(reload->setup.folder, set, why);
+}
+
+static void
+answer_dry_run(struct reload *reload, struct ruleset *set)
+{
+	struct rules *rules = rules_new(set, 0);
+	const struct rules *now = life_rules(reload->setup.life);
+	struct json_object *changed;
+
+	if (!rules) {
+		refuse(reload, "no memory", NULL);
+		return;
+	}
+	changed = changes_between(reload->setup.life, now, rules, false);
+	answer(reload, now && rules_equal(now->set, set) ? "unchanged" : "would be in force", NULL,
+	    changes_report(&set->report), changed);
+	rules_release(rules);
+}
+
+/* False where these rules cannot be used: that has been said. */
+static bool
+begin(struct reload *reload, const struct reload_request *request)
+{
+	const struct rules *now = life_rules(reload->setup.life);
+	struct ruleset *set;
+	struct why why = { "" };
+
+	reload->request = *request;
+	if (load(reload, request->from, &set, &why) < 0) {
+		if (set)
+			changes_log_report(&set->report);
+		refuse(reload, set ? "the rules have errors; nothing has changed" : why.text,
+		    set ? &set->report : NULL);
+		ruleset_free(set);
+		return false;
+	}
+	changes_log_report(&set->report);
+	if (request->dry_run) {
+		answer_dry_run(reload, set);
+		return true;
+	}
+	reload->rules = rules_new(set, ++reload->generation);
+	if (!reload->rules) {
+		refuse(reload, "no memory", NULL);
+		return false;
+	}
+	reload->former = now ? life_hold_rules(reload->setup.life) : NULL;
+	/* The first rules wait for nobody. */
+	if (!now)
+		use(reload);
+	else if (reload->asked != ASKED_NOTHING)
+		reload->groups_next = true;
+	else
+		ask_groups(reload);
+	return true;
+}
+
+void
+reload_start(
+    struct reload *reload, const struct reload_request *request, struct connection *connection)
+{
+	if (reload->rules) {
+		if (connection)
+			connection_answer_text(
+			    connection, PROTOCOL_ERROR, "another reload is under way");
+		return;
+	}
+	reload->asker = connection;
+	begin(reload, request);
+}
+
+bool
+reload_confirm(struct reload *reload)
+{
+	bool pending = reload->confirm_until != 0;
+
+	if (pending) {
+		set_confirm(reload, 0);
+		log_event(LOG_NOTICE, "reload", LOG_TEXT("reason", "confirmed"));
+	}
+	return pending;
+}
+
+static void
+on_not_confirmed(int fd, short what, void *data)
+{
+	static const struct reload_request back = { .from = RELOAD_PREVIOUS };
+	static const struct timeval again = { 1, 0 };
+	struct reload *reload = data;
+
+	(void)fd;
+	(void)what;
+	if (reload->rules) {
+		evtimer_add(reload->confirm, &again);
+		return;
+	}
+	log_line(LOG_WARNING, "the rules were not confirmed in time: the previous ones return");
+	reload_start(reload, &back, NULL);
+}
+
+/* ------------------------------------------------------------------------------ beginning */
+
+static bool
+is_kept(const struct reload *reload, enum kept which)
+{
+	cleanup_free char *bytes = NULL;
+	size_t length;
+
+	return kept_read(reload->setup.state, which, &bytes, &length, NULL) == 0;
+}
+
+/* Seconds since 1970, or 0. */
+static int64_t
+kept_confirm(const struct reload *reload)
+{
+	cleanup_free char *text = NULL;
+	size_t length;
+
+	if (kept_read(reload->setup.state, KEPT_CONFIRM, &text, &length, NULL) < 0)
+		return 0;
+	return strtoll(text, NULL, 10);
+}
+
+void
+reload_begin(struct reload *reload)
+{
+	static const struct reload_request files = { .from = RELOAD_FILES };
+	static const struct reload_request previous = { .from = RELOAD_PREVIOUS };
+	static const struct reload_request last_good = { .from = RELOAD_LAST_GOOD };
+	struct timeval left = { 0, 0 };
+
+	if (is_kept(reload, KEPT_PINNED) && begin(reload, &last_good)) {
+		reload->source = RELOAD_PREVIOUS; /* a rollback of before */
+		return;
+	}
+	reload->confirm_until = kept_confirm(reload);
+	if (reload->confirm_until) {
+		left.tv_sec = (time_t)reload->confirm_until - time(NULL);
+		if (left.tv_sec <= 0) {
+			log_line(LOG_WARNING, "the rules were not confirmed in time: the previous "
+					      "ones return");
+			reload->confirm_until = 0;
+			if (begin(reload, &previous))
+				return;
+		}
+		evtimer_add(reload->confirm, &left);
+	}
+	if (begin(reload, &files))
+		return;
+	if (begin(reload, &last_good))
+		log_line(
+		    LOG_ALERT, "THE RULES HAVE ERRORS: the last good ones are in force instead");
+	else
+		log_line(
+		    LOG_ALERT, "there are NO USABLE RULES: every session but root's is refused");
+}
+
+void
+reload_forget(struct reload *reload, const struct connection *connection)
+{
+	if (reload->asker == connection)
+		reload->asker = NULL;
+}
+
+enum reload_from
+reload_source(const struct reload *reload)
+{
+	return reload->source;
+}
+
+int64_t
+reload_confirm_until(const struct reload *reload)
+{
+	return reload->confirm_until;
+}
+
+struct reload *
+reload_new(const struct reload_setup *setup)
+{
+	struct reload *reload = calloc(1, sizeof(*reload));
+	const struct resolver_calls calls = { on_answered, reload };
+
+	if (!reload)
+		return NULL;
+	reload->setup = *setup;
+	reload->resolver = resolver_new(setup->base, setup->channel, &calls);
+	reload->confirm = evtimer_new(setup->base, on_not_confirmed, reload);
+	if (!reload->resolver || !reload->confirm) {
+		reload_free(reload);
+		return NULL;
+	}
+	return reload;
+}
+
+void
+reload_free(struct reload *reload)
+{
+	if (!reload)
+		return;
+	resolver_free(reload->resolver);
+	if (reload->confirm)
+		event_free(reload->confirm);
+	rules_release(reload->rules);
+	rules_release(reload->former);
+	free(reload);
+}
