@@ -94,9 +94,20 @@ check_exempt(struct reader *reader, const struct exempt *exempt, const struct se
 static int
 by_entry_name(const void *left, const void *right)
 {
-	const struct who_entry *a = left, *b = right;
+	const struct entry *const *a = left, *const *b = right;
 
-	return strcmp(a->name, b->name);
+	return strcmp((*a)->name, (*b)->name);
+}
+
+/* The order in which groups decide. */
+static int
+by_precedence(const void *left, const void *right)
+{
+	const struct entry *const *a = left, *const *b = right;
+
+	if ((*a)->precedence != (*b)->precedence)
+		return (*a)->precedence > (*b)->precedence ? -1 : 1;
+	return by_entry_name(left, right);
 }
 
 static int
@@ -106,24 +117,28 @@ by_string(const void *left, const void *right)
 }
 
 static int
-list_entries(
-    struct arena *arena, const struct section *section, struct who_entry **entries, uint32_t *n)
+list_entries(struct arena *arena, const struct section *section,
+    int (*order)(const void *, const void *), struct who_entry **entries, uint32_t *n)
 {
-	const struct entry *entry;
+	struct entry **sorted = arena_new_of(arena, section->n, struct entry *), *entry;
+	uint32_t i;
 
 	*entries = arena_new_of(arena, section->n, struct who_entry);
 	*n = 0;
-	if (!*entries)
+	if (!*entries || !sorted)
 		return -ENOMEM;
 	for (entry = section->first; entry; entry = entry->next) {
 		if (entry->progress == PROGRESS_GOOD)
-			(*entries)[(*n)++] = (struct who_entry){
-				.name = entry->name,
-				.policy = entry->policy,
-			};
+			sorted[(*n)++] = entry;
 	}
 	if (*n)
-		qsort(*entries, *n, sizeof(**entries), by_entry_name);
+		qsort(sorted, *n, sizeof(struct entry *), order);
+	for (i = 0; i < *n; i++) {
+		(*entries)[i] = (struct who_entry){
+			.name = sorted[i]->name,
+			.policy = sorted[i]->policy,
+		};
+	}
 	return 0;
 }
 
@@ -156,8 +171,9 @@ list_who(struct reader *reader, struct who *who)
 	struct arena *arena = reader->arena;
 	int result;
 
-	result = list_entries(arena, &reader->users, &who->users, &who->n_users);
-	result = worse(result, list_entries(arena, &reader->groups, &who->groups, &who->n_groups));
+	result = list_entries(arena, &reader->users, by_entry_name, &who->users, &who->n_users);
+	result = worse(result,
+	    list_entries(arena, &reader->groups, by_precedence, &who->groups, &who->n_groups));
 	result = worse(result,
 	    list_exempt(arena, reader->exempt_users, &who->exempt_users, &who->n_exempt_users));
 	result = worse(result,

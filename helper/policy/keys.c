@@ -142,6 +142,27 @@ keys_choose(
 	    reader->reporter, value->mark, "'%s' is none of %s", quote(nearest.wanted).text, names);
 }
 
+int
+keys_bool(struct reader *reader, const struct node *value, bool *flag)
+{
+	static const struct choice choices[] = {
+		{ "true", 1, NULL },
+		{ "false", 0, NULL },
+		{ "yes", 0, "'true'" },
+		{ "on", 0, "'true'" },
+		{ "1", 0, "'true'" },
+		{ "no", 0, "'false'" },
+		{ "off", 0, "'false'" },
+		{ "0", 0, "'false'" },
+		{ NULL, 0, NULL },
+	};
+	int chosen = *flag;
+	int result = keys_choose(reader, value, choices, &chosen);
+
+	*flag = chosen != 0;
+	return result;
+}
+
 const char *
 keys_text(struct reader *reader, const struct node *value, const char *example, int *result)
 {

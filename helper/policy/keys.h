@@ -45,6 +45,9 @@ struct choice {
 int keys_choose(
     struct reader *reader, const struct node *value, const struct choice *choices, int *chosen);
 
+/* 'true' or 'false', and no other of YAML's words for them. */
+int keys_bool(struct reader *reader, const struct node *value, bool *flag);
+
 /* The text of a one-line value, or NULL where it is none (then *result has been told why). */
 const char *keys_text(
     struct reader *reader, const struct node *value, const char *example, int *result);

@@ -29,6 +29,7 @@ enum progress { PROGRESS_NONE, PROGRESS_BUSY, PROGRESS_GOOD, PROGRESS_BAD };
  * height    how many names deep it reaches, itself included
  * addresses of a define, once it is good
  * policy    of the others, once they are good: index into reader->policies
+ * precedence  of that policy
  */
 struct entry {
 	struct entry *next;
@@ -39,6 +40,7 @@ struct entry {
 	unsigned int height;
 	struct addresses addresses;
 	uint32_t policy;
+	int32_t precedence;
 };
 
 /* By name, and in the order in which they were read. */

@@ -3,191 +3,9 @@
 
 #include <string.h>
 
-#include "policy/egress.h"
-#include "policy/keys.h"
+#include "policy/policy_key.h"
 
 #define EXAMPLE "a policy's name, or a mapping with 'egress:' ('egress: []' allows nothing)"
-
-/* A policy while it is read; its name and place are there, and what a base has said. */
-struct draft {
-	struct policy policy;
-};
-
-/* Has been read before the others, which replace what it says. */
-static int
-read_base(struct reader *reader, const struct node *value, void *into)
-{
-	(void)reader;
-	(void)value;
-	(void)into;
-	return 0;
-}
-
-static int
-read_egress(struct reader *reader, const struct node *value, void *into)
-{
-	struct draft *draft = into;
-
-	return egress_read(reader, value, &draft->policy);
-}
-
-static int
-read_default(struct reader *reader, const struct node *value, void *into)
-{
-	static const struct choice choices[] = {
-		{ "reject", ACTION_REJECT, NULL },
-		{ "drop", ACTION_DROP, NULL },
-		{ "allow", ACTION_ALLOW, NULL },
-		{ "deny", 0, "'reject' or 'drop'" },
-		{ "block", 0, "'reject' or 'drop'" },
-		{ "accept", 0, "'allow'" },
-		{ "pass", 0, "'allow'" },
-		{ NULL, 0, NULL },
-	};
-	struct draft *draft = into;
-	int action = ACTION_REJECT;
-	int result = keys_choose(reader, value, choices, &action);
-
-	draft->policy.unmatched = (enum action)action;
-	return result;
-}
-
-/* A word, or what may pass. */
-static int
-read_passage(struct reader *reader, const struct node *value, const struct choice *choices,
-    bool ports_only, const char *example, struct passage *passage)
-{
-	int kind = PASSAGE_NONE;
-	int result;
-
-	*passage = (struct passage){ .kind = PASSAGE_NONE };
-	if (value->kind == NODE_LIST && !value->n && !value->cut)
-		return 0;
-	if (value->kind == NODE_TEXT && !egress_is_what(reader, value->text) &&
-	    !strpbrk(value->text, "0123456789/")) {
-		result = keys_choose(reader, value, choices, &kind);
-		passage->kind = (enum passage_kind)kind;
-		return result;
-	}
-	result =
-	    egress_read_what(reader, value, ports_only, example, &passage->what, &passage->n_what);
-	if (result)
-		return result;
-	passage->kind = PASSAGE_LIST;
-	if (passage->what[0].protocol == WHAT_ANY)
-		*passage = (struct passage){ .kind = PASSAGE_ALL };
-	return 0;
-}
-
-static int
-read_serve(struct reader *reader, const struct node *value, void *into)
-{
-	static const struct choice choices[] = {
-		{ "none", PASSAGE_NONE, NULL },
-		{ "any", PASSAGE_ALL, NULL },
-		{ "allow", 0, "'any'" },
-		{ "all", 0, "'any'" },
-		{ "reject", 0, "'none'" },
-		{ "deny", 0, "'none'" },
-		{ NULL, 0, NULL },
-	};
-	struct draft *draft = into;
-
-	return read_passage(reader, value, choices, true,
-	    "'none', 'any' or a list such as [tcp/8080]", &draft->policy.serve);
-}
-
-static int
-read_loopback(struct reader *reader, const struct node *value, void *into)
-{
-	static const struct choice choices[] = {
-		{ "allow", PASSAGE_ALL, NULL },
-		{ "reject", PASSAGE_NONE, NULL },
-		{ "any", 0, "'allow'" },
-		{ "all", 0, "'allow'" },
-		{ "accept", 0, "'allow'" },
-		{ "none", 0, "'reject'" },
-		{ "deny", 0, "'reject'" },
-		{ "block", 0, "'reject'" },
-		{ "drop", 0, "'reject'" },
-		{ NULL, 0, NULL },
-	};
-	struct draft *draft = into;
-
-	return read_passage(reader, value, choices, false,
-	    "'allow', 'reject' or a list such as [tcp/8080]", &draft->policy.loopback);
-}
-
-static int
-read_message(struct reader *reader, const struct node *value, void *into)
-{
-	struct draft *draft = into;
-	size_t length;
-
-	if (value->kind != NODE_TEXT)
-		return report_error(reader->reporter, value->mark,
-		    "%s where the message's text is expected", node_kind_name(value));
-	length = strlen(value->text);
-	while (length && strchr(" \n", value->text[length - 1]))
-		length--;
-	if (length > POLICY_MESSAGE_MAX)
-		return report_error(reader->reporter, value->mark,
-		    "a message has at most %d bytes, this one %zu", POLICY_MESSAGE_MAX, length);
-	draft->policy.message = NULL;
-	if (!length)
-		return 0;
-	draft->policy.message = arena_string(reader->arena, value->text, length);
-	return draft->policy.message ? 0 : -ENOMEM;
-}
-
-#define AT_THE_TOP "it stands in netfence.yaml or a file in rules.d, outside of any policy"
-
-static const struct key policy_keys[] = {
-	{ "policy", read_base, NULL },
-	{ "egress", read_egress, NULL },
-	{ "default", read_default, NULL },
-	{ "serve", read_serve, NULL },
-	{ "loopback", read_loopback, NULL },
-	{ "message", read_message, NULL },
-	{ "log", NULL, NULL },
-	{ "mode", NULL, NULL },
-	{ "on-logout", NULL, NULL },
-	{ "always", NULL, NULL },
-	{ "max-session", NULL, NULL },
-	{ "on-expiry", NULL, NULL },
-	{ "precedence", NULL, NULL },
-	{ "tests", NULL, NULL },
-
-	{ "rules", NULL, "write 'egress'" },
-	{ "outgoing", NULL, "write 'egress'" },
-	{ "outbound", NULL, "write 'egress'" },
-	{ "output", NULL, "write 'egress'" },
-	{ "out", NULL, "write 'egress'" },
-	{ "ingress", NULL, "write 'serve' for what the user's own programs may answer to" },
-	{ "incoming", NULL, "write 'serve' for what the user's own programs may answer to" },
-	{ "input", NULL, "write 'serve' for what the user's own programs may answer to" },
-	{ "listen", NULL, "write 'serve'" },
-	{ "localhost", NULL, "write 'loopback'" },
-	{ "lo", NULL, "write 'loopback'" },
-	{ "inherit", NULL, "write 'policy'" },
-	{ "extends", NULL, "write 'policy'" },
-	{ "base", NULL, "write 'policy'" },
-	{ "include", NULL, "it is an entry under 'egress'; a whole policy is 'policy: NAME'" },
-	{ "banner", NULL, "write 'message'" },
-	{ "motd", NULL, "write 'message'" },
-	{ "allow", NULL, "a rule is an entry under 'egress'" },
-	{ "reject", NULL, "a rule is an entry under 'egress'" },
-	{ "drop", NULL, "a rule is an entry under 'egress'" },
-	{ "version", NULL, AT_THE_TOP },
-	{ "define", NULL, AT_THE_TOP },
-	{ "policies", NULL, AT_THE_TOP },
-	{ "users", NULL, AT_THE_TOP },
-	{ "groups", NULL, AT_THE_TOP },
-	{ "others", NULL, AT_THE_TOP },
-	{ "exempt", NULL, AT_THE_TOP },
-	{ "settings", NULL, AT_THE_TOP },
-	{ NULL, NULL, NULL },
-};
 
 static int
 unknown_policy(struct reader *reader, const struct node *value)
@@ -233,6 +51,7 @@ find_base(struct reader *reader, const struct node *value, struct entry *user, u
 		return result;
 	user->height = base->height + 1;
 	user->policy = base->policy;
+	user->precedence = base->precedence;
 	*policy = &reader->policies[base->policy];
 	return 0;
 }
@@ -249,8 +68,37 @@ inherit(struct policy *policy, const struct policy *base)
 	policy->line = own.line;
 }
 
+/* Nobody can list whom `others` takes, as a directory may add to them at any time. */
 static int
-read_mapping(struct reader *reader, struct entry *entry, unsigned int depth, struct draft *draft)
+check_others(
+    struct reader *reader, const struct entry *entry, const struct policy *policy, struct mark mark)
+{
+	if (entry != reader->others || !policy->always)
+		return 0;
+	return report_error(reader->reporter, mark,
+	    "'always' cannot be for 'others', whom nobody could list at the start: name users or "
+	    "groups");
+}
+
+/* What only all of the keys together show. */
+static int
+check_together(struct reader *reader, const struct entry *entry, const struct policy_draft *draft)
+{
+	const struct node *always = node_get(entry->value, "always");
+	const struct node *base = node_get(entry->value, "policy");
+	const struct node *expiry = node_get(entry->value, "on-expiry");
+	int result = check_others(reader, entry, &draft->policy,
+	    always ? always->key->mark : (base ? base->mark : entry->mark));
+
+	if (expiry && draft->policy.on_expiry && !draft->policy.max_session)
+		result = worse(result, report_warning(reader->reporter, expiry->key->mark,
+					   "'on-expiry' has no effect without 'max-session'"));
+	return result;
+}
+
+static int
+read_mapping(
+    struct reader *reader, struct entry *entry, unsigned int depth, struct policy_draft *draft)
 {
 	const struct node *value = entry->value, *base_value = node_get(value, "policy");
 	const struct policy *base;
@@ -269,6 +117,8 @@ read_mapping(struct reader *reader, struct entry *entry, unsigned int depth, str
 			"the policy says neither 'egress:' nor 'policy: NAME' ('egress: []' allows "
 			"nothing)"));
 	result = worse(result, one);
+	if (!result)
+		result = check_together(reader, entry, draft);
 	return value->cut ? worse(result, -EINVAL) : result;
 }
 
@@ -300,7 +150,9 @@ add_policy(struct reader *reader, struct entry *entry, const struct policy *poli
 static int
 resolve(struct reader *reader, struct entry *entry, const char *name, bool own, unsigned int depth)
 {
-	struct draft draft = {
+	struct policy_draft draft = {
+		.entry = entry,
+		.depth = depth,
 		.policy = {
 			.name = name,
 			.file = entry->mark.source->name,
@@ -316,6 +168,8 @@ resolve(struct reader *reader, struct entry *entry, const char *name, bool own, 
 	switch (entry->value->kind) {
 	case NODE_TEXT:
 		result = find_base(reader, entry->value, entry, depth, &base);
+		if (!result)
+			result = check_others(reader, entry, base, entry->value->mark);
 		if (result || !own)
 			return result;
 		inherit(&draft.policy, base);

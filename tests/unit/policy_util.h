@@ -154,6 +154,25 @@ util_print_passage(FILE *stream, const char *name, const struct passage *passage
 	util_print_what(stream, passage->what, passage->n_what);
 }
 
+/* What is not as it is by default. */
+static inline void
+util_print_keys(FILE *stream, const struct policy *policy)
+{
+	if (policy->log)
+		fprintf(stream, " log=%s", policy->log == POLICY_LOG_ALL ? "all" : "none");
+	if (policy->mode)
+		fputs(" mode=observe", stream);
+	if (policy->on_logout)
+		fprintf(
+		    stream, " on-logout=%s", policy->on_logout == POLICY_CLOSE ? "close" : "kill");
+	if (policy->max_session)
+		fprintf(stream, " max-session=%u", policy->max_session);
+	if (policy->on_expiry)
+		fputs(" on-expiry=kill", stream);
+	if (policy->always)
+		fputs(" always", stream);
+}
+
 /* Every policy with its rules, then who gets which. */
 static inline char *
 util_dump(const struct ruleset *ruleset)
@@ -172,6 +191,7 @@ util_dump(const struct ruleset *ruleset)
 		    actions[policy->unmatched]);
 		util_print_passage(stream, "serve", &policy->serve);
 		util_print_passage(stream, "loopback", &policy->loopback);
+		util_print_keys(stream, policy);
 		fprintf(stream, "%s%s\n", policy->message ? " message=" : "",
 		    policy->message ? policy->message : "");
 		for (j = 0; j < policy->n_egress; j++)

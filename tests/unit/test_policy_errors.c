@@ -293,22 +293,8 @@ static const struct bad keys[] = {
 	{ "policies:\n"
 	  "  p:\n"
 	  "    egress: []\n"
-	  "    log: denied\n"
-	  "    mode: observe\n"
-	  "    on-logout: hold\n"
-	  "    always: false\n"
-	  "    max-session: 8h\n"
-	  "    on-expiry: close\n"
-	  "    precedence: 0\n"
 	  "    tests: []\n",
-	    "netfence.yaml:4:5: error: 'log' is not supported by this version of netfence\n"
-	    "netfence.yaml:5:5: error: 'mode' is not supported by this version of netfence\n"
-	    "netfence.yaml:6:5: error: 'on-logout' is not supported by this version of netfence\n"
-	    "netfence.yaml:7:5: error: 'always' is not supported by this version of netfence\n"
-	    "netfence.yaml:8:5: error: 'max-session' is not supported by this version of netfence\n"
-	    "netfence.yaml:9:5: error: 'on-expiry' is not supported by this version of netfence\n"
-	    "netfence.yaml:10:5: error: 'precedence' is not supported by this version of netfence\n"
-	    "netfence.yaml:11:5: error: 'tests' is not supported by this version of netfence\n" },
+	    "netfence.yaml:4:5: error: 'tests' is not supported by this version of netfence\n" },
 	{ "policies:\n"
 	  "  p:\n"
 	  "    rules: []\n",
