@@ -7,8 +7,9 @@
 
 #include "netfence/rule.h"
 
-/* How many times a rule is looked at before a test is called too much; some tenths of a second. */
-#define TESTS_LOOKS_MAX (1U << 24)
+/* How many times a rule is looked at before a test is called too much; half a second or so. A
+ * test of everything by a policy of 4096 rules, each of another address and port, is within it. */
+#define TESTS_LOOKS_MAX (1U << 26)
 
 /* A test that does not hold. text: one line for the administrator, good for the call. Returns 0 to
  * go on, anything else to end. */

@@ -50,6 +50,12 @@ is_what(const struct what *what, const struct packet *packet, uint16_t port)
 	return !what->n_ports || in_ports(what->ports, what->n_ports, port);
 }
 
+bool
+verdict_is_what(const struct what *what, const struct packet *packet)
+{
+	return is_what(what, packet, packet->to_port);
+}
+
 static bool
 is_one_of(const struct what *what, uint32_t n, const struct packet *packet, uint16_t port)
 {
@@ -79,11 +85,33 @@ passes(const struct passage *passage, const struct packet *packet, uint16_t port
 		   is_one_of(passage->what, passage->n_what, packet, port));
 }
 
-struct verdict
-verdict_of(const struct policy *policy, const struct packet *packet)
+/* The rules from index i on, and the default behind them. */
+static struct verdict
+egress_from(const struct policy *policy, const struct packet *packet, uint32_t i, bool fresh)
+{
+	struct verdict verdict = { .action = policy->unmatched, .by = VERDICT_BY_DEFAULT };
+
+	for (; i < policy->n_egress; i++) {
+		const struct rule *rule = &policy->egress[i];
+
+		if (!verdict_matches(rule, packet))
+			continue;
+		if (rule->limit.count && !fresh) {
+			verdict.limited = true;
+			continue;
+		}
+		verdict.by = VERDICT_BY_RULE;
+		verdict.action = rule->action;
+		verdict.rule = rule;
+		break;
+	}
+	return verdict;
+}
+
+static struct verdict
+evaluate(const struct policy *policy, const struct packet *packet, bool fresh)
 {
 	struct verdict verdict = { .action = ACTION_REJECT };
-	uint32_t i;
 
 	if (packet->family == FAMILY_IPV6 && packet->routing_header) {
 		verdict.by = VERDICT_BY_ROUTING_HEADER;
@@ -100,21 +128,23 @@ verdict_of(const struct policy *policy, const struct packet *packet)
 			verdict.action = ACTION_ALLOW;
 		return verdict;
 	}
-	for (i = 0; i < policy->n_egress; i++) {
-		const struct rule *rule = &policy->egress[i];
+	return egress_from(policy, packet, 0, fresh);
+}
 
-		if (!verdict_matches(rule, packet))
-			continue;
-		if (rule->limit.count) {
-			verdict.limited = true;
-			continue;
-		}
-		verdict.by = VERDICT_BY_RULE;
-		verdict.action = rule->action;
-		verdict.rule = rule;
-		return verdict;
-	}
-	verdict.by = VERDICT_BY_DEFAULT;
-	verdict.action = policy->unmatched;
-	return verdict;
+struct verdict
+verdict_of(const struct policy *policy, const struct packet *packet)
+{
+	return evaluate(policy, packet, false);
+}
+
+struct verdict
+verdict_within(const struct policy *policy, const struct packet *packet)
+{
+	return evaluate(policy, packet, true);
+}
+
+struct verdict
+verdict_beyond(const struct policy *policy, const struct packet *packet, const struct rule *rule)
+{
+	return egress_from(policy, packet, (uint32_t)(rule - policy->egress) + 1, true);
 }

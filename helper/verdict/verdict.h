@@ -47,10 +47,22 @@ struct verdict {
 	bool limited;            /* a rule with a limit came before and may match instead */
 };
 
+/* On a packet that meets every limit used up. */
 struct verdict verdict_of(const struct policy *policy, const struct packet *packet);
+
+/* On a packet that meets every limit fresh: rules with one match. */
+struct verdict verdict_within(const struct policy *policy, const struct packet *packet);
+
+/* What comes after verdict_within() came to a rule with a limit, for a packet above that: the next
+ * rule that matches, fresh too, or the default. */
+struct verdict verdict_beyond(
+    const struct policy *policy, const struct packet *packet, const struct rule *rule);
 
 /* Whether the rule matches, its limit aside. */
 bool verdict_matches(const struct rule *rule, const struct packet *packet);
+
+/* Whether the packet, by its destination port, is what `what` names. */
+bool verdict_is_what(const struct what *what, const struct packet *packet);
 
 /* Whether the address lies in one of n sorted ranges. */
 bool verdict_in_ranges(const struct address_range *ranges, uint32_t n, const uint8_t address[16]);
