@@ -35,6 +35,8 @@ enum protocol_operation {
 	PROTOCOL_RELOAD = 19,   /* u8 dry run, u32 seconds to confirm in or 0 → TEXT, JSON */
 	PROTOCOL_ROLLBACK = 20, /* empty → TEXT, JSON */
 	PROTOCOL_CONFIRM = 21,  /* empty → TEXT */
+	PROTOCOL_EXPLAIN = 22, /* struct question → TEXT, JSON: what is in force says of packets */
+	PROTOCOL_LOGIN_TEST = 23, /* struct open_request → TEXT, JSON: what OPEN would answer */
 
 	/* Answers. */
 	PROTOCOL_FENCED = 64,  /* struct fenced_answer: both families are in force */
