@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Unrest: senders without pause, sessions that come and go, processes that are killed, crowds. To
+# be loaded beside netfence.bash.
+
+# ---------------------------------------------------------------- netfenced, kept running
+
+# As an init would: whenever it ends, it is started again.
+keep_netfenced()
+{
+	rm -f "$SPOOL/unkept"
+	# shellcheck disable=SC2016
+	daemon keeper bash -c 'until [ -e "$0/unkept" ]; do
+		netfenced -d >> "$0/netfenced.log" 2>&1 &
+		echo $! > "$0/netfenced.pid"
+		wait
+	done' "$SPOOL"
+	wait_for netfencectl status
+}
+
+unkeep_netfenced()
+{
+	touch "$SPOOL/unkept"
+	kill -TERM "$(netfenced_pid)"
+	wait_for gone "$(cat "$SPOOL/keeper.pid")"
+}
+
+# The id of one of its processes; netfenced itself is the supervisor.
+process() # netfenced|netfenced-main|netfenced-ipv4|netfenced-ipv6|netfenced-reap|netfenced-names
+{
+	local pid
+
+	while read -r pid; do
+		[ "$(cat "/proc/$pid/comm" 2> /dev/null)" != "$1" ] || echo "$pid"
+	done < <(family_of "$(netfenced_pid)")
+}
+
+# kill -9, if it is there just now.
+kill_process() # NAME
+{
+	local pid
+
+	pid=$(process "$1")
+	[ -z "$pid" ] || kill -KILL "$pid" 2> /dev/null || :
+}
+
+netfenced_answers()
+{
+	netfencectl status > /dev/null 2>&1
+}
+
+# shellcheck disable=SC2034
+PROCESSES=(netfenced netfenced-main netfenced-ipv4 netfenced-ipv6 netfenced-reap netfenced-names)
+
+# Some milliseconds, up to as many as are said. Not to wait for anything: which instant is hit must
+# not depend on what goes on.
+at_some_instant() # MILLISECONDS
+{
+	read -r -t "$(printf '0.%03d' $((RANDOM % $1)))" < <(sleep 1) || :
+}
+
+# ---------------------------------------------------------------- traffic without pause
+
+SENT_FORBIDDEN=("udp $LAN4 5001" "udp $LAN6 5001" "tcp $LAN4 5002" "tcp $LAN6 5002"
+	"udp $OTHER4 5003" "tcp $OTHER6 5003")
+SENT_ALLOWED=("udp $MONITOR4 162" "udp $MONITOR6 162" "tcp $PATCH4 80" "tcp $PATCH6 80")
+
+start_sending() # USER
+{
+	local user=$1
+
+	# shellcheck disable=SC2068
+	daemon "sender-$user" setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups -- \
+		"$BUILD/tests/lib/sender" ${SENT_FORBIDDEN[@]} ${SENT_ALLOWED[@]}
+	count_allowed > "$SPOOL/allowed"
+	wait_for allowed_goes_on
+}
+
+stop_sending() # USER
+{
+	local pid
+
+	[ -e "$SPOOL/sender-$1.pid" ] || return 0
+	pid=$(cat "$SPOOL/sender-$1.pid")
+	gone "$pid" || kill -KILL "$pid"
+	wait_for gone "$pid"
+	rm "$SPOOL/sender-$1.pid"
+}
+
+count_allowed()
+{
+	local target
+
+	for target in "${SENT_ALLOWED[@]}"; do
+		# shellcheck disable=SC2086
+		set -- $target
+		seen "$2" "$1" "$3"
+	done
+}
+
+# Each of the allowed targets has got packets since the last time that this was asked.
+allowed_goes_on()
+{
+	count_allowed > "$SPOOL/allowed.now"
+	paste "$SPOOL/allowed" "$SPOOL/allowed.now" | awk '$2 <= $1 { exit 1 }' || return
+	mv "$SPOOL/allowed.now" "$SPOOL/allowed"
+}
+
+nothing_forbidden_arrived()
+{
+	local target count all=0
+
+	for target in "${SENT_FORBIDDEN[@]}"; do
+		# shellcheck disable=SC2086
+		set -- $target
+		count=$(seen "$2" "$1" "$3")
+		[ "$count" = 0 ] || { echo "$count packets at $target"; all=1; }
+	done
+	return "$all"
+}
+
+# For tests in which another program made a window: the counts begin anew.
+forget_seen()
+{
+	local name set
+
+	for name in far lan client; do
+		for set in ports4 ports6 rest4 rest6; do
+			in_ns "$name" nft flush set inet seen "$set"
+		done
+	done
+}
+
+# ---------------------------------------------------------------- crowds, and sessions of theirs
+
+# Accounts that are not next to one another, so that each has a range of its own, odd ones and
+# even ones in different groups.
+crowd() # HOW-MANY
+{
+	local gids
+
+	groupadd -f supporters
+	groupadd -f vendors
+	gids="$(getent group supporters | cut -d : -f 3) $(getent group vendors | cut -d : -f 3)"
+	seq "$1" | awk -v gids="$gids" 'BEGIN { split(gids, gid, " ") }
+		{ print "u" $1 ":*:" 20000 + 2 * $1 ":" gid[1 + $1 % 2] "::/:/bin/sh" }' >> /etc/passwd
+	seq "$1" | awk '{ print "u" $1 ":" 1000000 + 131072 * $1 ":65536" }' >> /etc/subuid
+}
+
+crowd_names() # FIRST LAST
+{
+	seq -f 'u%.0f' "$1" "$2"
+}
+
+# churn as a daemon; `churned NAME` tells how it went, having ended it.
+churn() # NAME [-h] SERVICE WORKERS COUNT STAY USER ...
+{
+	local name=$1
+
+	shift
+	daemon "$name" "$BUILD/tests/lib/churn" "$@"
+}
+
+churned() # NAME
+{
+	local pid
+
+	pid=$(cat "$SPOOL/$1.pid")
+	gone "$pid" || kill -TERM "$pid"
+	wait_for gone "$pid"
+	rm -f "$SPOOL/$1.pid"
+	tail -n 1 "$SPOOL/$1.log"
+}
+
+churn_ended() # NAME
+{
+	gone "$(cat "$SPOOL/$1.pid")"
+}
+
+# For what takes its time.
+patiently() # COMMAND ...
+{
+	wait_for "$@" 2> /dev/null || wait_for "$@" 2> /dev/null || wait_for "$@"
+}
+
+holding() # NAME
+{
+	grep -qx holding "$SPOOL/$1.log"
+}
