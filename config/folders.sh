@@ -63,8 +63,9 @@ give() # MODE PATH
 # A stack that names a module which is not there refuses everybody.
 may_go()
 {
+	# Wherever our own files are, the system's PAM reads /etc.
 	stacks=$(grep -RlE '^[^#]*pam_netfence\.so' "$DESTDIR$SYSCONFDIR/pam.d" \
-		"$DESTDIR$SYSCONFDIR/pam.conf" 2> /dev/null | xargs) || :
+		"$DESTDIR/etc/pam.d" "$DESTDIR/etc/pam.conf" 2> /dev/null | sort -u | xargs) || :
 	[ -z "$stacks" ] || refuse "still named in $stacks, which without the module lets nobody in:" \
 		"take the lines with pam_netfence.so out first"
 	[ -z "$DESTDIR" ] || return 0
