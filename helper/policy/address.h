@@ -18,8 +18,10 @@ int address_parse(
 /* Whether the text is meant as an address rather than as a name. */
 bool address_meant(const char *text);
 
-/* Begin with all zero; the arrays are the arena's. */
+/* Begin with all zero; the arrays are the arena's. followed: they hang on another file, and may be
+ * others tomorrow. */
 struct addresses {
+	bool followed;
 	uint32_t n[FAMILIES];
 	uint32_t room[FAMILIES];
 	struct address_range *ranges[FAMILIES];

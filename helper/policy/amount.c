@@ -113,7 +113,7 @@ amount_limit(const char *text, struct limit *limit, struct why *why)
 {
 	size_t digits = strspn(text, DIGITS);
 	unsigned long number = digits <= DIGITS_MAX ? strtoul(text, NULL, 10) : ULONG_MAX;
-	const char *rest = text + digits, *name = rest + (*rest == '/');
+	const char *rest = text + digits, *name = rest + strspn(rest, "/ ");
 	const struct unit *unit = find_unit(rates, name);
 	struct nearest nearest = { .wanted = name };
 
@@ -130,7 +130,7 @@ amount_limit(const char *text, struct limit *limit, struct why *why)
 		return why_set(why, EINVAL,
 		    "'%s' would never match: leave the rule out, or allow at least 1",
 		    quote(text).text);
-	if (unit && (unit->mend || *rest != '/'))
+	if (unit && (unit->mend || *rest != '/' || name != rest + 1))
 		return why_set(why, EINVAL, "'%s': write '%.*s/%s'", quote(text).text, (int)digits,
 		    text, unit->mend ? unit->mend : unit->name);
 	if (!unit) {

@@ -3,249 +3,144 @@
 
 #include <string.h>
 
-#include "policy/define.h"
 #include "policy/keys.h"
-#include "policy/text.h"
-#include "policy/what.h"
+#include "policy/rule.h"
+#include "policy/written.h"
 
-#define COMMENT_MAX 255 /* bytes: what iptables' comment match can hold */
-
-#define EXAMPLE "'any', 'tcp/22', a service such as 'https', or a list of them"
-
-/* One entry while it is read. */
-struct draft {
-	struct rule *rule;
-	const struct node *action; /* the value of the first of allow, reject, drop */
-};
-
-struct what_reading {
-	struct what_list list;
-	bool ports_only;
+/* The rules of a policy as they come together. */
+struct gathering {
+	struct policy_draft *draft;
+	uint32_t room;
+	bool full; /* said once */
 };
 
 static int
-read_one_what(struct reader *reader, const struct node *value, void *into)
+add(struct reader *reader, struct gathering *gathering, const struct rule *rule, struct mark mark)
 {
-	struct what_reading *reading = into;
-	uint32_t before = reading->list.n;
-	struct why why = { .text = "" };
-	int result;
+	struct policy_draft *draft = gathering->draft;
+	struct policy *policy = &draft->policy;
+	uint32_t room = gathering->room, n = policy->n_egress;
+	struct rule *rules;
+	struct mark *marks;
 
-	if (reading->ports_only && strcmp(value->text, "any") == 0)
-		return report_error(reader->reporter, value->mark,
-		    "'any' within a list: write it alone, or name protocols and ports");
-	result = what_parse(reader->arena, reader->services, value->text, &reading->list, &why);
-	if (result == -ENOMEM)
-		return result;
+	if (n == POLICY_RULES_MAX) {
+		if (gathering->full)
+			return -EINVAL;
+		gathering->full = true;
+		return report_error(reader->reporter, mark,
+		    "with what is included the policy has more than %d rules here",
+		    POLICY_RULES_MAX);
+	}
+	if (n == room) {
+		room = room ? room * 2 : 16;
+		rules = arena_new_of(reader->arena, room, struct rule);
+		marks = arena_new_of(reader->arena, room, struct mark);
+		if (!rules || !marks)
+			return -ENOMEM;
+		if (n) {
+			memcpy(rules, policy->egress, n * sizeof(*rules));
+			memcpy(marks, draft->marks, n * sizeof(*marks));
+		}
+		policy->egress = rules;
+		draft->marks = marks;
+		gathering->room = room;
+	}
+	policy->egress[n] = *rule;
+	draft->marks[n] = mark;
+	policy->n_egress++;
+	return 0;
+}
+
+/* The rules of a policy, here, as they stand there. */
+static int
+include(struct reader *reader, const struct node *value, void *into)
+{
+	struct gathering *gathering = into;
+	struct policy_draft *draft = gathering->draft;
+	const struct policy *policy = NULL;
+	struct entry *entry = NULL;
+	uint32_t i;
+	int result = written_find(reader, value, draft->depth, &entry);
+
+	if (result || reader->addresses > POLICY_ADDRESSES_MAX)
+		return result ? result : -EINVAL; /* said once */
+	if (draft->entry->height <= entry->height)
+		draft->entry->height = entry->height + 1;
+	policy = &reader->policies[entry->policy];
+	for (i = 0; i < policy->n_egress && !result && !gathering->full; i++)
+		result = add(reader, gathering, &policy->egress[i], value->mark);
+	return result;
+}
+
+static int
+read_entry(struct reader *reader, const struct node *value, struct gathering *gathering)
+{
+	struct rule_draft draft = { .followed = false };
+	int result = rule_read(reader, value, &draft);
+
 	if (result)
-		return report_error(reader->reporter, value->mark, "%s", why.text);
-	if (reading->ports_only && !what_has_ports(&reading->list, before))
+		return result;
+	if (draft.include)
+		return keys_each_text(reader, draft.include, "a policy's name", include, gathering);
+	return add(reader, gathering, &draft.rule, value->mark);
+}
+
+/* What a list of rules or tests can be, before its members are looked at. */
+static int
+check_list(struct reader *reader, const struct node *value, const char *name)
+{
+	if (value->kind == NODE_MAP && value->first && value->first->key->text[0] == '-')
+		return report_error(reader->reporter, value->first->key->mark,
+		    "a blank is missing behind the '-' with which a %s begins", name);
+	if (value->kind != NODE_LIST)
 		return report_error(reader->reporter, value->mark,
-		    "'%s': only tcp, udp and sctp have ports to be served on",
-		    quote(value->text).text);
-	if (what_seems_port(value->text))
-		return report_warning(reader->reporter, value->mark,
-		    "'%s' alone is the IP protocol of that number: for the port write 'tcp/%s'",
-		    value->text, value->text);
+		    "%s where a list of %ss is expected: each begins with '- ' ('[]' %s)",
+		    node_kind_name(value), name,
+		    strcmp(name, "rule") == 0 ? "allows nothing" : "is none");
+	if (value->n > POLICY_RULES_MAX)
+		return report_error(reader->reporter, value->mark,
+		    "%u %ss: a policy has at most %d", value->n, name, POLICY_RULES_MAX);
 	return 0;
 }
 
 int
-egress_read_what(struct reader *reader, const struct node *value, bool ports_only,
-    const char *example, struct what **what, uint32_t *n_what)
+egress_read(struct reader *reader, const struct node *value, struct policy_draft *draft)
 {
-	struct what_reading reading = { .ports_only = ports_only };
-	int result = keys_each_text(reader, value, example, read_one_what, &reading);
-
-	return worse(result, what_merge(reader->arena, &reading.list, what, n_what));
-}
-
-bool
-egress_is_what(struct reader *reader, const char *text)
-{
-	struct what_list list = { .n = 0 };
-
-	return strcmp(text, "any") != 0 &&
-	       what_parse(reader->arena, reader->services, text, &list, NULL) == 0;
-}
-
-static int
-read_action(
-    struct reader *reader, const struct node *value, struct draft *draft, enum action action)
-{
-	struct rule *rule = draft->rule;
-
-	if (draft->action)
-		return report_error(reader->reporter, value->key->mark,
-		    "'%s' beside '%s': a rule has one of allow, reject, drop; begin another "
-		    "with '- '",
-		    value->key->text, draft->action->key->text);
-	draft->action = value;
-	rule->action = action;
-	return egress_read_what(reader, value, false, EXAMPLE, &rule->what, &rule->n_what);
-}
-
-static int
-read_allow(struct reader *reader, const struct node *value, void *into)
-{
-	return read_action(reader, value, into, ACTION_ALLOW);
-}
-
-static int
-read_reject(struct reader *reader, const struct node *value, void *into)
-{
-	return read_action(reader, value, into, ACTION_REJECT);
-}
-
-static int
-read_drop(struct reader *reader, const struct node *value, void *into)
-{
-	return read_action(reader, value, into, ACTION_DROP);
-}
-
-static int
-read_to(struct reader *reader, const struct node *value, void *into)
-{
-	struct rule *rule = ((struct draft *)into)->rule;
-	struct addresses addresses = { .n = { 0 } };
-	int result = define_read_to(reader, value, &addresses);
-
-	memcpy(rule->n_to, addresses.n, sizeof(rule->n_to));
-	memcpy(rule->to, addresses.ranges, sizeof(rule->to));
-	return result;
-}
-
-static int
-read_comment(struct reader *reader, const struct node *value, void *into)
-{
-	struct rule *rule = ((struct draft *)into)->rule;
-	int result;
-	const char *text = keys_text(reader, value, "a line of text", &result);
-
-	if (text && strlen(text) > COMMENT_MAX)
-		return report_error(
-		    reader->reporter, value->mark, "a comment has at most %d bytes", COMMENT_MAX);
-	rule->comment = text;
-	return result;
-}
-
-#define PORTS_IN_ACTION "ports stand with their protocol in the action, as in 'allow: tcp/22'"
-#define NO_SOURCE       "rules are about what the user sends: they name where to, not where from"
-
-static const struct key rule_keys[] = {
-	{ "allow", read_allow, NULL },
-	{ "reject", read_reject, NULL },
-	{ "drop", read_drop, NULL },
-	{ "to", read_to, NULL },
-	{ "comment", read_comment, NULL },
-	{ "include", NULL, NULL },
-	{ "log", NULL, NULL },
-	{ "limit", NULL, NULL },
-	{ "interface", NULL, NULL },
-
-	{ "accept", NULL, "write 'allow'" },
-	{ "pass", NULL, "write 'allow'" },
-	{ "permit", NULL, "write 'allow'" },
-	{ "deny", NULL, "write 'reject' (the program is told) or 'drop' (it is not)" },
-	{ "block", NULL, "write 'reject' (the program is told) or 'drop' (it is not)" },
-	{ "refuse", NULL, "write 'reject'" },
-	{ "destination", NULL, "write 'to'" },
-	{ "dest", NULL, "write 'to'" },
-	{ "dst", NULL, "write 'to'" },
-	{ "daddr", NULL, "write 'to'" },
-	{ "target", NULL, "write 'to'" },
-	{ "host", NULL, "write 'to'" },
-	{ "hosts", NULL, "write 'to'" },
-	{ "address", NULL, "write 'to'" },
-	{ "port", NULL, PORTS_IN_ACTION },
-	{ "ports", NULL, PORTS_IN_ACTION },
-	{ "dport", NULL, PORTS_IN_ACTION },
-	{ "proto", NULL, PORTS_IN_ACTION },
-	{ "protocol", NULL, PORTS_IN_ACTION },
-	{ "service", NULL, "a service stands in the action, as in 'allow: https'" },
-	{ "from", NULL, NO_SOURCE },
-	{ "source", NULL, NO_SOURCE },
-	{ "src", NULL, NO_SOURCE },
-	{ "saddr", NULL, NO_SOURCE },
-	{ "sport", NULL, NO_SOURCE },
-	{ "name", NULL, "write 'comment'" },
-	{ "description", NULL, "write 'comment'" },
-	{ "action", NULL, "the action is the key: 'allow: tcp/22'" },
-	{ NULL, NULL, NULL },
-};
-
-/* Some family must have both an address to go to and something to go there with. */
-static int
-check_families(struct reader *reader, const struct draft *draft)
-{
-	const struct rule *rule = draft->rule;
-	uint32_t i;
-
-	for (i = 0; i < rule->n_what; i++) {
-		if ((what_in_family(&rule->what[i], FAMILY_IPV4) && rule->n_to[FAMILY_IPV4]) ||
-		    (what_in_family(&rule->what[i], FAMILY_IPV6) && rule->n_to[FAMILY_IPV6]))
-			return 0;
-	}
-	return report_error(reader->reporter, draft->action->mark, "this rule matches nothing: %s",
-	    rule->n_to[FAMILY_IPV4] ? "icmpv6 is IPv6's, and 'to' has IPv4 addresses only"
-				    : "icmp is IPv4's, and 'to' has IPv6 addresses only");
-}
-
-static int
-read_rule(struct reader *reader, const struct node *value, struct rule *rule)
-{
-	struct draft draft = { .rule = rule };
-	bool strange;
-	int result;
-
-	rule->file = value->mark.source->name;
-	rule->line = value->mark.line;
-	if (value->kind == NODE_BAD)
-		return -EINVAL;
-	if (value->kind != NODE_MAP)
-		return report_error(reader->reporter, value->mark,
-		    "%s where a rule is expected: write '- allow: tcp/22', and 'to: …' below it",
-		    node_kind_name(value));
-	result = keys_read(reader, value, rule_keys, "a rule", &draft, &strange);
-	if (strange || value->cut)
-		return worse(result, -EINVAL);
-	if (!node_get(value, "allow") && !node_get(value, "reject") && !node_get(value, "drop"))
-		result = worse(
-		    result, report_error(reader->reporter, value->mark,
-				"the rule has no action: write 'allow:', 'reject:' or 'drop:'"));
-	if (!node_get(value, "to"))
-		result = worse(
-		    result, report_error(reader->reporter, value->mark,
-				"the rule has no 'to:': write 'to: any' if everywhere is meant"));
-	return result ? result : check_families(reader, &draft);
-}
-
-int
-egress_read(struct reader *reader, const struct node *value, struct policy *policy)
-{
+	struct gathering gathering = { .draft = draft };
 	const struct node *one;
-	uint32_t i = 0;
-	int result = 0;
+	int result;
 
 	if (value->kind == NODE_EMPTY)
 		return report_error(reader->reporter, value->mark,
 		    "'egress' has no value: write 'egress: []' to allow nothing");
-	if (value->kind == NODE_MAP && value->first && value->first->key->text[0] == '-')
-		return report_error(reader->reporter, value->first->key->mark,
-		    "a blank is missing behind the '-' with which a rule begins");
-	if (value->kind != NODE_LIST)
-		return report_error(reader->reporter, value->mark,
-		    "%s where a list of rules is expected: each begins with '- ' ('[]' allows "
-		    "nothing)",
-		    node_kind_name(value));
-	if (value->n > POLICY_RULES_MAX)
-		return report_error(reader->reporter, value->mark,
-		    "%u rules: a policy has at most %d", value->n, POLICY_RULES_MAX);
-	policy->egress = arena_new_of(reader->arena, value->n, struct rule);
-	if (!policy->egress)
-		return -ENOMEM;
-	policy->n_egress = value->n;
+	result = check_list(reader, value, "rule");
+	if (result)
+		return result;
+	draft->policy.egress = NULL;
+	draft->policy.n_egress = 0;
 	for (one = value->first; one; one = one->next)
-		result = worse(result, read_rule(reader, one, &policy->egress[i++]));
+		result = worse(result, read_entry(reader, one, &gathering));
+	return value->cut ? worse(result, -EINVAL) : result;
+}
+
+int
+egress_read_tests(struct reader *reader, const struct node *value, struct policy *policy)
+{
+	const struct node *one;
+	uint32_t i = 0;
+	int result;
+
+	if (value->kind == NODE_EMPTY)
+		return report_error(reader->reporter, value->mark,
+		    "'tests' has no value: write a list as under 'egress', or leave the key out");
+	result = check_list(reader, value, "test");
+	if (result)
+		return result;
+	policy->tests = arena_new_of(reader->arena, value->n, struct policy_test);
+	if (!policy->tests)
+		return -ENOMEM;
+	policy->n_tests = value->n;
+	for (one = value->first; one; one = one->next)
+		result = worse(result, rule_read_test(reader, one, &policy->tests[i++]));
 	return value->cut ? worse(result, -EINVAL) : result;
 }

@@ -5,6 +5,7 @@
 
 #include "policy/amount.h"
 #include "policy/egress.h"
+#include "policy/rule.h"
 
 #define PRECEDENCE_MAX 1000000 /* and as far below 0 */
 
@@ -23,7 +24,7 @@ read_egress(struct reader *reader, const struct node *value, void *into)
 {
 	struct policy_draft *draft = into;
 
-	return egress_read(reader, value, &draft->policy);
+	return egress_read(reader, value, draft);
 }
 
 static int
@@ -58,14 +59,14 @@ read_passage(struct reader *reader, const struct node *value, const struct choic
 	*passage = (struct passage){ .kind = PASSAGE_NONE };
 	if (value->kind == NODE_LIST && !value->n && !value->cut)
 		return 0;
-	if (value->kind == NODE_TEXT && !egress_is_what(reader, value->text) &&
+	if (value->kind == NODE_TEXT && !rule_is_what(reader, value->text) &&
 	    !strpbrk(value->text, "0123456789/")) {
 		result = keys_choose(reader, value, choices, &kind);
 		passage->kind = (enum passage_kind)kind;
 		return result;
 	}
 	result =
-	    egress_read_what(reader, value, ports_only, example, &passage->what, &passage->n_what);
+	    rule_read_what(reader, value, ports_only, example, &passage->what, &passage->n_what);
 	if (result)
 		return result;
 	passage->kind = PASSAGE_LIST;
@@ -268,6 +269,14 @@ read_precedence(struct reader *reader, const struct node *value, void *into)
 	return 0;
 }
 
+static int
+read_tests(struct reader *reader, const struct node *value, void *into)
+{
+	struct policy_draft *draft = into;
+
+	return egress_read_tests(reader, value, &draft->policy);
+}
+
 #define AT_THE_TOP "it stands in netfence.yaml or a file in rules.d, outside of any policy"
 
 const struct key policy_keys[] = {
@@ -284,7 +293,7 @@ const struct key policy_keys[] = {
 	{ "max-session", read_max_session, NULL },
 	{ "on-expiry", read_on_expiry, NULL },
 	{ "precedence", read_precedence, NULL },
-	{ "tests", NULL, NULL },
+	{ "tests", read_tests, NULL },
 
 	{ "rules", NULL, "write 'egress'" },
 	{ "outgoing", NULL, "write 'egress'" },

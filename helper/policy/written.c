@@ -25,10 +25,9 @@ unknown_policy(struct reader *reader, const struct node *value)
 
 static int resolve_named(struct reader *reader, struct entry *entry, unsigned int depth);
 
-/* The policy that a value names. user: the entry whose policy it is to become, or a part of. */
-static int
-find_base(struct reader *reader, const struct node *value, struct entry *user, unsigned int depth,
-    const struct policy **policy)
+int
+written_find(
+    struct reader *reader, const struct node *value, unsigned int depth, struct entry **entry)
 {
 	struct entry *base;
 	int result;
@@ -46,7 +45,18 @@ find_base(struct reader *reader, const struct node *value, struct entry *user, u
 	    (base->progress == PROGRESS_GOOD && base->height >= DOCUMENT_DEPTH_MAX))
 		return report_error(reader->reporter, value->mark,
 		    "policies that build on one another more than %d deep", DOCUMENT_DEPTH_MAX);
-	result = resolve_named(reader, base, depth + 1);
+	*entry = base;
+	return resolve_named(reader, base, depth + 1);
+}
+
+/* The policy that `user` is to have, or to change. */
+static int
+find_base(struct reader *reader, const struct node *value, struct entry *user, unsigned int depth,
+    const struct policy **policy)
+{
+	struct entry *base = NULL;
+	int result = written_find(reader, value, depth, &base);
+
 	if (result)
 		return result;
 	user->height = base->height + 1;
@@ -56,7 +66,8 @@ find_base(struct reader *reader, const struct node *value, struct entry *user, u
 	return 0;
 }
 
-/* All that a base says; whose policy it is and where it stands remain. */
+/* All that a base says; whose policy it is and where it stands remain. The base's tests hold for
+ * the base: what replaces a part of it is there to say something else. */
 static void
 inherit(struct policy *policy, const struct policy *base)
 {
@@ -66,6 +77,8 @@ inherit(struct policy *policy, const struct policy *base)
 	policy->name = own.name;
 	policy->file = own.file;
 	policy->line = own.line;
+	policy->tests = own.tests;
+	policy->n_tests = own.n_tests;
 }
 
 /* Nobody can list whom `others` takes, as a directory may add to them at any time. */
@@ -127,11 +140,15 @@ static int
 add_policy(struct reader *reader, struct entry *entry, const struct policy *policy)
 {
 	bool full = reader->addresses > POLICY_ADDRESSES_MAX;
-	uint32_t i;
+	const struct rule *rule;
+	uint32_t i, n;
 
-	for (i = 0; i < policy->n_egress && reader->addresses <= POLICY_ADDRESSES_MAX; i++)
-		reader->addresses +=
-		    policy->egress[i].n_to[FAMILY_IPV4] + policy->egress[i].n_to[FAMILY_IPV6];
+	/* One that has no address today counts as well: it is a rule to keep. */
+	for (i = 0; i < policy->n_egress && reader->addresses <= POLICY_ADDRESSES_MAX; i++) {
+		rule = &policy->egress[i];
+		n = rule->n_to[FAMILY_IPV4] + rule->n_to[FAMILY_IPV6];
+		reader->addresses += n ? n : 1;
+	}
 	if (full)
 		return -EINVAL;
 	if (reader->addresses > POLICY_ADDRESSES_MAX)

@@ -14,4 +14,9 @@ int written_named(struct reader *reader);
  * own, which is then called `name`. 0, -EINVAL, -ENOMEM. */
 int written_read(struct reader *reader, struct entry *entry, const char *name);
 
+/* The entry under `policies` that a value names, as one that `depth` others led to, read and good.
+ * 0, -EINVAL, -ENOMEM. */
+int written_find(
+    struct reader *reader, const struct node *value, unsigned int depth, struct entry **entry);
+
 #endif

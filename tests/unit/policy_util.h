@@ -142,7 +142,31 @@ util_print_rule(FILE *stream, const struct rule *rule)
 			fprintf(stream, " %s-%s", first, last);
 		}
 	}
+	if (rule->interface)
+		fprintf(stream, " interface=%s", rule->interface);
+	if (rule->limit.count)
+		fprintf(stream, " limit=%u/%u", rule->limit.count, rule->limit.seconds);
+	if (rule->log)
+		fputs(" log", stream);
 	fprintf(stream, "%s%s\n", rule->comment ? " # " : "", rule->comment ? rule->comment : "");
+}
+
+static inline void
+util_print_test(FILE *stream, const struct policy_test *test)
+{
+	struct rule rule = {
+		.action = test->action,
+		.n_what = test->n_what,
+		.what = test->what,
+		.file = test->file,
+		.line = test->line,
+		.interface = test->interface,
+	};
+
+	memcpy(rule.n_to, test->n_to, sizeof(rule.n_to));
+	memcpy(rule.to, test->to, sizeof(rule.to));
+	fprintf(stream, "  test at column %u:", test->column);
+	util_print_rule(stream, &rule);
 }
 
 static inline void
@@ -196,6 +220,8 @@ util_dump(const struct ruleset *ruleset)
 		    policy->message ? policy->message : "");
 		for (j = 0; j < policy->n_egress; j++)
 			util_print_rule(stream, &policy->egress[j]);
+		for (j = 0; j < policy->n_tests; j++)
+			util_print_test(stream, &policy->tests[j]);
 	}
 	for (i = 0; i < who->n_users; i++)
 		fprintf(stream, "user %s: %s\n", who->users[i].name,

@@ -111,23 +111,6 @@ static const struct bad keys[] = {
 	{ "policies:\n"
 	  "  p:\n"
 	  "    egress:\n"
-	  "      - allow: any\n"
-	  "        to: any\n"
-	  "        log: true\n"
-	  "        limit: 10/second\n"
-	  "        interface: eth0\n",
-	    "netfence.yaml:6:9: error: 'log' is not supported by this version of netfence\n"
-	    "netfence.yaml:7:9: error: 'limit' is not supported by this version of netfence\n"
-	    "netfence.yaml:8:9: error: 'interface' is not supported by this version of "
-	    "netfence\n" },
-	{ "policies:\n"
-	  "  p:\n"
-	  "    egress:\n"
-	  "      - include: p\n",
-	    "netfence.yaml:4:9: error: 'include' is not supported by this version of netfence\n" },
-	{ "policies:\n"
-	  "  p:\n"
-	  "    egress:\n"
 	  "      - allow: icmp\n"
 	  "        to: 2001:db8::1\n",
 	    "netfence.yaml:4:16: error: this rule matches nothing: icmp is IPv4's, and 'to' has "
@@ -292,11 +275,6 @@ static const struct bad keys[] = {
 	    "netfence.yaml:4:14: error: a list where the message's text is expected\n" },
 	{ "policies:\n"
 	  "  p:\n"
-	  "    egress: []\n"
-	  "    tests: []\n",
-	    "netfence.yaml:4:5: error: 'tests' is not supported by this version of netfence\n" },
-	{ "policies:\n"
-	  "  p:\n"
 	  "    rules: []\n",
 	    "netfence.yaml:3:5: error: 'rules' is not a key of a policy: write 'egress'\n" },
 	{ "policies:\n"
@@ -310,7 +288,8 @@ static const struct bad keys[] = {
 	  "    to: any\n",
 	    "netfence.yaml:3:5: error: 'allow' is not a key of a policy: a rule is an entry under "
 	    "'egress'\n"
-	    "netfence.yaml:4:5: error: 'to' is not a key of a policy\n" },
+	    "netfence.yaml:4:5: error: 'to' is not a key of a policy: it is a key of a rule, below "
+	    "'egress'\n" },
 	{ "policies:\n"
 	  "  p:\n"
 	  "    policy: q\n",
