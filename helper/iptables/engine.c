@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The engine for iptables' legacy tables, through libiptc. It needs CAP_NET_ADMIN and CAP_NET_RAW
- * and no particular uid: libiptc speaks to the kernel through a raw socket.
+ * The engine for iptables' legacy tables. It needs CAP_NET_ADMIN and CAP_NET_RAW and no particular
+ * uid: one speaks to the kernel about tables through a raw socket.
  */
 /* Before the kernel's headers, which then leave its definitions alone. */
 #include <netinet/in.h>
@@ -19,11 +19,11 @@
 #include "fence/engine.h"
 #include "iptables/entry.h"
 #include "iptables/layout.h"
-#include "iptables/snapshot.h"
 #include "iptables/table.h"
 
 struct engine_state {
 	enum family family;
+	struct table table;
 	bool applied;
 	struct layout layout; /* that was */
 };
@@ -69,27 +69,23 @@ check_extensions(int fd, enum family family, struct why *why)
 static int
 engine_open(enum family family, struct engine_state **state, struct why *why)
 {
-	struct snapshot snapshot;
-	cleanup_fd int fd = -1;
+	struct engine_state *opened = calloc(1, sizeof(*opened));
 	int error;
 
-	error = snapshot_open(family, &snapshot, why);
-	if (error)
-		return error;
-	snapshot_close(&snapshot);
-
-	fd = socket(
-	    family == FAMILY_IPV4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
-	if (fd < 0)
-		return why_errno(why, errno, "raw socket");
-	error = check_extensions(fd, family, why);
-	if (error)
-		return error;
-
-	*state = calloc(1, sizeof(**state));
-	if (!*state)
+	if (!opened)
 		return why_errno(why, ENOMEM, "engine");
-	(*state)->family = family;
+	opened->family = family;
+	error = table_open(family, &opened->table, why);
+	if (!error) {
+		error = check_extensions(opened->table.fd, family, why);
+		if (error)
+			table_close(&opened->table);
+	}
+	if (error) {
+		free(opened);
+		return error;
+	}
+	*state = opened;
 	return 0;
 }
 
@@ -103,7 +99,7 @@ engine_apply(struct engine_state *state, const struct fence_plan *plan, unsigned
 	error = layout_build(plan, state->family, &layout, why);
 	if (error)
 		return error;
-	error = table_apply(&layout, state->family, commits, why);
+	error = table_apply(&state->table, &layout, commits, why);
 	if (error) {
 		layout_clear(&layout);
 		return error;
@@ -117,7 +113,7 @@ engine_apply(struct engine_state *state, const struct fence_plan *plan, unsigned
 static int
 engine_verify(struct engine_state *state, struct why *why)
 {
-	return state->applied ? table_verify(&state->layout, state->family, why) : 0;
+	return state->applied ? table_verify(&state->table, &state->layout, why) : 0;
 }
 
 static void
@@ -126,6 +122,7 @@ engine_close(struct engine_state *state)
 	if (!state)
 		return;
 	layout_clear(&state->layout);
+	table_close(&state->table);
 	free(state);
 }
 

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 
 #include <limits.h>
+#include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/x_tables.h>
 #include <linux/netfilter/xt_addrtype.h>
@@ -71,6 +72,8 @@ put_match(struct entry *entry, const char *name, uint8_t revision, const void *d
 	match.u.user.match_size = (uint16_t)XT_ALIGN(sizeof(match) + size);
 	memcpy(entry->bytes + entry->size, &match, sizeof(match));
 	memcpy(entry->bytes + entry->size + sizeof(match), data, size);
+	memset(entry->bytes + entry->size + sizeof(match) + size, 0,
+	    match.u.user.match_size - sizeof(match) - size);
 	entry->size += match.u.user.match_size;
 }
 
@@ -83,6 +86,8 @@ put_target(struct entry *entry, const char *name, const void *data, size_t size)
 	target.u.user.target_size = (uint16_t)XT_ALIGN(sizeof(target) + size);
 	memcpy(entry->bytes + entry->size, &target, sizeof(target));
 	memcpy(entry->bytes + entry->size + sizeof(target), data, size);
+	memset(entry->bytes + entry->size + sizeof(target) + size, 0,
+	    target.u.user.target_size - sizeof(target) - size);
 	entry->size += target.u.user.target_size;
 }
 
@@ -214,14 +219,16 @@ put_targets(struct entry *entry, const struct krule *rule, enum family family)
 {
 	struct ipt_reject_info reject = { .with = IPT_ICMP_ADMIN_PROHIBITED };
 	struct ip6t_reject_info reject6 = { .with = IP6T_ICMP6_ADM_PROHIBITED };
-	int verdict = 0; /* libiptc's to fill in */
+	int verdict = 0; /* of a jump or goto: where its chain begins, once that is known */
 
 	switch (rule->target) {
 	case KRULE_RETURN:
-		put_target(entry, "RETURN", &verdict, sizeof(verdict));
+		verdict = XT_RETURN;
+		put_target(entry, XT_STANDARD_TARGET, &verdict, sizeof(verdict));
 		break;
 	case KRULE_DROP:
-		put_target(entry, "DROP", &verdict, sizeof(verdict));
+		verdict = -NF_DROP - 1;
+		put_target(entry, XT_STANDARD_TARGET, &verdict, sizeof(verdict));
 		break;
 	case KRULE_REJECT:
 		if (family == FAMILY_IPV4)
@@ -231,7 +238,7 @@ put_targets(struct entry *entry, const struct krule *rule, enum family family)
 		break;
 	case KRULE_GOTO:
 	case KRULE_JUMP:
-		put_target(entry, rule->chain.text, &verdict, sizeof(verdict));
+		put_target(entry, XT_STANDARD_TARGET, &verdict, sizeof(verdict));
 		break;
 	}
 }
@@ -311,7 +318,6 @@ make_ipv6(const struct krule *rule, struct entry *entry)
 void
 entry_make(const struct krule *rule, enum family family, struct entry *entry)
 {
-	memset(entry, 0, sizeof(*entry));
 	if (family == FAMILY_IPV4)
 		make_ipv4(rule, entry);
 	else
@@ -363,24 +369,18 @@ same_match(const unsigned char *wanted, const unsigned char *found, size_t *size
 	       memcmp(wanted + sizeof(a), found + sizeof(a), a.u.match_size - sizeof(a)) == 0;
 }
 
+/* A target begins as a match does. */
 static bool
-same_target(const unsigned char *wanted, const unsigned char *found, const char *found_name)
+same_target(const unsigned char *wanted, const unsigned char *found)
 {
-	struct xt_entry_target a, b;
+	size_t size;
 
-	memcpy(&a, wanted, sizeof(a));
-	memcpy(&b, found, sizeof(b));
-	if (a.u.target_size != b.u.target_size || strcmp(a.u.user.name, found_name) != 0)
-		return false;
-	/* The others are standard targets, and their data is where the name leads. */
-	if (strcmp(a.u.user.name, "REJECT") != 0)
-		return true;
-	return a.u.user.revision == b.u.user.revision &&
-	       memcmp(wanted + sizeof(a), found + sizeof(a), a.u.target_size - sizeof(a)) == 0;
+	_Static_assert(sizeof(struct xt_entry_target) == sizeof(struct xt_entry_match), "headers");
+	return same_match(wanted, found, &size);
 }
 
 bool
-entry_same(const struct entry *wanted, enum family family, const void *found, const char *target)
+entry_same(const struct entry *wanted, enum family family, const void *found)
 {
 	const unsigned char *other = found;
 	struct parts parts;
@@ -392,5 +392,23 @@ entry_same(const struct entry *wanted, enum family family, const void *found, co
 		if (!same_match(wanted->bytes + offset, other + offset, &size))
 			return false;
 	}
-	return same_target(wanted->bytes + parts.target, other + parts.target, target);
+	return same_target(wanted->bytes + parts.target, other + parts.target);
+}
+
+void
+entry_lead_to(struct entry *entry, enum family family, int32_t offset)
+{
+	struct ipt_entry head;
+	struct ip6t_entry head6;
+	size_t target;
+
+	if (family == FAMILY_IPV4) {
+		memcpy(&head, entry->bytes, sizeof(head));
+		target = head.target_offset;
+	} else {
+		memcpy(&head6, entry->bytes, sizeof(head6));
+		target = head6.target_offset;
+	}
+	memcpy(entry->bytes + target + offsetof(struct xt_standard_target, verdict), &offset,
+	    sizeof(offset));
 }

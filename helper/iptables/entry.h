@@ -19,17 +19,15 @@ struct entry {
 	size_t size;
 };
 
-/* Cannot fail: a krule that chain.c or dispatch.c made has an entry. Standard targets carry their
- * name, as libiptc wants them; it turns the name into an offset. */
+/* Cannot fail: a krule that chain.c or dispatch.c made has an entry. Of a rule that leads to a
+ * chain, entry_lead_to() says where in the table that is: the offset of its first rule. */
 void entry_make(const struct krule *rule, enum family family, struct entry *entry);
 
-/*
- * Whether `found`, an ipt_entry or ip6t_entry out of a snapshot, says what `wanted` says; `target`
- * is the name of found's target as libiptc gives it. Counters and what only the kernel uses do
- * not count.
- */
-bool entry_same(
-    const struct entry *wanted, enum family family, const void *found, const char *target);
+void entry_lead_to(struct entry *entry, enum family family, int32_t offset);
+
+/* Whether `found`, an ipt_entry or ip6t_entry out of a table, says what `wanted` says. Counters and
+ * what only the kernel uses do not count. */
+bool entry_same(const struct entry *wanted, enum family family, const void *found);
 
 /* One match or target that rules may use. */
 struct extension {

@@ -6,24 +6,37 @@
 #define NETFENCE_IPTABLES_TABLE_H
 
 #include "base/why.h"
-#include "iptables/layout.h"
+#include "iptables/compose.h"
 
 /*
- * Reads the table, compares, and where something differs changes that in one commit; then reads
- * again, since only that tells what is in force. *commits grows by the number of commits that the
- * kernel took. The caller holds the xtables lock.
- * -EAGAIN: somebody who does not take the lock keeps changing the table. Others as
- * snapshot_open() and the kernel have them; the table is then as it was.
+ * What is known of the kernel's table between one use and the next.
+ * read      as it was read last
+ * composed  as it ought to be; `right`: as the kernel held it when somebody looked last
+ */
+struct table {
+	int fd;
+	struct xtable read;
+	struct composed composed;
+	bool right;
+};
+
+/* On success the caller lets go of it with table_close(). -EAFNOSUPPORT: the kernel has no such
+ * family; -EPERM: CAP_NET_RAW or CAP_NET_ADMIN is missing; -ENOPROTOOPT, -ENOENT: the tables are
+ * not in the kernel (not loaded). */
+int table_open(enum family family, struct table *table, struct why *why);
+void table_close(struct table *table);
+
+/*
+ * Reads the table, compares, and where something differs changes that in one commit. *commits
+ * grows by the number of commits that the kernel took. The caller holds the xtables lock.
+ * -EAGAIN: somebody who does not take the lock keeps changing the table. Others as table_open()
+ * and the kernel have them; the table is then as it was.
  */
 int table_apply(
-    const struct layout *layout, enum family family, unsigned int *commits, struct why *why);
+    struct table *table, const struct layout *layout, unsigned int *commits, struct why *why);
 
-/* Whether the kernel holds the layout: 0, or -EUCLEAN with what is not so; others as reading a
- * table has them. Changes nothing, and needs no lock: a table is read in one. */
-int table_verify(const struct layout *layout, enum family family, struct why *why);
-
-/* Whether the table holds what the layout says. Changes nothing and needs no lock. -EUCLEAN where
- * it does not, with what was noticed first; others as snapshot_open(). */
-int table_verify(const struct layout *layout, enum family family, struct why *why);
+/* Whether the kernel holds the layout: 0, or -EUCLEAN with what was noticed first; others as
+ * reading a table has them. Changes nothing and needs no lock: a table is read at once. */
+int table_verify(struct table *table, const struct layout *layout, struct why *why);
 
 #endif

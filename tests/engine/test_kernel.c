@@ -391,11 +391,15 @@ add_and_remove(void)
 	struct krule rule = krule_any(KRULE_DROP);
 	struct xtc_handle *handle = iptc_init("filter");
 	struct entry entry;
+	unsigned char *target;
 
 	if (!handle)
 		return;
 	rule.protocol = 99;
 	entry_make(&rule, FAMILY_IPV4, &entry);
+	/* libiptc wants a verdict's name, and finds out its number by itself. */
+	target = entry.bytes + ((struct ipt_entry *)(void *)entry.bytes)->target_offset;
+	strcpy((char *)target + offsetof(struct xt_entry_target, u.user.name), "DROP");
 	if (iptc_first_rule(input, handle))
 		iptc_flush_entries(input, handle);
 	else
