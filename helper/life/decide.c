@@ -85,6 +85,25 @@ decide(
 	return VERDICT_FENCE;
 }
 
+enum life_answer
+life_would_answer(const struct life *life, const struct open_request *request,
+    const struct policy **policy, struct why *why)
+{
+	uint32_t index = WHO_NO_POLICY;
+
+	*policy = NULL;
+	switch (decide(life, request, &index, why)) {
+	case VERDICT_FREE:
+		return LIFE_FREE;
+	case VERDICT_FENCE:
+		*policy = life->rules->policies[index];
+		return LIFE_FENCED;
+	case VERDICT_REFUSE:
+		break;
+	}
+	return LIFE_REFUSED;
+}
+
 uint32_t
 decide_policy(const struct rules *rules, const struct user *user)
 {

@@ -74,6 +74,12 @@ void life_taken(struct life *life, struct connection *connection);
 int life_close(struct life *life, const struct session_name *name, struct why *why);
 void life_hung_up(struct life *life, struct connection *connection);
 
+/* What life_login() would come to now. policy: the one that would fence, or NULL. why: why free,
+ * or why refused. Changes nothing. */
+enum life_answer { LIFE_FREE, LIFE_FENCED, LIFE_REFUSED };
+enum life_answer life_would_answer(const struct life *life, const struct open_request *request,
+    const struct policy **policy, struct why *why);
+
 /* For status. NULL: no rules could be used so far. */
 const struct rules *life_rules(const struct life *life);
 struct rules *life_hold_rules(struct life *life); /* the caller's to rules_release() */

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "inquiry.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "explain/answer.h"
+#include "explain/explain.h"
+
+#define LOGIN_SCHEMA 1
+
+static void
+answer(struct connection *connection, struct json_object *object)
+{
+	if (!object) {
+		connection_answer_text(connection, PROTOCOL_ERROR, "no memory");
+		return;
+	}
+	connection_answer_text(connection, PROTOCOL_TEXT,
+	    json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY));
+	json_object_put(object);
+}
+
+/* A fence that stands may follow older groups than the name service has now. */
+static char *
+say_who(const struct rules *rules, const struct user *user, const struct question *question)
+{
+	const struct explain_subject subject = { question->user, question->uid, question->groups,
+		question->n_groups };
+	char *text = explain_who(&rules->set->who, &subject), *whole;
+	uint32_t now = who_match(
+	    &rules->set->who, question->user, question->uid, question->groups, question->n_groups)
+			   .policy;
+
+	if (!text || !user || user->policy == now)
+		return text;
+	if (asprintf(&whole,
+		"the fence that stands stays as it is until the next reload; by then: %s",
+		text) < 0)
+		whole = NULL;
+	free(text);
+	return whole;
+}
+
+void
+inquiry_explain(
+    const struct life *life, struct connection *connection, const struct question *question)
+{
+	const struct rules *rules = life_rules(life);
+	const struct user *user = table_find_user(life_table(life), question->uid);
+	const struct policy *policy;
+	cleanup_free char *who = NULL;
+	struct json_object *object;
+	uint32_t index;
+
+	if (!rules) {
+		connection_answer_text(connection, PROTOCOL_ERROR, "no rules are in force");
+		return;
+	}
+	if (user && user->policy == WHO_NO_POLICY)
+		user = NULL;
+	who = say_who(rules, user, question);
+	index = user ? user->policy
+		     : who_match(&rules->set->who, question->user, question->uid, question->groups,
+			   question->n_groups)
+			   .policy;
+	if (user && user->shut)
+		index = rules->closed;
+	policy = index == WHO_NO_POLICY ? NULL : rules->policies[index];
+	object = who ? answer_json(question, policy, who) : NULL;
+	if (object && user) {
+		json_object_object_add(object, "standing", json_object_new_boolean(true));
+		json_object_object_add(object, "since", json_object_new_int64(user->since));
+		json_object_object_add(object, "sessions", json_object_new_int64(user->n_sessions));
+		json_object_object_add(object, "shut", json_object_new_boolean(user->shut));
+	}
+	answer(connection, object);
+}
+
+void
+inquiry_login(
+    const struct life *life, struct connection *connection, const struct open_request *request)
+{
+	static const char *const results[] = {
+		[LIFE_FREE] = "free",
+		[LIFE_FENCED] = "fenced",
+		[LIFE_REFUSED] = "refused",
+	};
+	struct json_object *object = json_object_new_object();
+	const struct policy *policy = NULL;
+	struct why why = { "" };
+	enum life_answer result = life_would_answer(life, request, &policy, &why);
+
+	if (object) {
+		json_object_object_add(object, "schema", json_object_new_int(LOGIN_SCHEMA));
+		json_object_object_add(object, "result", json_object_new_string(results[result]));
+		json_object_object_add(
+		    object, "policy", json_object_new_string(policy ? policy->name : ""));
+		json_object_object_add(object, "reason", json_object_new_string(why.text));
+	}
+	answer(connection, object);
+}
