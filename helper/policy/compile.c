@@ -6,10 +6,12 @@
 
 #include "policy/config.h"
 #include "policy/define.h"
+#include "policy/resolvers.h"
+#include "policy/settings.h"
 #include "policy/written.h"
 
 static int
-begin(struct reader *reader)
+begin(struct reader *reader, const struct compile_input *input)
 {
 	struct section *sections[] = { &reader->define, &reader->named, &reader->users,
 		&reader->groups };
@@ -20,7 +22,8 @@ begin(struct reader *reader)
 		if (!sections[i]->names)
 			return -ENOMEM;
 	}
-	return 0;
+	return resolvers_parse(
+	    reader->arena, input->resolv_conf_text, input->resolv_conf_length, &reader->resolvers);
 }
 
 static int
@@ -118,14 +121,16 @@ by_string(const void *left, const void *right)
 
 static int
 list_entries(struct arena *arena, const struct section *section,
-    int (*order)(const void *, const void *), struct who_entry **entries, uint32_t *n)
+    int (*order)(const void *, const void *), struct who_entry **entries, int32_t **precedence,
+    uint32_t *n)
 {
 	struct entry **sorted = arena_new_of(arena, section->n, struct entry *), *entry;
 	uint32_t i;
 
 	*entries = arena_new_of(arena, section->n, struct who_entry);
+	*precedence = arena_new_of(arena, section->n, int32_t);
 	*n = 0;
-	if (!*entries || !sorted)
+	if (!*entries || !*precedence || !sorted)
 		return -ENOMEM;
 	for (entry = section->first; entry; entry = entry->next) {
 		if (entry->progress == PROGRESS_GOOD)
@@ -138,6 +143,7 @@ list_entries(struct arena *arena, const struct section *section,
 			.name = sorted[i]->name,
 			.policy = sorted[i]->policy,
 		};
+		(*precedence)[i] = sorted[i]->precedence;
 	}
 	return 0;
 }
@@ -166,14 +172,17 @@ list_exempt(struct arena *arena, const struct exempt *exempt, const char ***name
 }
 
 static int
-list_who(struct reader *reader, struct who *who)
+list_who(struct reader *reader, struct ruleset *ruleset)
 {
 	struct arena *arena = reader->arena;
+	struct who *who = &ruleset->who;
+	int32_t *of_users;
 	int result;
 
-	result = list_entries(arena, &reader->users, by_entry_name, &who->users, &who->n_users);
-	result = worse(result,
-	    list_entries(arena, &reader->groups, by_precedence, &who->groups, &who->n_groups));
+	result = list_entries(
+	    arena, &reader->users, by_entry_name, &who->users, &of_users, &who->n_users);
+	result = worse(result, list_entries(arena, &reader->groups, by_precedence, &who->groups,
+				   &ruleset->precedence, &who->n_groups));
 	result = worse(result,
 	    list_exempt(arena, reader->exempt_users, &who->exempt_users, &who->n_exempt_users));
 	result = worse(result,
@@ -192,8 +201,10 @@ compile(struct arena *arena, struct reporter *reporter, const struct compile_inp
 		.reporter = reporter,
 		.services = input->services,
 		.open = input->open,
+		.settings = settings_default(),
+		.resolv_conf = input->resolv_conf,
 	};
-	int result = begin(&reader);
+	int result = begin(&reader, input);
 
 	if (result)
 		return result;
@@ -203,10 +214,16 @@ compile(struct arena *arena, struct reporter *reporter, const struct compile_inp
 	result = worse(result, check_exempt(&reader, reader.exempt_users, &reader.users, "user"));
 	result =
 	    worse(result, check_exempt(&reader, reader.exempt_groups, &reader.groups, "group"));
-	result = worse(result, list_who(&reader, &ruleset->who));
+	result = worse(result, list_who(&reader, ruleset));
 	ruleset->who.uid_min = input->uid_min;
 	ruleset->policies = reader.policies;
 	ruleset->n_policies = reader.n_policies;
 	ruleset->n_files = input->n;
+	ruleset->settings = reader.settings;
+	if (reader.resolvers_named) {
+		ruleset->resolv_conf = reader.resolv_conf;
+		memcpy(ruleset->n_resolvers, reader.resolvers.n, sizeof(ruleset->n_resolvers));
+		memcpy(ruleset->resolvers, reader.resolvers.ranges, sizeof(ruleset->resolvers));
+	}
 	return result;
 }

@@ -14,6 +14,7 @@
  * sources   n of them, in the order in which they count
  * services  of this host
  * uid_min   UID_MIN of this host
+ * resolv_conf  the path, and the text, of this host's resolv.conf
  * open      names may be defined elsewhere: unknown ones are not errors
  * alone     not a whole configuration: what cannot be resolved is left out without an error
  */
@@ -22,6 +23,9 @@ struct compile_input {
 	uint32_t n;
 	const struct services *services;
 	uint32_t uid_min;
+	const char *resolv_conf;
+	const char *resolv_conf_text;
+	size_t resolv_conf_length;
 	bool open;
 	bool alone;
 };

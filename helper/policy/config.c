@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "policy/keys.h"
+#include "policy/settings.h"
 #include "policy/text.h"
 
 struct entry *
@@ -259,6 +260,13 @@ read_exempt(struct reader *reader, const struct node *value, void *into)
 	return keys_read(reader, value, exempt_keys, "'exempt'", into, &strange);
 }
 
+static int
+read_settings(struct reader *reader, const struct node *value, void *into)
+{
+	(void)into;
+	return settings_read(reader, value);
+}
+
 #define IN_A_POLICY                                                                          \
 	"it belongs to a policy: below a name under 'policies', 'users' or 'groups', or in " \
 	"users/NAME.yaml or groups/NAME.yaml"
@@ -271,7 +279,7 @@ static const struct key top_keys[] = {
 	{ "groups", read_groups, NULL },
 	{ "others", read_others, NULL },
 	{ "exempt", read_exempt, NULL },
-	{ "settings", NULL, NULL },
+	{ "settings", read_settings, NULL },
 
 	{ "defines", NULL, "write 'define'" },
 	{ "definitions", NULL, "write 'define'" },
@@ -289,6 +297,19 @@ static const struct key top_keys[] = {
 	{ "serve", NULL, IN_A_POLICY },
 	{ "loopback", NULL, IN_A_POLICY },
 	{ "message", NULL, IN_A_POLICY },
+	{ "log", NULL, IN_A_POLICY },
+	{ "mode", NULL, IN_A_POLICY },
+	{ "on-logout", NULL, IN_A_POLICY },
+	{ "always", NULL, IN_A_POLICY },
+	{ "max-session", NULL, IN_A_POLICY },
+	{ "on-expiry", NULL, IN_A_POLICY },
+	{ "precedence", NULL, IN_A_POLICY },
+	{ "tests", NULL, IN_A_POLICY },
+	{ "setting", NULL, "write 'settings'" },
+	{ "options", NULL, "write 'settings'" },
+	{ "engine", NULL, "it stands below 'settings:'" },
+	{ "nflog-group", NULL, "it stands below 'settings:'" },
+	{ "self-service", NULL, "it stands below 'settings:'" },
 	{ NULL, NULL, NULL },
 };
 

@@ -24,12 +24,13 @@ unknown(struct reader *reader, const struct node *value)
 
 	if (reader->open)
 		return -EINVAL;
-	if (strcmp(name, "resolvers") == 0)
-		return report_error(reader->reporter, value->mark,
-		    "'resolvers' is not supported by this version of netfence: name the servers");
 	if (strcmp(name, "all") == 0 || strcmp(name, "everywhere") == 0)
 		return report_error(
 		    reader->reporter, value->mark, "'%s' is not defined: write 'any'", name);
+	if (strcmp(name, "nameservers") == 0 || strcmp(name, "nameserver") == 0 ||
+	    strcmp(name, "dns") == 0)
+		return report_error(
+		    reader->reporter, value->mark, "'%s' is not defined: write 'resolvers'", name);
 	if (strcmp(name, "localhost") == 0)
 		return report_error(reader->reporter, value->mark,
 		    "'localhost' is a host name; what may reach this host itself says 'loopback'");
@@ -38,6 +39,7 @@ unknown(struct reader *reader, const struct node *value)
 		    "'%s' is a host name: rules know addresses only (give its addresses a name "
 		    "under 'define')",
 		    quote(name).text);
+	nearest_offer(&nearest, "resolvers");
 	nearest_offer_all(&nearest, reader->define.names);
 	if (nearest.best)
 		return report_error(reader->reporter, value->mark,
@@ -79,7 +81,49 @@ gather_name(struct reader *reader, const struct node *value, struct gathering *g
 	if (reader->expanded > EXPANDED_MAX)
 		return report_error(reader->reporter, value->mark,
 		    "too many addresses: at most %d in all", POLICY_ADDRESSES_MAX);
+	gathering->addresses->followed |= entry->addresses.followed;
 	return addresses_add_all(reader->arena, gathering->addresses, &entry->addresses);
+}
+
+/* Whether one of them is this host's loopback. */
+static bool
+is_local(const struct addresses *addresses)
+{
+	static const uint8_t local[16] = { [15] = 1 };
+	uint32_t i;
+
+	for (i = 0; i < addresses->n[FAMILY_IPV4]; i++) {
+		if (addresses->ranges[FAMILY_IPV4][i].first[0] == 127)
+			return true;
+	}
+	for (i = 0; i < addresses->n[FAMILY_IPV6]; i++) {
+		if (memcmp(addresses->ranges[FAMILY_IPV6][i].first, local, sizeof(local)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A missing server is no error: resolv.conf is not the administrator's alone, and rules that were
+ * good must not become unusable with it. */
+static int
+gather_resolvers(struct reader *reader, const struct node *value, struct gathering *gathering)
+{
+	const struct addresses *resolvers = &reader->resolvers;
+	int result = 0;
+
+	gathering->addresses->followed = true;
+	reader->expanded += resolvers->n[FAMILY_IPV4] + resolvers->n[FAMILY_IPV6];
+	if (!reader->resolvers_named && !resolvers->n[FAMILY_IPV4] && !resolvers->n[FAMILY_IPV6])
+		result = report_warning(reader->reporter, value->mark,
+		    "%s names no server now: until it does, 'resolvers' is nobody",
+		    reader->resolv_conf);
+	else if (!reader->resolvers_named && is_local(resolvers))
+		result = report_warning(reader->reporter, value->mark,
+		    "%s names a server on this host: 'loopback' decides who reaches it, and what "
+		    "it asks for others is not the user's traffic",
+		    reader->resolv_conf);
+	reader->resolvers_named = true;
+	return worse(result, addresses_add_all(reader->arena, gathering->addresses, resolvers));
 }
 
 static int
@@ -93,6 +137,8 @@ gather(struct reader *reader, const struct node *value, void *into)
 
 	if (strcmp(value->text, "any") == 0)
 		return addresses_add_any(reader->arena, gathering->addresses);
+	if (strcmp(value->text, "resolvers") == 0)
+		return gather_resolvers(reader, value, gathering);
 	entry = names_get(reader->define.names, value->text);
 	if (entry)
 		return gather_name(reader, value, gathering, entry);

@@ -61,6 +61,8 @@ struct exempt {
 /*
  * open      names may be defined where nobody could look: in another file, or in a part of one
  *           that could not be read. An unknown name is then nobody's error.
+ * settings_values  where each of the settings stands, for the second one
+ * resolv_conf, resolvers  where name servers are named, and which; `resolvers_named` by a rule
  * policies  n of them; room for one per entry
  * addresses of the rules of all policies so far
  * expanded  addresses taken out of names so far
@@ -79,6 +81,11 @@ struct reader {
 	const struct node *exempt_groups_value;
 	struct exempt *exempt_users;
 	struct exempt *exempt_groups;
+	struct settings settings;
+	const struct node *settings_values[3];
+	const char *resolv_conf;
+	struct addresses resolvers;
+	bool resolvers_named;
 	struct policy *policies;
 	uint32_t n_policies;
 	uint32_t addresses;

@@ -10,6 +10,7 @@
 #include "policy/compile.h"
 #include "policy/document.h"
 #include "policy/files.h"
+#include "policy/resolvers.h"
 #include "wire/buffer.h"
 
 #define SERVICES_FILE   "/etc/services"
@@ -89,7 +90,14 @@ read_host(struct loading *loading)
 	loading->input.services = services_parse(arena, text, length);
 	result = files_read(arena, LOGIN_DEFS_FILE, DOCUMENT_LENGTH_MAX, &text, &length, NULL);
 	loading->input.uid_min = result ? UID_MIN_DEFAULT : find_uid_min(text);
-	return result == -ENOMEM || !loading->input.services ? -ENOMEM : 0;
+	if (result == -ENOMEM || !loading->input.services)
+		return -ENOMEM;
+	loading->input.resolv_conf = RESOLVERS_FILE;
+	result = files_read(arena, RESOLVERS_FILE, RESOLVERS_LENGTH_MAX,
+	    &loading->input.resolv_conf_text, &loading->input.resolv_conf_length, NULL);
+	if (result)
+		loading->input.resolv_conf_length = 0;
+	return result == -ENOMEM ? result : 0;
 }
 
 /* Hands over, or lets go of everything where there was no memory. read: what came of the files. */
@@ -318,6 +326,37 @@ ruleset_load_bundle(const char *bytes, size_t length, struct ruleset **ruleset, 
 	loading.input.n = n;
 	loading.ruleset->sources = sources;
 	return finish(&loading, read_host(&loading), ruleset, why);
+}
+
+int
+ruleset_resolvers_changed(const struct ruleset *ruleset)
+{
+	struct addresses now = { .followed = true };
+	struct arena *arena;
+	const char *text = NULL;
+	size_t length = 0;
+	enum family family;
+	int result;
+
+	if (!ruleset->resolv_conf)
+		return 0;
+	arena = arena_new();
+	if (!arena)
+		return -ENOMEM;
+	result =
+	    files_read(arena, ruleset->resolv_conf, RESOLVERS_LENGTH_MAX, &text, &length, NULL);
+	if (result == -ENOENT) {
+		result = 0;
+		length = 0;
+	}
+	if (!result)
+		result = resolvers_parse(arena, text, length, &now);
+	for (family = FAMILY_IPV4; !result && family < FAMILIES; family++)
+		result = now.n[family] != ruleset->n_resolvers[family] ||
+			 (now.n[family] && memcmp(now.ranges[family], ruleset->resolvers[family],
+					       now.n[family] * sizeof(**now.ranges)) != 0);
+	arena_free(arena);
+	return result;
 }
 
 void

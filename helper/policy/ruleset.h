@@ -33,10 +33,26 @@ struct report {
 	struct diagnostic *diagnostics;
 };
 
+enum settings_engine { SETTINGS_ENGINE_AUTO, SETTINGS_ENGINE_IPTABLES, SETTINGS_ENGINE_NFTABLES };
+
+/*
+ * engine        which of them writes the kernel's tables
+ * nflog_group   of netlink's log, where the kernel says what it denied
+ * self_service  whether fenced users may ask `netfencectl why`
+ */
+struct settings {
+	enum settings_engine engine;
+	uint16_t nflog_group;
+	bool self_service;
+};
+
 /*
  * policies  those that somebody can get: named ones under `policies:` and each one written out
  *           or changed under users, groups, others; the indices in `who` point here
+ * precedence  of each of who.groups, in their order
  * n_files   how many files were read
+ * resolv_conf  the file that `resolvers` stands for, where a rule names them; or NULL. Then
+ *           n_resolvers and resolvers are what it held
  */
 struct source; /* report.h */
 
@@ -45,9 +61,14 @@ struct ruleset {
 	uint32_t n_policies;
 	struct policy *policies;
 	struct who who;
+	int32_t *precedence;
+	struct settings settings;
 	struct report report;
 	uint32_t n_files;
 	const struct source *sources; /* n_files of them: for ruleset_bundle() */
+	const char *resolv_conf;
+	uint32_t n_resolvers[FAMILIES];
+	struct address_range *resolvers[FAMILIES];
 };
 
 /* Reads netfence.yaml, rules.d/, users/ and groups/ below `folder`, owners, modes and links
@@ -74,6 +95,11 @@ int ruleset_check_as(const char *folder, const char *as, const char *path, struc
 char *ruleset_bundle(const struct ruleset *ruleset, size_t *length);
 int ruleset_load_bundle(
     const char *bytes, size_t length, struct ruleset **ruleset, struct why *why);
+
+/* Reads ruleset->resolv_conf again: 1 where other servers stand there now, so that the rules want
+ * to be loaded anew; 0 where not, or where nothing hangs on it; -errno where it cannot be read. One
+ * that is not there holds none. */
+int ruleset_resolvers_changed(const struct ruleset *ruleset);
 
 void ruleset_free(struct ruleset *ruleset); /* NULL is allowed */
 

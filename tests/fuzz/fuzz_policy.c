@@ -12,6 +12,7 @@
 #include "policy/compile.h"
 
 static const char services_text[] = "ssh 22/tcp\ndomain 53/tcp\ndomain 53/udp\nhttp 80/tcp www\n";
+static const char resolv_text[] = "nameserver 192.0.2.53\nnameserver fe80::1%eth0\n";
 
 static void
 try_as(const char *as, const uint8_t *data, size_t size)
@@ -23,7 +24,14 @@ try_as(const char *as, const uint8_t *data, size_t size)
 		.text = arena_string(arena, (const char *)data, size),
 		.length = size,
 	};
-	struct compile_input input = { .sources = &source, .n = 1, .uid_min = UID_MIN_DEFAULT };
+	struct compile_input input = {
+		.sources = &source,
+		.n = 1,
+		.uid_min = UID_MIN_DEFAULT,
+		.resolv_conf = "resolv.conf",
+		.resolv_conf_text = resolv_text,
+		.resolv_conf_length = sizeof(resolv_text) - 1,
+	};
 	struct ruleset ruleset = { .arena = arena };
 	struct reporter *reporter = reporter_new(arena);
 	int result;

@@ -35,6 +35,9 @@ static const char util_services[] = "# a host's\n"
 				    "\n"
 				    "3com\t\t1106/tcp";
 
+/* What the host's resolv.conf holds; a test may change it. */
+__attribute__((unused)) static const char *util_resolv_conf = "nameserver 192.0.2.53\n";
+
 struct util_text {
 	const char *as;
 	const char *text;
@@ -63,6 +66,9 @@ util_compile(const struct util_text *texts, bool alone)
 		};
 	input.services = services_parse(arena, util_services, sizeof(util_services) - 1);
 	input.uid_min = UID_MIN_DEFAULT;
+	input.resolv_conf = "resolv.conf";
+	input.resolv_conf_text = util_resolv_conf;
+	input.resolv_conf_length = strlen(util_resolv_conf);
 	ruleset->arena = arena;
 	result = compile(arena, reporter, &input, ruleset);
 	assert_int_equal(report_finish(reporter, &ruleset->report), 0);

@@ -467,9 +467,6 @@ static const struct bad keys[] = {
 			  "this netfence: it reads version 1\n" },
 	{ "version: [1]\n",
 	    "netfence.yaml:1:10: error: a list where text is expected: write 'version: 1'\n" },
-	{ "settings:\n"
-	  "  engine: auto\n",
-	    "netfence.yaml:1:1: error: 'settings' is not supported by this version of netfence\n" },
 	{ "- a\n", "netfence.yaml:1:1: error: a list where a mapping is expected: 'netfence.yaml' "
 		   "begins with keys such as 'users:'\n" },
 	{ "hello\n", "netfence.yaml:1:1: error: text where a mapping is expected: 'netfence.yaml' "

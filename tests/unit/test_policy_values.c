@@ -163,8 +163,10 @@ static const struct bad tos[] = {
 	{ "foo-bar.example.com",
 	    "netfence.yaml:7:13: error: 'foo-bar.example.com' is a host name: rules know addresses "
 	    "only (give its addresses a name under 'define')\n" },
-	{ "resolvers", "netfence.yaml:7:13: error: 'resolvers' is not supported by this version of "
-		       "netfence: name the servers\n" },
+	{ "resolver", "netfence.yaml:7:13: error: 'resolver' is not defined: did you mean "
+		      "'resolvers'?\n" },
+	{ "nameservers", "netfence.yaml:7:13: error: 'nameservers' is not defined: write "
+			 "'resolvers'\n" },
 	{ "localhost", "netfence.yaml:7:13: error: 'localhost' is a host name; what may reach this "
 		       "host itself says 'loopback'\n" },
 	{ "munitoring", "netfence.yaml:7:13: error: 'munitoring' is not defined: neither an "
