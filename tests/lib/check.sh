@@ -71,25 +71,28 @@ run_cmocka() # KIND PROGRAM ...
 # Two at a time: a world waits more than it works.
 run_system() # FILE ...
 {
-	local file name running=() names=()
+	local file name running=0
+	local -A names=()
 
 	for file in "$@"; do
 		name=$(basename "$file" .bats)
 		setpriv --pdeathsig KILL timeout -s KILL 240 "$here/world" \
 			bats --tap "$file" < /dev/null > "$logs/system-$name" 2>&1 &
-		running+=($!) names+=("$name")
-		((${#running[@]} < 2)) || reap
+		names[$!]=$name
+		(((running += 1) < 2)) || reap
 	done
-	while ((${#running[@]} > 0)); do
+	while ((running > 0)); do
 		reap
 	done
 }
 
-reap() # the oldest
+reap() # whichever ends next
 {
-	wait "${running[0]}"
-	count "system/${names[0]}" "$logs/system-${names[0]}" $?
-	running=("${running[@]:1}") names=("${names[@]:1}")
+	local pid status=0
+
+	wait -n -p pid || status=$?
+	running=$((running - 1))
+	count "system/${names[$pid]}" "$logs/system-${names[$pid]}" "$status"
 }
 
 skip_for_root() # HOW-MANY
@@ -106,7 +109,7 @@ system_files()
 			echo "$here/../system/$name.bats"
 		done
 	else
-		ls "$here"/../system/*.bats
+		ls -S "$here"/../system/*.bats # the longest first
 	fi
 }
 
