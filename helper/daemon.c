@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -41,7 +42,8 @@ on_commit_over(enum engines_outcome outcome, const struct why *why, void *data)
 	struct daemon *daemon = data;
 
 	life_commit_over(daemon->life, outcome, why);
-	if (outcome == ENGINES_DONE)
+	/* Also where it could not be: then we refuse, and say why. */
+	if (outcome != ENGINES_UNKNOWN)
 		tell_ready(daemon);
 }
 
@@ -103,6 +105,16 @@ on_channel(int fd, short what, void *data)
 		event_base_loopbreak(daemon->base);
 }
 
+/* With hidepid we would see nobody's processes but our own, and take everybody for gone. */
+static int
+check_proc(int proc, struct why *why)
+{
+	if (faccessat(proc, "1/status", R_OK, 0) == 0)
+		return 0;
+	return why_errno(why, errno,
+	    "/proc hides the processes of others (hidepid) and cannot be mounted without that");
+}
+
 static int
 begin(struct daemon *daemon, struct why *why)
 {
@@ -120,8 +132,12 @@ begin(struct daemon *daemon, struct why *why)
 	};
 	int result;
 
+	result = check_proc(setup->proc, why);
+	if (result < 0)
+		return result;
 	daemon->base = event_base_new();
-	if (!daemon->base)
+	/* The end of a process counts after what it has said before. */
+	if (!daemon->base || event_base_priority_init(daemon->base, OPENER_PRIORITY + 1) < 0)
 		return why_set(why, ENOMEM, "no event loop");
 	life.base = daemon->base;
 	daemon->life = life_new(&life);

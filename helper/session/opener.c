@@ -101,6 +101,9 @@ opener_watch(struct opener *opener, struct event_base *base,
     void (*callback)(int fd, short what, void *data), void *data, struct why *why)
 {
 	opener->ended = event_new(base, opener->pidfd, EV_READ, callback, data);
+	/* Only main's loop has priorities; elsewhere this says no, and does not matter. */
+	if (opener->ended)
+		event_priority_set(opener->ended, OPENER_PRIORITY);
 	if (!opener->ended || event_add(opener->ended, NULL) < 0)
 		return why_set(why, ENOMEM, "no memory to watch process %ld", (long)opener->pid);
 	return 0;

@@ -29,6 +29,10 @@ int opener_from_peer(int proc_fd, int sock, struct opener *opener, struct why *w
 /* The process `pid`. start: 0 takes whatever it is; else it must be that one, or -ESRCH. */
 int opener_from_pid(int proc_fd, pid_t pid, uint64_t start, struct opener *opener, struct why *why);
 
+/* The events of openers' ends in a base that has so many priorities and one more; others have the
+ * middle one, and go first. */
+#define OPENER_PRIORITY 2
+
 /* Calls `callback` with the data once the process has ended. */
 int opener_watch(struct opener *opener, struct event_base *base,
     void (*callback)(int fd, short what, void *data), void *data, struct why *why);
