@@ -113,6 +113,45 @@ $(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(LIBRARY)
 -include $(patsubst %.o,%.d,$(call obj,$(MAINS) $(HELPER_SRC) $(MODULE_SRC) $(UNIT_SRC) \
 	$(PAMTEST_SRC) $(ENGINETEST_SRC) $(TOOL_SRC)))
 
+# The harnesses, and what they need, once more with sanitizers: gcc's or clang's for the corpus that
+# `make check` runs, clang's with libFuzzer for `make fuzz`.
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_LIB := $(wildcard helper/base/*.c helper/wire/*.c helper/verdict/*.c helper/policy/*.c \
+	helper/fence/*.c)
+FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(FUZZ_SRC))
+CORPORA  := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/tests/fuzz/corpus_%,$(FUZZ_SRC))
+SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=all
+sanitizers_of = $(shell echo 'int main(void) { return 0; }' | \
+	$(1) $(SANITIZERS) -x c -o /dev/null - 2>/dev/null && echo $(SANITIZERS) || echo -DPLAIN)
+SANITIZE  = $(eval SANITIZE := $(call sanitizers_of,$(CC)))$(SANITIZE)
+CLANG    ?= clang
+FUZZING   = -fsanitize=fuzzer-no-link $(SANITIZERS)
+COMPILE_FUZZ = -std=gnu17 -MMD -MP -Iinclude -Ihelper $(DEFINES) $(CPPFLAGS) -O1 -g
+
+$(BUILD)/sanitized/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(COMPILE_FUZZ) $(SANITIZE) -c -o $@ $<
+
+$(BUILD)/sanitized/corpus_%.o: tests/fuzz/corpus.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(COMPILE_FUZZ) $(SANITIZE) -DNAME='"$*"' -DCORPUS='"$(CURDIR)/tests/fuzz/$*"' -c -o $@ $<
+
+$(BUILD)/fuzzing/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CLANG) $(COMPILE_FUZZ) $(FUZZING) -c -o $@ $<
+
+$(BUILD)/tests/fuzz/corpus_%: $(BUILD)/sanitized/corpus_%.o $(BUILD)/sanitized/tests/fuzz/fuzz_%.o \
+	$(FUZZ_LIB:%.c=$(BUILD)/sanitized/%.o)
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(call pkgs,libs,yaml-0.1) $(LDLIBS)
+
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/fuzzing/tests/fuzz/fuzz_%.o \
+	$(FUZZ_LIB:%.c=$(BUILD)/fuzzing/%.o)
+	@mkdir -p $(@D)
+	$(CLANG) $(FUZZING) -fsanitize=fuzzer -o $@ $^ $(call pkgs,libs,yaml-0.1)
+
+-include $(foreach room,sanitized fuzzing,$(patsubst %.c,$(BUILD)/$(room)/%.d,$(FUZZ_LIB) $(FUZZ_SRC)))
+
 units: $(UNITS)
 tools: $(TOOLS)
 pamtests: $(PAMTESTS) $(MODULE)
@@ -143,8 +182,19 @@ stage: all $(WORLDTOOLS)
 	@$(MAKE) --no-print-directory install DESTDIR=$(BUILT)/stage >/dev/null
 
 check: deps
-	@$(MAKE) --no-print-directory $(PARALLEL) stage $(UNITS) $(PAMTESTS) $(ENGINETESTS)
-	@BUILD=$(BUILT) tests/lib/check.sh unit $(UNITS) pam $(PAMTESTS) engine $(ENGINETESTS)
+	@$(MAKE) --no-print-directory $(PARALLEL) stage $(UNITS) $(CORPORA) $(PAMTESTS) $(ENGINETESTS)
+	@BUILD=$(BUILT) tests/lib/check.sh unit $(UNITS) $(CORPORA) pam $(PAMTESTS) engine $(ENGINETESTS)
+
+# What is found goes to build/; what is worth keeping is copied to tests/fuzz/NAME by hand.
+FUZZ_SECONDS ?= 60
+
+fuzz: $(FUZZERS)
+	@for fuzzer in $(FUZZERS); do \
+		name=$${fuzzer##*/fuzz_} && mkdir -p $(BUILT)/found/$$name && \
+		$$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=4096 \
+			-print_final_stats=1 -artifact_prefix=$(BUILT)/found/ \
+			$$(test ! -e tests/fuzz/$$name.dict || echo -dict=tests/fuzz/$$name.dict) \
+			$(BUILT)/found/$$name tests/fuzz/$$name || exit; done
 
 demo: deps
 	@$(MAKE) --no-print-directory $(PARALLEL) stage
@@ -172,7 +222,7 @@ lint:
 		$(CPPCHECK_NOT:%=--suppress=%) --inline-suppr -j 2 -Iinclude -Ihelper \
 		-D__GNUC__ -D_GNU_SOURCE helper pam_netfence
 
-.PHONY: deps stage check demo lint
+.PHONY: deps stage check fuzz demo lint
 
 # ---------------------------------------------------------------- install, uninstall, help
 

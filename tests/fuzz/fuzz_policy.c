@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * libFuzzer: any bytes, as netfence.yaml and as a user's policy, give a report and no more harm.
- *
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -std=gnu17 -D_GNU_SOURCE -Iinclude -Ihelper \
- *       tests/fuzz/fuzz_policy.c helper/policy/[a-v]*.c helper/policy/w[hr]*.c helper/base/[aw]*.c
- * \ -lyaml -o fuzz_policy
- *   ./fuzz_policy -dict=tests/fuzz/policy.dict tests/fuzz/policy/
+ * `make fuzz` runs it; `make check` gives it what lies in tests/fuzz/policy.
  */
 #include <stdlib.h>
 
