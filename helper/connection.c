@@ -17,6 +17,7 @@ struct connection {
 	struct connection_calls calls;
 	struct ucred peer;
 	void *session;
+	bool asked;   /* a message has come */
 	bool closing; /* the last answer is on its way */
 };
 
@@ -39,7 +40,7 @@ read_message(struct connection *connection, struct evbuffer *input)
 
 	if (evbuffer_copyout(input, &header, sizeof(header)) < (ssize_t)sizeof(header))
 		return false;
-	if (!connection->calls.allows(&header, &refusal)) {
+	if (!connection->calls.allows(&header, !connection->asked, &refusal)) {
 		connection->calls.over(connection, connection->calls.data);
 		connection_answer_text(connection, PROTOCOL_ERROR, refusal);
 		return false;
@@ -55,6 +56,7 @@ read_message(struct connection *connection, struct evbuffer *input)
 	in.data += sizeof(header);
 	in.left = header.length;
 	in.failed = false;
+	connection->asked = true;
 	connection->calls.message(connection, &header, &in, connection->calls.data);
 	evbuffer_drain(input, whole);
 	return true;

@@ -16,8 +16,9 @@ struct connection;
 struct event_base;
 
 struct connection_calls {
-	/* Whether such a message may be; if not, why not. Asked before the payload is read. */
-	bool (*allows)(const struct protocol_header *header, const char **refusal);
+	/* Whether such a message may be; if not, why not. Asked before the payload is read. first:
+	 * nothing was asked on this connection before. */
+	bool (*allows)(const struct protocol_header *header, bool first, const char **refusal);
 	/* A whole message. It may answer, but must not free the connection. */
 	void (*message)(struct connection *connection, const struct protocol_header *header,
 	    struct wire_in *payload, void *data);

@@ -34,6 +34,7 @@ struct link {
 	struct why reason;   /* for ENGINE_BROKEN */
 	uint64_t generation; /* of the policies it has */
 	bool asked;          /* an answer is due */
+	bool took;           /* the commit under way: it is in force here */
 	int error;           /* of the last answer to APPLY */
 	struct why why;
 };
@@ -97,17 +98,23 @@ ask_apply(struct link *link, const struct state *state)
 
 	if (state->rules && link->generation != state->rules->generation) {
 		crossing_put_policies(&out, state->rules->policies, state->rules->n_policies);
-		if (!out.failed)
+		if (!out.failed) {
 			send_message(link, ENGINE_POLICIES, &out);
-		link->generation = state->rules->generation;
-		wire_out_free(&out);
+			link->generation = state->rules->generation;
+		}
 	}
-	crossing_put_fences(&out, state->plan.fences, state->plan.n);
+	link->asked = true;
+	link->took = false;
+	link->error = 0;
+	/* Without its policies a fence would be another one: then nothing is asked, and the
+	 * deadline ends that. */
+	if (!out.failed) {
+		wire_out_free(&out);
+		crossing_put_fences(&out, state->plan.fences, state->plan.n);
+	}
 	if (!out.failed)
 		send_message(link, ENGINE_APPLY, &out);
 	wire_out_free(&out);
-	link->asked = true;
-	link->error = 0;
 }
 
 /* A request to every engine that there is. */
@@ -158,9 +165,11 @@ begin_apply(struct engines *engines)
 
 	engines->phase = PHASE_APPLYING;
 	set_deadline(engines, ENGINES_COMMIT_MS);
-	for (family = 0; family < FAMILIES; family++)
+	for (family = 0; family < FAMILIES; family++) {
+		engines->links[family].took = false;
 		if (engines->links[family].condition == ENGINE_READY)
 			ask_apply(&engines->links[family], &engines->next);
+	}
 }
 
 /* The rules are in force; the lock need not wait for this. */
@@ -238,22 +247,26 @@ applied(struct engines *engines)
 
 		if (link->condition == ENGINE_ABSENT)
 			continue;
-		if (link->condition != ENGINE_READY) {
+		if (link->condition == ENGINE_READY && link->error) {
+			if (!failed)
+				why_set(&engines->why, 0, "%s: %s", family_names[family],
+				    link->why.text);
+			failed = true;
+		} else if (link->condition != ENGINE_READY || !link->took) {
+			/* One that has come back meanwhile was not asked. */
 			lost = true;
 			why_set(&engines->why, 0, "the %s engine ended in the middle of a commit",
 			    family_names[family]);
-		} else if (link->error && !failed) {
-			failed = true;
-			why_set(&engines->why, 0, "%s: %s", family_names[family], link->why.text);
 		}
 	}
 	if (!failed && !lost) {
 		begin_cutting(engines);
 		return;
 	}
-	/* Both or neither: the family that took the new state goes back to the old one. */
+	/* Both or neither: the family that took the new state goes back to the old one. Before the
+	 * first commit was done that is not known: to go back to nothing would lift fences. */
 	engines->phase = PHASE_REVERTING;
-	for (family = 0; family < FAMILIES && !lost; family++) {
+	for (family = 0; family < FAMILIES && !lost && engines->now.rules; family++) {
 		struct link *link = &engines->links[family];
 
 		if (link->condition == ENGINE_READY && !link->error)
@@ -362,9 +375,10 @@ on_result(struct link *link, uint32_t error, uint32_t commits, const char *text)
 	link->asked = false;
 	if (engines->phase == PHASE_LOCKING && error) {
 		why_set(&engines->why, 0, "%s", text);
-		finish(engines, ENGINES_FAILED);
+		finish(engines, ENGINES_NO_LOCK);
 		return;
 	}
+	link->took = engines->phase == PHASE_APPLYING && !error;
 	link->error = (int)error;
 	why_set(&link->why, 0, "%s", text);
 	if (error && engines->phase == PHASE_REVERTING) {

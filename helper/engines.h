@@ -23,9 +23,10 @@ struct engines;
 #define ENGINES_COMMIT_MS 2000
 
 enum engines_outcome {
-	ENGINES_DONE,   /* both families are as the plan says */
-	ENGINES_FAILED, /* both are as they were before */
-	ENGINES_UNKNOWN /* an engine died or did not answer: apply again to know */
+	ENGINES_DONE,    /* both families are as the plan says */
+	ENGINES_FAILED,  /* both are as they were before */
+	ENGINES_NO_LOCK, /* the same: another program has the lock */
+	ENGINES_UNKNOWN  /* an engine died or did not answer: apply again to know */
 };
 
 struct engines_calls {

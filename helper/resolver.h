@@ -46,8 +46,9 @@ void resolver_free(struct resolver *resolver); /* NULL is allowed */
 /* A new process's socket, now ours. */
 void resolver_adopt(struct resolver *resolver, int sock);
 
-/* Asks of n users, and of the members of n groups; one question at a time. False where that cannot
- * be: one is under way, there is no process, no memory. Else calls->answered follows. */
+/* Asks of n users ("#1001": whoever has that uid), and of the members of n groups; one question at
+ * a time. False where that cannot be: one is under way, there is no process, no memory. Else
+ * calls->answered follows. */
 bool resolver_ask(struct resolver *resolver, const char *const *users, uint32_t n_users,
     const char *const *groups, uint32_t n_groups);
 

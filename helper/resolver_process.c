@@ -32,15 +32,32 @@ put_unresolved(struct wire_out *out, const char *user, enum resolver_result resu
 	put_resolved(out, result, &request);
 }
 
-static void
-put_user(struct wire_out *out, const char *user)
+/* "#1001" is whoever has that uid. */
+static const char *
+name_of(const char *user)
 {
+	const struct passwd *account;
+
+	if (user[0] != '#')
+		return user;
+	account = getpwuid((uid_t)strtoul(user + 1, NULL, 10));
+	return account ? account->pw_name : user;
+}
+
+static void
+put_user(struct wire_out *out, const char *asked)
+{
+	cleanup_free char *user = strdup(name_of(asked));
 	struct identity identity;
 	struct subuids subuids;
 	struct open_request request = { 0 };
 	struct why why = { "" }, flaw = { "" };
-	int result = identity_find(user, &identity, &why);
+	int result = user ? identity_find(user, &identity, &why) : -ENOMEM;
 
+	if (!user) {
+		put_unresolved(out, asked, RESOLVER_FAILED);
+		return;
+	}
 	if (result == 0)
 		result = identity_find_groups(&identity, &why);
 	if (result < 0) {

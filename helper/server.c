@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "inquiry.h"
 #include "log.h"
 
 #define CALLERS_MAX   4096
@@ -30,10 +31,6 @@ do_open(struct server *server, struct connection *connection, struct wire_in *in
 {
 	struct open_request request;
 
-	if (connection_session(connection)) {
-		connection_answer_text(connection, PROTOCOL_ERROR, "a session is waiting already");
-		return;
-	}
 	if (!open_request_get(in, &request)) {
 		connection_answer_text(connection, PROTOCOL_ERROR, "the request is damaged");
 		return;
@@ -99,6 +96,32 @@ do_rules(struct server *server, struct connection *connection, struct wire_in *i
 }
 
 static void
+do_explain(struct server *server, struct connection *connection, struct wire_in *in)
+{
+	struct arena *arena = arena_new();
+	struct question question;
+
+	if (arena && question_get(in, arena, &question))
+		inquiry_explain(server->life, connection, &question);
+	else
+		connection_answer_text(connection, PROTOCOL_ERROR, "the request is damaged");
+	arena_free(arena);
+}
+
+static void
+do_login_test(struct server *server, struct connection *connection, struct wire_in *in)
+{
+	struct open_request request;
+
+	if (!open_request_get(in, &request)) {
+		connection_answer_text(connection, PROTOCOL_ERROR, "the request is damaged");
+		return;
+	}
+	inquiry_login(server->life, connection, &request);
+	open_request_clear(&request);
+}
+
+static void
 do_reload(struct server *server, struct connection *connection, struct wire_in *in)
 {
 	struct reload_request request = { .from = RELOAD_FILES };
@@ -148,6 +171,8 @@ static const struct operation {
 	{ PROTOCOL_RELOAD, sizeof(uint8_t) + sizeof(uint32_t), do_reload },
 	{ PROTOCOL_ROLLBACK, 0, do_rollback },
 	{ PROTOCOL_CONFIRM, 0, do_confirm },
+	{ PROTOCOL_EXPLAIN, QUESTION_MAX, do_explain },
+	{ PROTOCOL_LOGIN_TEST, PROTOCOL_REQUEST_MAX, do_login_test },
 };
 
 static const struct operation *
@@ -162,7 +187,7 @@ find(uint16_t number)
 }
 
 static bool
-allows(const struct protocol_header *header, const char **refusal)
+allows(const struct protocol_header *header, bool first, const char **refusal)
 {
 	const struct operation *operation = find(header->operation);
 
@@ -176,6 +201,11 @@ allows(const struct protocol_header *header, const char **refusal)
 	}
 	if (header->length > operation->most) {
 		*refusal = "the request is too long";
+		return false;
+	}
+	/* Else an answer would hang up on somebody who waits for another. */
+	if (!first && header->operation != PROTOCOL_TAKEN) {
+		*refusal = "one request to a connection";
 		return false;
 	}
 	return true;

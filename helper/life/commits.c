@@ -30,7 +30,7 @@ struct gathering {
 	struct plan *cuts; /* of those whose fence comes up or may get narrower, or NULL */
 	uint32_t uid;      /* 0: everybody */
 	bool mark;         /* remember in each user what the plan has of them */
-	uint32_t n_new;    /* fences that the kernel does not hold yet */
+	uint32_t n_new;    /* users with ranges that the kernel does not hold yet */
 };
 
 static uint32_t
@@ -47,26 +47,33 @@ gather(struct user *user, void *data)
 	struct gathering *gathering = data;
 	const struct life *life = gathering->life;
 	uint32_t policy = policy_under(life, gathering->rules, user), i;
+	uint32_t n_ranges = user->n_ranges, revision = user->revision;
 	bool cuts;
 
 	if (gathering->uid && gathering->uid != user->uid)
 		return true;
 	if (gathering->mark)
-		user->batched = 0;
+		user->batched = user->n_batched = 0;
+	if (user->name[0] == '#') /* nobody knows who it is: recover.c */
+		policy = gathering->rules->closed;
 	if (user->stage == USER_LIFTING || policy == WHO_NO_POLICY)
 		return true;
-	if (!user->in_force) {
-		if (gathering->mark && life->one_by_one && gathering->n_new)
-			return true;
+	if (user->n_ranges > user->n_held) {
+		if (gathering->mark && life->one_by_one && gathering->n_new) {
+			n_ranges = user->n_held;
+			revision = user->in_force;
+		}
 		gathering->n_new++;
 	}
-	if (gathering->mark)
-		user->batched = user->revision;
+	if (gathering->mark) {
+		user->batched = revision;
+		user->n_batched = n_ranges;
+	}
 	cuts = gathering->cuts &&
 	       (user->in_force != user->revision || gathering->rules != life->rules);
 	if (user->shut)
 		policy = gathering->rules->closed;
-	for (i = 0; i < user->n_ranges; i++) {
+	for (i = 0; i < n_ranges; i++) {
 		const struct uid_range *range = &user->ranges[i];
 
 		plan_add(gathering->plan, range->first, range->last, policy);
@@ -112,7 +119,7 @@ commits_on_wanted(int fd, short what, void *data)
 	/* Without rules what is in the kernel stays; and the end of a commit under way, or an
 	 * engine's return, calls us again. */
 	life->commit_missed = rules && !engines_free_for_commit(life->engines);
-	if (!rules || life->commit_missed)
+	if (!rules || life->commit_missed || life->n_damaged)
 		return;
 	life->next_in_batch = life->next != NULL;
 	table_each(life->table, gather, &gathering);
@@ -169,6 +176,7 @@ commit_done(struct life *life)
 	uint32_t n, i;
 
 	life->unsure = false;
+	life->failure.text[0] = '\0';
 	drift_mended(life);
 	if (life->next_in_batch) {
 		next_is_over(life, NULL);
@@ -177,6 +185,7 @@ commit_done(struct life *life)
 	users = life_everybody(life, &n);
 	for (i = 0; i < n; i++) {
 		users[i]->in_force = users[i]->batched;
+		users[i]->n_held = users[i]->n_batched;
 		if (users[i]->stage == USER_LIFTING)
 			stay(life, (struct moment){ .what = COMMITTED, .user = users[i] });
 		else if (users[i]->policy == WHO_NO_POLICY)
@@ -191,50 +200,114 @@ commit_done(struct life *life)
 	free(users);
 }
 
-/* One bad entry must not refuse everybody: several new fences are tried again one by one, and a
- * single one is refused. */
+/* Once, however often it is tried again. */
 static void
-commit_failed(struct life *life, const struct why *why)
+say_failure(struct life *life, const struct why *why)
+{
+	if (!strcmp(life->failure.text, why->text))
+		return;
+	life->failure = *why;
+	log_line(LOG_ERR, "commit: %s; trying again", why->text);
+}
+
+/* What could not be added to a fence that stands is not tried again: it would fail for ever, and
+ * with it everybody else's. */
+static void
+withdraw(struct user *user)
+{
+	user->batched = user->in_force;
+	user->n_batched = user->n_held;
+	if (!user->in_force || user->n_ranges == user->n_held)
+		return;
+	user->n_ranges = user->n_held;
+	user->revision++;
+}
+
+static bool
+somebody_waits(const struct user *user)
+{
+	const struct session *session;
+
+	for (session = user->sessions; session; session = session->next)
+		if (session->stage == SESSION_FENCING)
+			return true;
+	return false;
+}
+
+/* Users whose looks found nothing left. Some time has passed; they are looked at again. */
+static void
+lift_later(struct life *life)
+{
+	struct user **users;
+	uint32_t n, i;
+
+	users = life_everybody(life, &n);
+	for (i = 0; i < n; i++)
+		if (users[i]->stage == USER_LIFTING)
+			stay(life, (struct moment){ .what = FAILED, .user = users[i] });
+	free(users);
+}
+
+/* One bad entry must not refuse everybody: several new fences are tried again one by one, and a
+ * single one is refused. Where there is none to blame, all who wait are. */
+static void
+commit_failed(struct life *life, bool locked_out, const struct why *why)
 {
 	struct user **users = NULL;
 	uint32_t n, i, n_new = 0;
+	bool blame_rules = life->next_in_batch && !locked_out;
 
-	life->unsure = false;
-	log_line(LOG_ERR, "commit: %s", why->text);
+	say_failure(life, why);
 	if (life->next_in_batch)
 		next_is_over(life, why);
 	users = life_everybody(life, &n);
 	for (i = 0; i < n; i++)
-		if (users[i]->batched && users[i]->in_force != users[i]->revision)
-			n_new++;
+		n_new += users[i]->n_batched > users[i]->n_held;
 	for (i = 0; i < n; i++) {
-		bool tried = users[i]->batched && users[i]->in_force != users[i]->revision;
+		struct user *user = users[i];
+		bool stands = user->in_force != 0;
+		bool tried = user->n_batched > user->n_held;
 
-		users[i]->batched = users[i]->in_force;
-		if (users[i]->stage == USER_LIFTING)
-			alarm_in(&life->commit, RETRY_MS);
-		else if (tried && n_new == 1)
-			tell_waiting(life, users[i], FAILED, why);
-		else if (users[i]->in_force != users[i]->revision)
+		if (!blame_rules && (locked_out || !n_new || (tried && n_new == 1))) {
+			withdraw(user);
+			tell_waiting(life, user, FAILED, why);
+			if (!stands)
+				continue; /* the user may be gone */
+		}
+		user->batched = user->in_force;
+		user->n_batched = user->n_held;
+		if (user->in_force == user->revision)
+			continue;
+		if (somebody_waits(user))
 			commits_want(life);
+		else
+			alarm_in(&life->commit, RETRY_MS);
 	}
-	life->one_by_one = n_new > 1 || (life->one_by_one && alarm_is_set(&life->commit));
+	life->one_by_one =
+	    !locked_out && (n_new > 1 || (life->one_by_one && alarm_is_set(&life->commit)));
+	if (life->unsure)
+		alarm_in(&life->commit, RETRY_MS);
 	free(users);
 }
 
 void
 life_commit_over(struct life *life, enum engines_outcome outcome, const struct why *why)
 {
+	if (outcome != ENGINES_DONE)
+		lift_later(life);
 	switch (outcome) {
 	case ENGINES_DONE:
 		commit_done(life);
 		break;
 	case ENGINES_FAILED:
-		commit_failed(life, why);
+		commit_failed(life, false, why);
+		break;
+	case ENGINES_NO_LOCK:
+		commit_failed(life, true, why);
 		break;
 	case ENGINES_UNKNOWN:
 		/* Whoever waits goes on waiting, as long as the module's patience lasts. */
-		log_line(LOG_ERR, "commit: %s; trying again", why->text);
+		say_failure(life, why);
 		life->unsure = true;
 		alarm_in(&life->commit, RETRY_MS);
 		break;

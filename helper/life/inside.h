@@ -23,9 +23,14 @@ struct life {
 	struct rules *rules; /* in force, or NULL */
 	struct rules *next;  /* in the commit under way, or waiting for it */
 	bool next_in_batch;  /* the former */
-	bool unsure;         /* what the kernel holds is not known before the next commit */
+	bool unsure;         /* what the kernel holds is not known before a commit is done */
+	struct why failure;  /* what kept the last commit from being done, or "" */
 	void (*done)(const struct why *why, void *data);
 	void *done_data;
+	uint32_t
+	    *damaged; /* uids whose records could not be read; no commit before they are known */
+	uint32_t n_damaged;
+	struct alarm recover; /* at the latest */
 	uint64_t last_id;
 	int reaper;          /* its socket, or -1 */
 	struct alarm commit; /* a commit is wanted: soon, so that it takes all that come at once */
@@ -45,7 +50,7 @@ struct life {
 enum happening {
 	LOGIN,
 	COMMITTED,    /* the kernel is as the last commit wanted it */
-	FAILED,       /* it is as it was before */
+	FAILED,       /* it is not */
 	FREED,        /* a reload has left no policy for the user */
 	TAKEN,        /* the module has our answer */
 	CLOSED,       /* the module says that the session is over */
@@ -103,6 +108,10 @@ void commits_on_wanted(int fd, short what, void *life);
 void drift_begin(struct life *life);
 void drift_on_time(int fd, short what, void *life);
 void drift_mended(struct life *life); /* after each commit */
+
+/* recover.c: a record that could not be read. */
+void recover_note(struct life *life, uint32_t uid);
+void recover_on_time(int fd, short what, void *life);
 
 /* looks.c: a look soon at what leaving users have left; a living process of one of them, whose end
  * is the next moment to look. */

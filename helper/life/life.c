@@ -118,9 +118,10 @@ life_use_rules(struct life *life, struct rules *rules,
 }
 
 static void
-complain(const char *file, const char *reason)
+complain(const char *file, uint32_t uid, const char *reason, void *data)
 {
-	log_line(LOG_ERR, "record %s: %s; left out", file, reason);
+	log_line(LOG_ERR, "record %s: %s", file, reason);
+	recover_note(data, uid);
 }
 
 int
@@ -132,7 +133,7 @@ life_adopt(struct life *life, struct why *why)
 	uint32_t n, i;
 	int result;
 
-	result = record_read_all(life->setup.records, life->table, complain, why);
+	result = record_read_all(life->setup.records, life->table, complain, life, why);
 	if (result < 0)
 		return result;
 	users = life_everybody(life, &n);
@@ -140,6 +141,7 @@ life_adopt(struct life *life, struct why *why)
 		/* The kernel holds this fence, but perhaps not as we would have it. */
 		users[i]->keeper = life;
 		users[i]->in_force = users[i]->batched = users[i]->revision++;
+		users[i]->n_held = users[i]->n_batched = users[i]->n_ranges;
 		for (session = users[i]->sessions; session; session = next) {
 			struct opener found = { .pidfd = -1 };
 
@@ -218,9 +220,10 @@ life_new(const struct life_setup *setup)
 	life->look.timer = evtimer_new(setup->base, looks_on_time, life);
 	life->expiry.timer = evtimer_new(setup->base, expiry_on_time, life);
 	life->verify.timer = evtimer_new(setup->base, drift_on_time, life);
+	life->recover.timer = evtimer_new(setup->base, recover_on_time, life);
 	life->reaper = -1;
 	if (!life->table || !life->commit.timer || !life->look.timer || !life->expiry.timer ||
-	    !life->verify.timer) {
+	    !life->verify.timer || !life->recover.timer) {
 		life_free(life);
 		return NULL;
 	}
@@ -237,6 +240,9 @@ life_free(struct life *life)
 		event_free(life->commit.timer);
 	if (life->look.timer)
 		event_free(life->look.timer);
+	if (life->recover.timer)
+		event_free(life->recover.timer);
+	free(life->damaged);
 	if (life->verify.timer)
 		event_free(life->verify.timer);
 	if (life->expiry.timer)

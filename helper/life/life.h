@@ -33,6 +33,12 @@ void life_set_reaper(struct life *life, int reaper); /* a socket, ours from then
 void life_commit_over(struct life *life, enum engines_outcome outcome, const struct why *why);
 void life_engines_changed(struct life *life);
 
+/* The uids whose records could not be read: nothing is changed in the kernel before life_recover()
+ * has been told who they are, or some seconds have gone by. They are held until nothing of them is
+ * left; one who is not among the list is shut. */
+const uint32_t *life_damaged(const struct life *life, uint32_t *n);
+void life_recover(struct life *life, struct resolved *list, uint32_t n);
+
 /* Users as the name service knows them now: their groups and ranges count from the next rules on.
  * To be called before life_use_rules(). */
 void life_renew(struct life *life, struct resolved *list, uint32_t n);

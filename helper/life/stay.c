@@ -302,7 +302,6 @@ stay(struct life *life, struct moment now)
 		} else if (now.what == FAILED) {
 			refuse(session->connection, user, session, now.why->text);
 		}
-		session->connection = NULL;
 	}
 
 	/* The session is on from when the module has our answer. A close by another way can
@@ -369,7 +368,12 @@ stay(struct life *life, struct moment now)
 		return;
 	}
 
-	/* And gone. */
-	if (user->stage == USER_LIFTING && now.what == COMMITTED && !user->in_force)
+	/* And gone, unless that took so long that we have to look again. */
+	if (user->stage == USER_LIFTING && now.what == COMMITTED && !user->in_force) {
 		forget_user(life, user);
+	} else if (user->stage == USER_LIFTING && now.what == FAILED) {
+		user->stage = USER_LEAVING;
+		user->clean_ms = 0;
+		looks_want(life);
+	}
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reload/names.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct names {
@@ -27,6 +29,25 @@ names_ask_groups(struct resolver *resolver, const struct table *table)
 		table_each(table, add_name, &names);
 	asked = names.n && resolver_ask(resolver, names.list, names.n, NULL, 0);
 	free(names.list);
+	return asked;
+}
+
+bool
+names_ask_uids(struct resolver *resolver, const uint32_t *uids, uint32_t n)
+{
+	struct names names = { .list = calloc(n + 1, sizeof(*names.list)) };
+	char(*texts)[16] = calloc(n + 1, sizeof(*texts));
+	bool asked = false;
+	uint32_t i;
+
+	for (i = 0; names.list && texts && i < n; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "#%" PRIu32, uids[i]);
+		names.list[names.n++] = texts[i];
+	}
+	if (names.n)
+		asked = resolver_ask(resolver, names.list, names.n, NULL, 0);
+	free(names.list);
+	free(texts);
 	return asked;
 }
 

@@ -9,9 +9,10 @@
 #include "life/life.h"
 #include "resolver.h"
 
-/* Both ask, and return false where nothing was asked: nobody is there, the resolver is not, or
- * there is no memory. *nobody: the first of these. */
+/* All ask, and return false where nothing was asked: nobody is there, the resolver is not, or
+ * there is no memory. *nobody: nobody is there. */
 bool names_ask_groups(struct resolver *resolver, const struct table *table);
+bool names_ask_uids(struct resolver *resolver, const uint32_t *uids, uint32_t n);
 bool names_ask_always(struct resolver *resolver, const struct rules *rules, bool *nobody);
 
 #endif

@@ -19,7 +19,7 @@
 #define SCHEMA 1
 
 /* What the answer of the resolver is waited for. */
-enum asked { ASKED_NOTHING, ASKED_GROUPS, ASKED_ALWAYS };
+enum asked { ASKED_NOTHING, ASKED_DAMAGED, ASKED_GROUPS, ASKED_ALWAYS };
 
 struct reload {
 	struct reload_setup setup;
@@ -248,19 +248,29 @@ on_answered(struct resolved *list, uint32_t n, bool complete, void *data)
 		use(reload);
 		return;
 	}
-	if (list) {
+	if (asked == ASKED_DAMAGED)
+		life_recover(reload->setup.life, list, n);
+	if (asked == ASKED_ALWAYS && list) {
 		life_always(reload->setup.life, list, n, complete);
 		reload->always_missed = false;
 	}
 	if (reload->groups_next)
 		ask_groups(reload);
+	else if (reload->always_missed && asked == ASKED_DAMAGED)
+		ask_always(reload);
 }
 
 void
 reload_set_resolver(struct reload *reload, int sock)
 {
+	const uint32_t *damaged;
+	uint32_t n;
+
 	resolver_adopt(reload->resolver, sock);
-	if (reload->always_missed)
+	damaged = life_damaged(reload->setup.life, &n);
+	if (reload->asked == ASKED_NOTHING && names_ask_uids(reload->resolver, damaged, n))
+		reload->asked = ASKED_DAMAGED;
+	else if (reload->always_missed)
 		ask_always(reload);
 }
 

@@ -226,7 +226,8 @@ read_one(int folder, const char *name, struct table *table, const char **reason)
 
 int
 record_read_all(int folder, struct table *table,
-    void (*complain)(const char *file, const char *reason), struct why *why)
+    void (*complain)(const char *file, uint32_t uid, const char *reason, void *data), void *data,
+    struct why *why)
 {
 	struct dirent *entry;
 	const char *reason;
@@ -249,7 +250,7 @@ record_read_all(int folder, struct table *table,
 			continue;
 		}
 		if (!isdigit((unsigned char)entry->d_name[0])) {
-			complain(entry->d_name, "not a record's name");
+			complain(entry->d_name, 0, "not a record's name", data);
 			continue;
 		}
 		result = read_one(folder, entry->d_name, table, &reason);
@@ -258,7 +259,8 @@ record_read_all(int folder, struct table *table,
 			return why_set(why, ENOMEM, "no memory");
 		}
 		if (result < 0)
-			complain(entry->d_name, reason);
+			complain(entry->d_name, (uint32_t)strtoul(entry->d_name, NULL, 10), reason,
+			    data);
 	}
 	closedir(listing);
 	return 0;

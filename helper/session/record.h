@@ -17,8 +17,10 @@ int record_write(int folder, const struct user *user, struct why *why);
 void record_remove(int folder, uint32_t uid);
 
 /* Reads every record into the table. Sessions come without a pidfd, at SESSION_OPEN; users at
- * USER_STAYING, with no policy. What is no record is left out and handed to `complain`. */
+ * USER_STAYING, with no policy. What is no record, or not a whole one, is handed to `complain`,
+ * with the uid that its name tells, or 0. */
 int record_read_all(int folder, struct table *table,
-    void (*complain)(const char *file, const char *reason), struct why *why);
+    void (*complain)(const char *file, uint32_t uid, const char *reason, void *data), void *data,
+    struct why *why);
 
 #endif

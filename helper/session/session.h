@@ -49,6 +49,8 @@ enum user_stage {
  * revision   from 1; grows when the ranges do
  * batched    the revision that the commit under way, or the last one, has; 0: none
  * in_force   the revision that the kernel holds as far as we know; 0: none
+ * n_batched  how many of the ranges, from the first, the batch has
+ * n_held     how many of them the kernel holds
  * clean_ms   since when all looks have found nothing left of a leaving user; 0: not
  * always     fenced without a session too; keep_always: what the last answer of the resolver said
  * begun_ms   when the stay began, on wire_clock_boot_ms(): max-session's clock
@@ -73,6 +75,8 @@ struct user {
 	uint32_t revision;
 	uint32_t batched;
 	uint32_t in_force;
+	uint32_t n_batched;
+	uint32_t n_held;
 	int64_t clean_ms;
 	bool always;
 	bool keep_always;
@@ -108,13 +112,13 @@ uint32_t table_users(const struct table *table);
 uint32_t table_sessions(const struct table *table);
 
 /* A user as the request describes, taking over its strings and ranges (they are gone from the
- * request, on success only). NULL where there is no memory. */
+ * request, on success only). NULL where there is no memory, or that uid is there already. */
 struct user *table_add_user(struct table *table, struct open_request *request);
 void table_remove_user(struct table *table, struct user *user); /* with all sessions; frees them */
 
 /* Takes over from a later request of a known user what may have changed: the groups, which count at
- * the next reload, and further ranges, which make a new revision. False where there is no memory.
- */
+ * the next reload, and further ranges, which make a new revision. False where there is no memory,
+ * or more ranges than a user may have. */
 bool table_renew_user(struct user *user, struct open_request *request);
 
 /* A session of the user under `name`, taking over service, tty, from and by. NULL where there is

@@ -163,11 +163,13 @@ table_add_user(struct table *table, struct open_request *request)
 	cleanup_free struct user *user = calloc(1, sizeof(*user));
 	cleanup_free struct uid_range *ranges =
 	    calloc(request->n_ranges + 1, sizeof(struct uid_range));
+	struct user **place;
 
 	if (!user || !ranges)
 		return NULL;
 	user->uid = request->uid;
-	if (!tsearch(user, &table->users, by_uid))
+	place = tsearch(user, &table->users, by_uid);
+	if (!place || *place != user)
 		return NULL;
 	user->gid = request->gid;
 	user->policy = WHO_NO_POLICY;
@@ -209,6 +211,9 @@ table_renew_user(struct user *user, struct open_request *request)
 	for (i = 0; i < request->n_ranges; i++) {
 		if (has_range(user, &request->ranges[i]))
 			continue;
+		/* More than a record may hold would be lost with it. */
+		if (user->n_ranges > PROTOCOL_RANGES_MAX)
+			return false;
 		grown = reallocarray(user->ranges, user->n_ranges + 1, sizeof(*grown));
 		if (!grown)
 			return false;
