@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include "ctl/ctl.h"
+#include "ctl/person.h"
 #include "netfence/paths.h"
+#include "policy/names.h"
 
 static const struct command {
 	const char *name;
@@ -14,6 +16,12 @@ static const struct command {
 } commands[] = {
 	{ "status", "status", "is it in force: daemon, families, rules, fences", ctl_status },
 	{ "sessions", "sessions", "who is fenced, and how they came in", ctl_sessions },
+	{ "show", "show USER | --group GROUP", "the policy that applies, and why this one",
+	    ctl_show },
+	{ "explain", "explain USER WHAT WHERE", "may they: explain alice tcp/22 10.0.0.5",
+	    ctl_explain },
+	{ "login-test", "login-test USER", "what a login would get; changes nothing",
+	    ctl_login_test },
 	{ "rules", "rules [USER]", "the kernel rules, in iptables-save's syntax", ctl_rules },
 	{ "check", "check [--as NAME] [PATH]", "errors in the rules; needs no daemon", ctl_check },
 	{ "reload", "reload [--dry-run] [--confirm TIME]", "use the rules that the files hold",
@@ -62,7 +70,10 @@ take_json(int argc, char **argv, struct ctl *ctl)
 int
 main(int argc, char **argv)
 {
-	struct ctl ctl = { .rules = NETFENCE_CONFDIR, .run = NETFENCE_RUNDIR };
+	struct ctl ctl = {
+		.rules = NETFENCE_CONFDIR, .run = NETFENCE_RUNDIR, .state = NETFENCE_STATEDIR
+	};
+	struct nearest nearest = { .wanted = NULL };
 	size_t i;
 	int option;
 
@@ -76,7 +87,8 @@ main(int argc, char **argv)
 			ctl.run = optarg;
 			break;
 		case 'S':
-			break; /* no command so far reads the state folder */
+			ctl.state = optarg;
+			break;
 		case 'V':
 			puts("netfencectl " NETFENCE_VERSION);
 			return CTL_YES;
@@ -94,6 +106,7 @@ main(int argc, char **argv)
 		print_help(stderr);
 		return CTL_USAGE;
 	}
+	nearest.wanted = ctl.argv[0];
 	for (i = 0; i < N_COMMANDS; i++) {
 		if (strcmp(ctl.argv[0], commands[i].name))
 			continue;
@@ -104,7 +117,9 @@ main(int argc, char **argv)
 		}
 		return commands[i].run(&ctl);
 	}
-	fprintf(stderr, "netfencectl: there is no command \"%s\"\n", ctl.argv[0]);
-	print_help(stderr);
+	for (i = 0; i < N_COMMANDS; i++)
+		nearest_offer(&nearest, commands[i].name);
+	person_unknown("command", ctl.argv[0], nearest.best);
+	fputs("netfencectl -h lists them\n", stderr);
 	return CTL_USAGE;
 }

@@ -28,42 +28,52 @@ cannot_ask(int error, const struct why *why)
 	return CTL_AWAY;
 }
 
-enum ctl_exit
-ctl_ask(const struct ctl *ctl, enum protocol_operation operation, const struct wire_out *payload,
-    enum ctl_exit refused, char **text)
+int
+ctl_try(const struct ctl *ctl, enum protocol_operation operation, const struct wire_out *payload,
+    char **text, struct why *why)
 {
-	cleanup_free char *path = NULL;
+	cleanup_free char *path = NULL, *said = NULL;
 	cleanup_free uint8_t *answer = NULL;
 	cleanup_fd int sock = -1;
 	struct protocol_header header;
 	struct wire_in in;
-	struct why why = { "" };
 	int64_t deadline_ms = wire_clock_ms() + ASK_MS;
 	int result;
 
+	*text = NULL;
 	if (asprintf(&path, "%s/%s", ctl->run, NETFENCE_SOCKET_NAME) < 0) {
 		path = NULL;
-		return CTL_AWAY;
+		return why_set(why, ENOMEM, "no memory");
 	}
-	result = wire_connect(path, deadline_ms, &sock, &why);
+	result = wire_connect(path, deadline_ms, &sock, why);
 	if (result == 0)
-		result = wire_send(sock, operation, payload, deadline_ms, &why);
+		result = wire_send(sock, operation, payload, deadline_ms, why);
 	if (result == 0)
-		result = wire_receive(sock, &header, &answer, deadline_ms, &why);
+		result = wire_receive(sock, &header, &answer, deadline_ms, why);
 	if (result < 0)
-		return cannot_ask(result, &why);
+		return result;
 	in = (struct wire_in){ .data = answer, .left = header.length };
-	*text = wire_get_string(&in, PROTOCOL_ANSWER_MAX);
-	if (!*text) {
-		fputs("netfencectl: the answer of netfenced was not understood\n", stderr);
-		return CTL_AWAY;
+	said = wire_get_string(&in, PROTOCOL_ANSWER_MAX);
+	if (!said)
+		return why_set(why, EPROTO, "the answer was not understood");
+	if (header.operation != PROTOCOL_TEXT)
+		return why_set(why, EREMOTEIO, "%s", said);
+	*text = steal_pointer(&said);
+	return 0;
+}
+
+enum ctl_exit
+ctl_ask(const struct ctl *ctl, enum protocol_operation operation, const struct wire_out *payload,
+    enum ctl_exit refused, char **text)
+{
+	struct why why = { "" };
+	int result = ctl_try(ctl, operation, payload, text, &why);
+
+	if (result == -EREMOTEIO) {
+		fprintf(stderr, "netfencectl: %s\n", why.text);
+		return refused;
 	}
-	if (header.operation == PROTOCOL_TEXT)
-		return CTL_YES;
-	fprintf(stderr, "netfencectl: %s\n", *text);
-	free(*text);
-	*text = NULL;
-	return refused;
+	return result < 0 ? cannot_ask(result, &why) : CTL_YES;
 }
 
 enum ctl_exit

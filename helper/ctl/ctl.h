@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/why.h"
 #include "netfence/protocol.h"
 #include "wire/buffer.h"
 
@@ -25,6 +26,7 @@ enum ctl_exit {
 struct ctl {
 	const char *rules; /* folder */
 	const char *run;   /* folder */
+	const char *state; /* folder */
 	bool json;
 	int argc; /* of the command, which is argv[0] */
 	char **argv;
@@ -37,9 +39,17 @@ enum ctl_exit ctl_check(const struct ctl *ctl);
 enum ctl_exit ctl_reload(const struct ctl *ctl);
 enum ctl_exit ctl_rollback(const struct ctl *ctl);
 enum ctl_exit ctl_confirm(const struct ctl *ctl);
+enum ctl_exit ctl_explain(const struct ctl *ctl);
+enum ctl_exit ctl_show(const struct ctl *ctl);
+enum ctl_exit ctl_login_test(const struct ctl *ctl);
 
 /* Says what is wrong with how the command was called, and how it is to be called. */
 enum ctl_exit ctl_usage(const struct ctl *ctl, const char *usage);
+
+/* Asks the daemon, and says nothing about it. 0 and its answer, malloc'd, the caller's; -EREMOTEIO
+ * and its words where it answers with an ERROR; another -errno where it does not answer. */
+int ctl_try(const struct ctl *ctl, enum protocol_operation operation,
+    const struct wire_out *payload, char **text, struct why *why);
 
 /* Asks the daemon. On CTL_YES *text is its answer, malloc'd, the caller's; else the reason has
  * been said on stderr. An ERROR of the daemon's gives `refused`. */

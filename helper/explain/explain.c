@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "verdict/words.h"
+
 static bool
 is_what(const struct rule *rule, const struct packet *packet)
 {
@@ -30,7 +32,8 @@ has_protocol(const struct rule *rule, const struct packet *packet)
 	return false;
 }
 
-/* False where it missed in more than one way. */
+/* False where it missed in more than one way, or where there is nothing near about it: a rule of
+ * another protocol to everywhere. */
 static bool
 nearly_matches(const struct rule *rule, const struct packet *packet, enum explain_miss *miss)
 {
@@ -46,7 +49,7 @@ nearly_matches(const struct rule *rule, const struct packet *packet, enum explai
 		: !there                     ? MISS_DESTINATION
 		: has_protocol(rule, packet) ? MISS_PORT
 					     : MISS_PROTOCOL;
-	return true;
+	return *miss != MISS_PROTOCOL || !words_is_everywhere(rule->n_to, rule->to);
 }
 
 /* Keeps the list sorted by nearness, the earlier rule first where two are as near. */

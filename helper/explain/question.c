@@ -69,14 +69,15 @@ get_packet(struct wire_in *in, struct arena *arena, struct packet *packet)
 bool
 question_get(struct wire_in *in, struct arena *arena, struct question *question)
 {
+	const char **groups;
 	uint32_t i;
 
 	*question = (struct question){ .user = get_string(in, arena, PROTOCOL_NAME_MAX) };
 	question->uid = wire_get_u32(in);
 	question->n_groups = wire_get_count(in, PROTOCOL_GROUPS_MAX, sizeof(uint32_t));
-	question->groups = arena_new_of(arena, question->n_groups, const char *);
-	for (i = 0; question->groups && i < question->n_groups && !in->failed; i++)
-		question->groups[i] = get_string(in, arena, PROTOCOL_NAME_MAX);
+	question->groups = groups = arena_new_of(arena, question->n_groups, const char *);
+	for (i = 0; groups && i < question->n_groups && !in->failed; i++)
+		groups[i] = get_string(in, arena, PROTOCOL_NAME_MAX);
 	question->rules = wire_get_u8(in) != 0;
 	question->n_packets = wire_get_count(in, TARGET_PACKETS_MAX, PACKET_LEAST);
 	question->packets = arena_new_of(arena, question->n_packets, struct packet);

@@ -18,7 +18,7 @@ struct question {
 	const char *user;
 	uint32_t uid;
 	uint32_t n_groups;
-	const char **groups;
+	const char *const *groups;
 	bool rules;
 	uint32_t n_packets;
 	struct packet *packets;

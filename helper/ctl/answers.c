@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/answers.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "explain/answer.h"
+#include "explain/explain.h"
+
+#define COLUMNS 80
+#define LABEL   9
+#define SCHEMA  1
+
+/* The rules are not for everybody's eyes; to somebody who may not read them they are not wrong. */
+static bool
+may_read(const char *folder)
+{
+	cleanup_free char *path = NULL;
+
+	if (asprintf(&path, "%s/netfence.yaml", folder) < 0) {
+		path = NULL;
+		return true;
+	}
+	if (access(folder, R_OK | X_OK) < 0 && errno == EACCES)
+		return false;
+	return access(path, R_OK) == 0 || errno != EACCES;
+}
+
+struct ruleset *
+answers_rules(const struct ctl *ctl, enum ctl_exit *result, struct why *why)
+{
+	struct ruleset *set = NULL;
+
+	*result = CTL_NOT_PERMITTED;
+	if (!may_read(ctl->rules)) {
+		why_set(why, EACCES, "%s: you may not read the rules", ctl->rules);
+		return NULL;
+	}
+	*result = CTL_YES;
+	if (ruleset_load(ctl->rules, &set, why) == 0)
+		return set;
+	*result = CTL_RULES_UNUSABLE;
+	if (set)
+		why_set(why, EINVAL, "the rules have %u error%s: netfencectl check",
+		    set->report.n_errors, set->report.n_errors == 1 ? "" : "s");
+	ruleset_free(set);
+	return NULL;
+}
+
+static void
+get_force(const struct ctl *ctl, const struct question *question, struct answers *answers)
+{
+	cleanup_free char *text = NULL;
+	struct wire_out out = { 0 };
+	int result;
+
+	question_put(&out, question);
+	result = ctl_try(ctl, PROTOCOL_EXPLAIN, &out, &text, &answers->no_force);
+	wire_out_free(&out);
+	answers->away = result < 0 && result != -EREMOTEIO;
+	if (result == -EACCES || result == -EPERM)
+		why_set(&answers->no_force, 0, "only root may ask netfenced");
+	else if (result == -ENOENT || result == -ECONNREFUSED)
+		why_set(&answers->no_force, 0, "netfenced does not run");
+	answers->force = text ? json_tokener_parse(text) : NULL;
+}
+
+static void
+get_files(const struct question *question, const struct ruleset *set, struct answers *answers)
+{
+	const struct explain_subject subject = { question->user, question->uid, question->groups,
+		question->n_groups };
+	const struct who_answer answer = who_match(
+	    &set->who, question->user, question->uid, question->groups, question->n_groups);
+	cleanup_free char *who = explain_who(&set->who, &subject);
+
+	if (who)
+		answers->files = answer_json(question,
+		    answer.policy == WHO_NO_POLICY ? NULL : &set->policies[answer.policy], who);
+	if (!answers->files)
+		why_set(&answers->no_files, ENOMEM, "no memory");
+}
+
+/* ---------------------------------------------------------------- the same or not */
+
+/* To the end of the line, or of what of it says something: not where it was written. */
+static size_t
+significant(const char *line, size_t length)
+{
+	const char *mark = memmem(line, length, " # line ", 8);
+	const char *next;
+
+	if (!mark)
+		return length;
+	next = mark + 8;
+	next += strspn(next, "0123456789");
+	return next == line + length ? (size_t)(mark - line) : length;
+}
+
+static bool
+same_rules(const char *one, const char *other)
+{
+	size_t n, m;
+
+	while (*one && *other) {
+		n = strcspn(one, "\n");
+		m = strcspn(other, "\n");
+		if (significant(one, n) != significant(other, m) ||
+		    memcmp(one, other, significant(one, n)) != 0)
+			return false;
+		one += n + (one[n] == '\n');
+		other += m + (other[m] == '\n');
+	}
+	return *one == *other;
+}
+
+static bool
+same_texts(struct json_object *one, struct json_object *other, const char *const *keys)
+{
+	for (; *keys; keys++) {
+		if (strcmp(ctl_text(one, *keys), ctl_text(other, *keys)) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
+same(struct json_object *one, struct json_object *other)
+{
+	static const char *const keys[] = { "policy", "mode", "verdict", NULL };
+	static const char *const answer_keys[] = { "verdict", "action", "by", "rule", NULL };
+	struct json_object *a = NULL, *b = NULL;
+	size_t i;
+
+	if (!same_texts(one, other, keys) ||
+	    !same_rules(ctl_text(one, "rules"), ctl_text(other, "rules")))
+		return false;
+	json_object_object_get_ex(one, "answers", &a);
+	json_object_object_get_ex(other, "answers", &b);
+	if (!a || !b)
+		return !a && !b;
+	if (json_object_array_length(a) != json_object_array_length(b))
+		return false;
+	for (i = 0; i < json_object_array_length(a); i++) {
+		if (!same_texts(json_object_array_get_idx(a, i), json_object_array_get_idx(b, i),
+			answer_keys))
+			return false;
+	}
+	return true;
+}
+
+/* ---------------------------------------------------------------- for callers */
+
+void
+answers_get(const struct ctl *ctl, const struct question *question, const struct ruleset *set,
+    struct answers *answers)
+{
+	*answers = (struct answers){ .force = NULL };
+	get_force(ctl, question, answers);
+	if (set)
+		get_files(question, set, answers);
+	answers->differ = answers->force && answers->files && !same(answers->force, answers->files);
+}
+
+void
+answers_clear(struct answers *answers)
+{
+	json_object_put(answers->force);
+	json_object_put(answers->files);
+}
+
+struct json_object *
+answers_first(const struct answers *answers)
+{
+	return answers->force ? answers->force : answers->files;
+}
+
+void
+answers_print_json(const struct answers *answers)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *first = answers_first(answers);
+
+	json_object_object_add(object, "schema", json_object_new_int(SCHEMA));
+	json_object_object_add(object, "user", json_object_new_string(ctl_text(first, "user")));
+	if (ctl_text(first, "verdict")[0])
+		json_object_object_add(
+		    object, "verdict", json_object_new_string(ctl_text(first, "verdict")));
+	json_object_object_add(
+	    object, "source", json_object_new_string(answers->force ? "force" : "files"));
+	json_object_object_add(object, "differ", json_object_new_boolean(answers->differ));
+	json_object_object_add(object, "force", json_object_get(answers->force));
+	json_object_object_add(object, "files", json_object_get(answers->files));
+	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY));
+	json_object_put(object);
+}
+
+void
+answers_print_line(
+    const char *label, const char *text, struct json_object *object, const char *behind)
+{
+	cleanup_free char *place = NULL;
+	size_t length;
+
+	if (!behind)
+		behind = "";
+	if (asprintf(
+		&place, "%s:%s%s", ctl_text(object, "file"), ctl_text(object, "line"), behind) < 0)
+		place = NULL;
+	if (!place || !ctl_text(object, "file")[0]) {
+		printf("%-*s%s%s\n", LABEL, label, text, behind);
+		return;
+	}
+	length = LABEL + strlen(text) + 4 + strlen(place);
+	if (length <= COLUMNS)
+		printf("%-*s%s    %s\n", LABEL, label, text, place);
+	else
+		printf("%-*s%s\n%-*s%s\n", LABEL, label, text, LABEL, "", place);
+}
+
+void
+answers_print_who(const struct answers *answers)
+{
+	struct json_object *first = answers_first(answers);
+
+	if (ctl_text(first, "policy")[0])
+		answers_print_line("policy", ctl_text(first, "policy"), first, NULL);
+	printf("%-*s%s\n", LABEL, "who", ctl_text(first, "who"));
+}
+
+static bool
+is_set(struct json_object *object, const char *key)
+{
+	struct json_object *member;
+
+	return json_object_object_get_ex(object, key, &member) && json_object_get_boolean(member);
+}
+
+static void
+print_standing(struct json_object *force)
+{
+	int64_t sessions = ctl_number(force, "sessions");
+	char when[CTL_TIME_SIZE];
+
+	if (!is_set(force, "standing")) {
+		if (ctl_text(force, "policy")[0])
+			printf("%-*sno session; this is what the next one gets\n", LABEL, "now");
+		return;
+	}
+	printf("%-*sfenced since %s, %" PRId64 " session%s%s\n", LABEL, "now",
+	    ctl_time(ctl_number(force, "since"), when), sessions, sessions == 1 ? "" : "s",
+	    is_set(force, "shut") ? ", and shut: nothing passes any more" : "");
+}
+
+void
+answers_print_state(const struct answers *answers)
+{
+	if (answers->force)
+		print_standing(answers->force);
+	else
+		printf(
+		    "%-*s%s: this is what the files say\n", LABEL, "note", answers->no_force.text);
+	if (answers->force && !answers->files)
+		printf("%-*s%s\n", LABEL, "files", answers->no_files.text);
+	else if (answers->differ)
+		printf(
+		    "%-*sdiffer from what is in force, until netfencectl reload\n", LABEL, "files");
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "ctl/answers.h"
+#include "ctl/ctl.h"
+#include "ctl/person.h"
+#include "explain/answer.h"
+#include "policy/names.h"
+
+static enum ctl_exit
+no_rules(enum ctl_exit unusable, const struct why *why)
+{
+	fprintf(stderr, "netfencectl: %s\n", why->text);
+	return unusable;
+}
+
+static void
+print(const struct answers *answers)
+{
+	struct json_object *first = answers_first(answers);
+
+	printf("user     %s (uid %s)\n", ctl_text(first, "user"), ctl_text(first, "uid"));
+	if (!ctl_text(first, "policy")[0])
+		puts("policy   none: free");
+	answers_print_who(answers);
+	answers_print_state(answers);
+	if (ctl_text(first, "rules")[0])
+		printf("\n%s", ctl_text(first, "rules"));
+}
+
+static enum ctl_exit
+show_user(const struct ctl *ctl, const char *name)
+{
+	struct why why = { "" };
+	enum ctl_exit unusable = CTL_YES, result;
+	struct ruleset *set = answers_rules(ctl, &unusable, &why);
+	struct question question = { .rules = true };
+	struct identity identity;
+	struct answers answers;
+
+	result = person_find(name, set, &identity);
+	if (result != CTL_YES) {
+		ruleset_free(set);
+		return result;
+	}
+	question.user = identity.name;
+	question.uid = identity.uid;
+	question.n_groups = identity.n_groups;
+	question.groups = (const char *const *)identity.groups;
+	answers_get(ctl, &question, set, &answers);
+	if (!set)
+		answers.no_files = why;
+	if (!answers_first(&answers)) {
+		fprintf(stderr, "netfencectl: %s\n", answers.no_force.text);
+		result = no_rules(unusable, &answers.no_files);
+	} else if (ctl->json) {
+		answers_print_json(&answers);
+	} else {
+		print(&answers);
+	}
+	answers_clear(&answers);
+	identity_clear(&identity);
+	ruleset_free(set);
+	return result;
+}
+
+/* ---------------------------------------------------------------- groups */
+
+static enum ctl_exit
+unknown_group(const struct ruleset *set, const char *name)
+{
+	struct nearest nearest = { .wanted = name };
+	uint32_t i;
+
+	for (i = 0; i < set->who.n_groups; i++)
+		nearest_offer(&nearest, set->who.groups[i].name);
+	for (i = 0; i < set->who.n_exempt_groups; i++)
+		nearest_offer(&nearest, set->who.exempt_groups[i]);
+	return person_unknown("group in the rules", name, nearest.best);
+}
+
+/* Who of its members has this policy. malloc'd; NULL where there is no memory. */
+static char *
+say_members(const struct ruleset *set, uint32_t index)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+	uint32_t i;
+
+	if (!stream)
+		return NULL;
+	fputs("members without an entry of their own, not exempt", stream);
+	for (i = 0; i < index; i++)
+		fprintf(stream, "%s%s", i ? ", " : ", and not in ", set->who.groups[i].name);
+	if (fclose(stream) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static enum ctl_exit
+print_group(const struct ctl *ctl, const struct ruleset *set, uint32_t index)
+{
+	const struct question question = { .user = set->who.groups[index].name, .rules = true };
+	const struct policy *policy = &set->policies[set->who.groups[index].policy];
+	cleanup_free char *who = say_members(set, index);
+	struct json_object *object = who ? answer_json(&question, policy, who) : NULL;
+
+	if (!object) {
+		fputs("netfencectl: no memory\n", stderr);
+		return CTL_USAGE;
+	}
+	json_object_object_del(object, "user");
+	json_object_object_del(object, "uid");
+	json_object_object_add(object, "group", json_object_new_string(question.user));
+	if (ctl->json) {
+		puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY));
+	} else {
+		printf("group    %s\n", question.user);
+		answers_print_line("policy", policy->name, object, NULL);
+		printf("who      %s\n\n%s", who, ctl_text(object, "rules"));
+	}
+	json_object_put(object);
+	return CTL_YES;
+}
+
+static enum ctl_exit
+show_group(const struct ctl *ctl, const char *name)
+{
+	struct why why = { "" };
+	enum ctl_exit result = CTL_YES;
+	struct ruleset *set = answers_rules(ctl, &result, &why);
+	uint32_t i;
+	bool exempt = false;
+
+	if (!set)
+		return no_rules(result, &why);
+	for (i = 0; i < set->who.n_exempt_groups; i++)
+		exempt = exempt || !strcmp(set->who.exempt_groups[i], name);
+	for (i = 0; i < set->who.n_groups; i++) {
+		if (!strcmp(set->who.groups[i].name, name))
+			break;
+	}
+	if (i < set->who.n_groups)
+		result = print_group(ctl, set, i);
+	else if (exempt)
+		printf("group    %s\npolicy   none: exempt, its members are free\n", name);
+	else
+		result = unknown_group(set, name);
+	ruleset_free(set);
+	return result;
+}
+
+enum ctl_exit
+ctl_show(const struct ctl *ctl)
+{
+	if (ctl->argc == 2 && ctl->argv[1][0] != '-')
+		return show_user(ctl, ctl->argv[1]);
+	if (ctl->argc == 3 && !strcmp(ctl->argv[1], "--group"))
+		return show_group(ctl, ctl->argv[2]);
+	return ctl_usage(ctl, "show USER | --group GROUP");
+}
