@@ -268,7 +268,13 @@ inside()
 		$(((${EPOCHREALTIME/[.,]/} - since) / 100000 % 10))
 	grep -o 'event=session-.*' "$SPOOL/syslog" | grep alice | fold -s -w 76 | quote
 
-	echo "$tried $good" >&7
+	{
+		echo "$tried $good"
+		readlink /proc/self/ns/{mnt,pid,net,ipc,uts}
+		in_far readlink /proc/self/ns/net
+		in_lan readlink /proc/self/ns/net
+		in_client readlink /proc/self/ns/net
+	} >&7
 	trap - EXIT
 }
 
@@ -279,6 +285,18 @@ traps_arrived()
 }
 
 # ---------------------------------------------------------------- on the machine
+
+# Processes in namespaces of the demo. The numbers of those that are gone are given out again, so
+# whoever began after its end does not count.
+still_there()
+{
+	local pid
+
+	for pid in $(lsns -rno NS,PID | grep -wFf "$notes/made" | cut -d ' ' -f 2); do
+		awk -v "ended=$ended" '{ sub(/.*\) /, "") } $20 < ended { print $20 }' \
+			"/proc/$pid/stat" 2> /dev/null || :
+	done
+}
 
 if [ "${1:-}" = --inside ]; then
 	inside
@@ -302,13 +320,17 @@ status=0
 # In the background, so that a signal ends this shell at once, and the world with it.
 setpriv --pdeathsig KILL "$here/lib/world" bash "$here/demo.sh" --inside 7> "$notes/score" &
 wait $! || status=$?
+ended=$(($(cut -d ' ' -f 1 /proc/uptime | tr -d .)))
 read -r tried good < "$notes/score" || status=1
 
 heading "And this machine"
 echo
 mark "$(machine_compares "$notes" > "$notes/differs" && echo yes || echo no)"
-echo "its tables, mounts, namespaces, interfaces and /etc are as they were"
+echo "its tables, mounts, interfaces, users and all of /etc are as they were"
 quote < "$notes/differs"
+sed -n 's/.*\[\([0-9]*\)]$/\1/p' "$notes/score" > "$notes/made"
+mark "$([ -s "$notes/made" ] && [ -z "$(still_there)" ] && echo yes || echo no)"
+printf 'the %d namespaces of the demo are gone\n' "$(wc -l < "$notes/made")"
 
 echo
 if ((status == 0 && tried == good)); then
