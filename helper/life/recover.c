@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "life/inside.h"
+#include "log.h"
+
+/* How long we wait to be told who they are; milliseconds, more than the resolver may take. */
+#define RECOVER_MS 12000
+
+void
+recover_note(struct life *life, uint32_t uid)
+{
+	uint32_t *grown = reallocarray(life->damaged, life->n_damaged + 1, sizeof(*grown));
+
+	if (!uid)
+		return;
+	if (!grown) {
+		log_line(LOG_ALERT, "no memory to remember that uid %" PRIu32 " was fenced", uid);
+		return;
+	}
+	life->damaged = grown;
+	grown[life->n_damaged++] = uid;
+	alarm_in(&life->recover, RECOVER_MS);
+}
+
+const uint32_t *
+life_damaged(const struct life *life, uint32_t *n)
+{
+	*n = life->n_damaged;
+	return life->damaged;
+}
+
+/* Somebody of whom nothing but the uid is known lets nothing out. */
+static void
+shut_unknown(struct life *life, uint32_t uid)
+{
+	char name[24];
+	struct open_request request = { .uid = uid, .user = name };
+	struct user *user;
+
+	snprintf(name, sizeof(name), "#%" PRIu32, uid);
+	request.user = strdup(name);
+	user = request.user ? table_add_user(life->table, &request) : NULL;
+	free(request.user);
+	if (!user) {
+		log_line(LOG_ALERT, "no memory to fence uid %" PRIu32, uid);
+		return;
+	}
+	log_line(
+	    LOG_ALERT, "uid %" PRIu32 " was fenced, and who that is cannot be told: shut", uid);
+	user->shut = true;
+	user->policy = 0;
+}
+
+static void
+recover(struct life *life, struct open_request *request)
+{
+	struct user *user;
+
+	if (request->flaw[0] ||
+	    table_overlap(life->table, request->ranges, request->n_ranges, request->uid))
+		request->n_ranges = 0;
+	user = table_add_user(life->table, request);
+	if (!user)
+		return;
+	user->policy = life->rules ? decide_policy(life->rules, user) : WHO_NO_POLICY;
+	log_line(LOG_WARNING, "%s was fenced, by a record that is damaged: held", user->name);
+}
+
+static bool
+settle(struct user *user, void *data)
+{
+	struct life *life = data;
+
+	if (user->keeper)
+		return true;
+	user->keeper = life;
+	/* The kernel holds something for them, but not as we know them. */
+	user->in_force = user->batched = user->revision++;
+	user->n_held = user->n_batched = user->n_ranges;
+	stay_leave(life, user);
+	return true;
+}
+
+void
+life_recover(struct life *life, struct resolved *list, uint32_t n)
+{
+	uint32_t i, k;
+
+	for (i = 0; i < n; i++)
+		for (k = 0; k < life->n_damaged; k++)
+			if (list[i].result == RESOLVER_FOUND &&
+			    list[i].request.uid == life->damaged[k])
+				recover(life, &list[i].request);
+	for (k = 0; k < life->n_damaged; k++)
+		if (!table_find_user(life->table, life->damaged[k]))
+			shut_unknown(life, life->damaged[k]);
+	life->n_damaged = 0;
+	table_each(life->table, settle, life);
+	commits_want(life);
+}
+
+void
+recover_on_time(int fd, short what, void *data)
+{
+	struct life *life = data;
+
+	(void)fd;
+	(void)what;
+	if (life->n_damaged)
+		life_recover(life, NULL, 0);
+}
