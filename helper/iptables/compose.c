@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "iptables/dispatch.h"
 #include "iptables/index.h"
 
 /* A chain that is not in the new table. */
@@ -28,13 +29,14 @@ struct work {
 	const struct xtable *old;
 	const struct layout *layout;
 	struct composed *out;
-	struct index names; /* of the layout's chains */
+	struct entry owner; /* some owner rule */
 	uint32_t *became;
 	uint32_t *was;
 	uint32_t *first;
 	struct jump *jumps;
 	uint32_t n_jumps;
 	uint32_t jumps_room;
+	uint32_t root; /* which of the layout's chains the gate leads to */
 	bool ours_done;
 };
 
@@ -120,27 +122,33 @@ begin(struct work *work)
 	const struct xtable *old = work->old;
 	const struct layout *layout = work->layout;
 	size_t n = (size_t)old->n_chains + layout->n;
+	const struct krule owner = dispatch_rule(&(struct owner){ 0 }, &(struct chain_name){ "" });
+	struct index names = { 0 };
 	uint32_t i, own;
 
+	entry_make(&owner, old->family, &work->owner);
 	work->became = calloc(n + 1, sizeof(*work->became));
 	work->was = calloc(n + 1, sizeof(*work->was));
 	work->first = calloc(n + 1, sizeof(*work->first));
-	if (!work->became || !work->was || !work->first || !index_begin(&work->names, layout->n))
+	if (!work->became || !work->was || !work->first || !index_begin(&names, layout->n))
 		return false;
 	for (i = 0; i < layout->n; i++) {
-		index_add(&work->names, layout->chains[i].name.text, i);
+		index_add(&names, layout->chains[i].name.text, i);
 		work->was[i] = INDEX_NONE;
+		if (layout->gated && strcmp(layout->chains[i].name.text, CHAIN_PREFIX) == 0)
+			work->root = i;
 	}
 	for (i = 0; i < old->n_chains; i++) {
 		if (old->chains[i].hook != XTABLE_HOOKS || !chain_name_ours(old->chains[i].name)) {
 			work->became[i] = i;
 			continue;
 		}
-		own = index_find(&work->names, old->chains[i].name);
+		own = index_find(&names, old->chains[i].name);
 		work->became[i] = own == INDEX_NONE ? GONE : old->n_chains + own;
 		if (own != INDEX_NONE)
 			work->was[own] = i;
 	}
+	index_free(&names);
 	find_kept(work);
 	return true;
 }
@@ -200,31 +208,54 @@ copy_entry(struct work *work, uint32_t offset, uint32_t number)
 		return false;
 	if (target != GONE)
 		return put_jump(work, at, work->became[target]);
-	if (!xtable_target_name(old, offset)[0] && xtable_verdict(old, offset) >= 0)
-		xtable_set_verdict(&work->out->table, at, (int32_t)(at + size));
+	if (xtable_target_name(old, offset)[0] || xtable_verdict(old, offset) < 0)
+		return true;
+	if ((uint32_t)xtable_verdict(old, offset) != offset + size)
+		return put_jump(work, at, GONE);
+	xtable_set_verdict(&work->out->table, at, (int32_t)(at + size));
 	return true;
 }
 
-/* A rule of ours. `found`: the old table's entry that it ought to be, number `number`, or NULL;
- * *same becomes false where it is not. */
+/* A rule of ours. `found`: where in the old table the one is, of number `number`, that ought to be
+ * the same; *same becomes false where it is not. */
 static bool
-put_rule(struct work *work, const struct krule *rule, uint32_t found, uint32_t number, bool *same)
+put_rule(struct work *work, struct entry *entry, uint32_t found, uint32_t number, bool *same)
+{
+	*same = *same && entry_same(entry, work->old->family, work->old->entries + found);
+	return put(work, entry->bytes, (uint32_t)entry->size, number, NULL);
+}
+
+/* The same of a rule that leads to one of the layout's chains. */
+static bool
+put_leading(struct work *work, struct entry *entry, uint32_t own, uint32_t found, uint32_t number,
+    bool *same)
 {
 	const struct xtable *old = work->old;
-	bool leads = rule->target == KRULE_GOTO || rule->target == KRULE_JUMP;
-	uint32_t target = leads ? index_find(&work->names, rule->chain.text) : 0;
-	uint32_t was = leads ? work->was[target] : INDEX_NONE;
-	struct entry entry;
-	uint32_t at;
+	uint32_t at = work->out->table.size;
 
-	entry_make(rule, old->family, &entry);
-	if (leads && was != INDEX_NONE)
-		entry_lead_to(&entry, old->family, (int32_t)old->chains[was].first);
-	if (*same)
-		*same = (!leads || was != INDEX_NONE) &&
-			entry_same(&entry, old->family, old->entries + found);
-	return put(work, entry.bytes, (uint32_t)entry.size, number, &at) &&
-	       (!leads || put_jump(work, at, old->n_chains + target));
+	if (work->was[own] == INDEX_NONE)
+		*same = false;
+	else
+		entry_lead_to(entry, old->family, (int32_t)old->chains[work->was[own]].first);
+	return put_rule(work, entry, found, number, same) &&
+	       put_jump(work, at, old->n_chains + own);
+}
+
+/* Rule number i of a chain of ours. */
+static bool
+put_own_rule(struct work *work, const struct kchain *chain, uint32_t i, uint32_t found,
+    uint32_t number, bool *same)
+{
+	const struct owner *owner;
+	struct entry entry;
+
+	if (!chain->dispatch) {
+		entry_make(&chain->rules[i], work->old->family, &entry);
+		return put_rule(work, &entry, found, number, same);
+	}
+	owner = &work->layout->owners[chain->owners + i];
+	entry_set_owner(&work->owner, work->old->family, owner->first, owner->last);
+	return put_leading(work, &work->owner, owner->chain, found, number, same);
 }
 
 /* A chain of ours: its head and end are kept, and its rules where all of them are right. */
@@ -246,8 +277,8 @@ put_ours(struct work *work, uint32_t own)
 	begins = out->table.n_entries;
 	work->first[old->n_chains + own] = out->table.size;
 	for (i = 0; i < chain->n; i++) {
-		if (!put_rule(work, &chain->rules[i], found, was ? was->number + 1 + i : XTABLE_NEW,
-			&same))
+		if (!put_own_rule(
+			work, chain, i, found, was ? was->number + 1 + i : XTABLE_NEW, &same))
 			return false;
 		if (same)
 			found += xtable_entry_size(old, found);
@@ -302,10 +333,10 @@ put_all_ours(struct work *work)
 
 	work->ours_done = true;
 	while (done && (next_kept(work, &kept) || own < layout->n)) {
-		if (own < layout->n &&
-		    (kept == work->old->n_chains ||
-			strcmp(layout->chains[own].name.text, work->old->chains[kept].name) < 0))
-			done = put_ours(work, own++);
+		if (own < layout->n && (kept == work->old->n_chains ||
+					   strcmp(layout->chains[layout->sorted[own]].name.text,
+					       work->old->chains[kept].name) < 0))
+			done = put_ours(work, layout->sorted[own++]);
 		else
 			done = put_kept(work, kept++);
 	}
@@ -322,9 +353,13 @@ put_gate(struct work *work, const struct xtable_chain *output)
 	const struct xtable *old = work->old;
 	bool gated = work->layout->gated, same = output->n > 0;
 	uint32_t i, offset = output->first;
+	struct entry gate;
 
-	if (gated && !put_rule(work, &work->layout->gate, output->first, output->number, &same))
-		return false;
+	if (gated) {
+		entry_make(&work->layout->gate, old->family, &gate);
+		if (!put_leading(work, &gate, work->root, offset, output->number, &same))
+			return false;
+	}
 	for (i = 0; i < output->n; i++) {
 		if ((!gated || i > 0) && is_our_jump(old, output, offset))
 			same = false;
@@ -440,7 +475,6 @@ compose(const struct xtable *old, const struct layout *layout, struct composed *
 	free(work.was);
 	free(work.first);
 	free(work.jumps);
-	index_free(&work.names);
 	return error;
 }
 

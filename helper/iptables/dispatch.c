@@ -4,42 +4,59 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "iptables/chain.h"
-
 struct tree {
 	const struct fence *fences;
-	const struct chain_name *names;
-	struct kchain **chains;
-	uint32_t *n;
+	const uint32_t *chains; /* of the policies */
+	struct layout *layout;
 	uint32_t nodes; /* dispatch chains so far; the next one's number */
 };
 
-/* Everything behind the gate is entered by goto: the kernel's stack holds one return address, the
- * gate's, whatever the tree's depth. */
-static struct krule
-owner_rule(uint32_t first, uint32_t last, const struct chain_name *chain)
+struct krule
+dispatch_rule(const struct owner *owner, const struct chain_name *chain)
 {
 	struct krule rule = krule_any(KRULE_GOTO);
 
 	rule.owner = true;
-	rule.uid_first = first;
-	rule.uid_last = last;
+	rule.uid_first = owner->first;
+	rule.uid_last = owner->last;
 	rule.chain = *chain;
 	return rule;
 }
 
-/* Adds an empty chain under the next number. */
-static int
-grow(struct tree *tree, uint32_t *index, struct why *why)
+/* Adds a chain under the next number, with room for n rules. */
+static bool
+grow(struct tree *tree, uint32_t n, uint32_t *number)
 {
-	struct kchain *chains = reallocarray(*tree->chains, (size_t)*tree->n + 1, sizeof(*chains));
+	struct layout *layout = tree->layout;
+	struct kchain *chains;
+	struct owner *owners;
+	uint32_t room;
 
-	if (!chains)
-		return why_errno(why, ENOMEM, "dispatch chains");
-	*tree->chains = chains;
-	*index = (*tree->n)++;
-	chains[*index] = (struct kchain){ .name = chain_name_dispatch(tree->nodes++) };
-	return 0;
+	if (layout->n == layout->room) {
+		room = 2 * layout->room + 16;
+		chains = reallocarray(layout->chains, room, sizeof(*chains));
+		if (!chains)
+			return false;
+		layout->chains = chains;
+		layout->room = room;
+	}
+	if (layout->owners_room - layout->n_owners < n) {
+		room = 2 * layout->owners_room + n;
+		owners = reallocarray(layout->owners, room, sizeof(*owners));
+		if (!owners)
+			return false;
+		layout->owners = owners;
+		layout->owners_room = room;
+	}
+	*number = layout->n++;
+	layout->chains[*number] = (struct kchain){
+		.name = chain_name_dispatch(tree->nodes++),
+		.dispatch = true,
+		.n = n,
+		.owners = layout->n_owners,
+	};
+	layout->n_owners += n;
+	return true;
 }
 
 /* How many fences each child takes: the smallest power of the fan-out that lets DISPATCH_FANOUT
@@ -56,42 +73,34 @@ share(uint32_t n)
 }
 
 /* The chain for fences[from..to), and those below it. The depth is log_8 of a 32-bit count. */
-static int
-build_node(struct tree *tree, uint32_t from, uint32_t to, struct chain_name *name, struct why *why)
+static bool
+build_node(struct tree *tree, uint32_t from, uint32_t to, uint32_t *number)
 {
-	uint32_t part = share(to - from);
-	struct chain_name child;
-	struct krule rule;
-	uint32_t index = 0, end;
-	int error;
+	struct layout *layout = tree->layout;
+	uint32_t part = share(to - from), owner, end, child;
 
-	error = grow(tree, &index, why);
-	if (error)
-		return error;
-	*name = (*tree->chains)[index].name;
-
+	if (!grow(tree, (to - from + part - 1) / part, number))
+		return false;
+	owner = layout->chains[*number].owners;
 	for (; from < to; from = end) {
 		end = to - from > part ? from + part : to;
 		if (end - from == 1)
-			child = tree->names[tree->fences[from].policy];
-		else
-			error = build_node(tree, from, end, &child, why);
-		if (error)
-			return error;
-		rule = owner_rule(tree->fences[from].first, tree->fences[end - 1].last, &child);
-		error = chain_add(&(*tree->chains)[index], &rule, why);
-		if (error)
-			return error;
+			child = tree->chains[tree->fences[from].policy];
+		else if (!build_node(tree, from, end, &child))
+			return false;
+		layout->owners[owner++] =
+		    (struct owner){ tree->fences[from].first, tree->fences[end - 1].last, child };
 	}
-	return 0;
+	return true;
 }
 
 int
-dispatch_build(const struct fence *fences, uint32_t n_fences, const struct chain_name *names,
-    struct kchain **chains, uint32_t *n, struct why *why)
+dispatch_build(const struct fence *fences, uint32_t n_fences, const uint32_t *chains,
+    struct layout *layout, struct why *why)
 {
-	struct tree tree = { .fences = fences, .names = names, .chains = chains, .n = n };
-	struct chain_name root;
+	struct tree tree = { .fences = fences, .chains = chains, .layout = layout };
+	uint32_t root;
 
-	return build_node(&tree, 0, n_fences, &root, why);
+	return build_node(&tree, 0, n_fences, &root) ? 0
+						     : why_errno(why, ENOMEM, "dispatch chains");
 }

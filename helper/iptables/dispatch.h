@@ -6,20 +6,23 @@
 #define NETFENCE_IPTABLES_DISPATCH_H
 
 #include "base/why.h"
-#include "fence/fence.h"
-#include "iptables/krule.h"
+#include "iptables/layout.h"
 
 /* Rules in one dispatch chain. Each rule that a packet passes costs about 40 ns, and so does each
- * chain that it enters. */
+ * chain that it enters; each chain that there is makes a commit longer by two entries. */
 #define DISPATCH_FANOUT 8
 
 /*
- * Appends the chains to *chains (*n of them already; malloc'd, the caller's to clear one by one
- * and to free, also after an error): NETFENCE, where the gate leads, and, with more fences than
- * DISPATCH_FANOUT, a tree of NETFENCE#1, NETFENCE#2, … below it. `fences`: at least one, sorted
- * and apart; names[policy] is the chain of a policy. -ENOMEM.
+ * Adds chains to the layout: NETFENCE, where the gate leads, and, with more fences than
+ * DISPATCH_FANOUT, a tree of NETFENCE#1, NETFENCE#2, ... below it. `fences`: at least one, sorted
+ * and apart; chains[policy] is the number of a policy's chain in the layout. -ENOMEM; the layout
+ * is to be cleared then.
  */
-int dispatch_build(const struct fence *fences, uint32_t n_fences, const struct chain_name *names,
-    struct kchain **chains, uint32_t *n, struct why *why);
+int dispatch_build(const struct fence *fences, uint32_t n_fences, const uint32_t *chains,
+    struct layout *layout, struct why *why);
+
+/* The rule that leads an owner to the chain of that name. Everything behind the gate is entered by
+ * goto: the kernel's stack holds one return address, the gate's, whatever the tree's depth. */
+struct krule dispatch_rule(const struct owner *owner, const struct chain_name *chain);
 
 #endif

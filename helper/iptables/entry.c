@@ -395,6 +395,17 @@ entry_same(const struct entry *wanted, enum family family, const void *found)
 	return same_target(wanted->bytes + parts.target, other + parts.target);
 }
 
+/* The owner match is the first of all. */
+void
+entry_set_owner(struct entry *entry, enum family family, uint32_t first, uint32_t last)
+{
+	size_t head = family == FAMILY_IPV4 ? sizeof(struct ipt_entry) : sizeof(struct ip6t_entry);
+	unsigned char *owner = entry->bytes + head + sizeof(struct xt_entry_match);
+
+	memcpy(owner + offsetof(struct xt_owner_match_info, uid_min), &first, sizeof(first));
+	memcpy(owner + offsetof(struct xt_owner_match_info, uid_max), &last, sizeof(last));
+}
+
 void
 entry_lead_to(struct entry *entry, enum family family, int32_t offset)
 {

@@ -25,6 +25,9 @@ void entry_make(const struct krule *rule, enum family family, struct entry *entr
 
 void entry_lead_to(struct entry *entry, enum family family, int32_t offset);
 
+/* Makes the entry of one owner rule into another's: there are many that differ in this only. */
+void entry_set_owner(struct entry *entry, enum family family, uint32_t first, uint32_t last);
+
 /* Whether `found`, an ipt_entry or ip6t_entry out of a table, says what `wanted` says. Counters and
  * what only the kernel uses do not count. */
 bool entry_same(const struct entry *wanted, enum family family, const void *found);

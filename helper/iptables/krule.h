@@ -61,12 +61,22 @@ struct krule {
 	struct chain_name chain; /* with KRULE_GOTO and KRULE_JUMP */
 };
 
-/* Rules of one chain, in order. `rules` is malloc'd. */
+/* A rule that does nothing but lead an owner's packets to a chain, by goto. There are many of
+ * them. */
+struct owner {
+	uint32_t first; /* uids, both included */
+	uint32_t last;
+	uint32_t chain; /* its number in the layout */
+};
+
+/* Rules of one chain, in order: n krules, malloc'd, or n of a layout's owners from `owners` on. */
 struct kchain {
 	struct chain_name name;
+	bool dispatch; /* the latter */
 	uint32_t n;
 	uint32_t room; /* how many `rules` has room for */
 	struct krule *rules;
+	uint32_t owners;
 };
 
 /* How long a prefix the destination is exactly, 0..32 or 0..128; -1 where it is none and takes an

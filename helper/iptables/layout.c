@@ -33,17 +33,32 @@ check_plan(const struct fence_plan *plan, struct why *why)
 }
 
 static int
-by_name(const void *a, const void *b)
+by_name(const void *a, const void *b, void *data)
 {
-	const struct kchain *left = a, *right = b;
+	const struct kchain *chains = data;
+	const uint32_t *left = a, *right = b;
 
-	return strcmp(left->name.text, right->name.text);
+	return strcmp(chains[*left].name.text, chains[*right].name.text);
 }
 
-/* One chain for each policy that a fence names. */
+static int
+sort(struct layout *layout, struct why *why)
+{
+	uint32_t i;
+
+	layout->sorted = calloc((size_t)layout->n + 1, sizeof(*layout->sorted));
+	if (!layout->sorted)
+		return why_errno(why, ENOMEM, "%u chains", (unsigned int)layout->n);
+	for (i = 0; i < layout->n; i++)
+		layout->sorted[i] = i;
+	qsort_r(layout->sorted, layout->n, sizeof(*layout->sorted), by_name, layout->chains);
+	return 0;
+}
+
+/* One chain for each policy that a fence names; numbers[policy] is its number. */
 static int
 add_policies(const struct fence_plan *plan, enum family family, const struct chain_name *names,
-    struct layout *layout, struct why *why)
+    struct layout *layout, uint32_t *numbers, struct why *why)
 {
 	cleanup_free bool *used = calloc((size_t)plan->n_policies + 1, sizeof(*used));
 	struct kchain *chain;
@@ -59,9 +74,11 @@ add_policies(const struct fence_plan *plan, enum family family, const struct cha
 	layout->chains = calloc((size_t)n + 1, sizeof(*layout->chains));
 	if (!layout->chains)
 		return why_errno(why, ENOMEM, "%u chains", (unsigned int)n);
+	layout->room = n + 1;
 	for (i = 0; i < plan->n_policies; i++) {
 		if (!used[i])
 			continue;
+		numbers[i] = layout->n;
 		chain = &layout->chains[layout->n++];
 		chain->name = names[i];
 		error = chain_build(plan->policies[i], family, chain, why);
@@ -75,10 +92,13 @@ int
 layout_build(
     const struct fence_plan *plan, enum family family, struct layout *layout, struct why *why)
 {
+	cleanup_free uint32_t *numbers = calloc((size_t)plan->n_policies + 1, sizeof(*numbers));
 	cleanup_free struct chain_name *names = NULL;
 	int error;
 
 	*layout = (struct layout){ 0 };
+	if (!numbers)
+		return why_errno(why, ENOMEM, "chains");
 	error = check_plan(plan, why);
 	if (error || plan->n_fences == 0)
 		return error;
@@ -93,16 +113,14 @@ layout_build(
 	layout->gate.uid_last = plan->fences[plan->n_fences - 1].last;
 	layout->gate.chain = chain_name_dispatch(0);
 
-	error = add_policies(plan, family, names, layout, why);
+	error = add_policies(plan, family, names, layout, numbers, why);
 	if (!error)
-		error = dispatch_build(
-		    plan->fences, plan->n_fences, names, &layout->chains, &layout->n, why);
-	if (error) {
+		error = dispatch_build(plan->fences, plan->n_fences, numbers, layout, why);
+	if (!error)
+		error = sort(layout, why);
+	if (error)
 		layout_clear(layout);
-		return error;
-	}
-	qsort(layout->chains, layout->n, sizeof(*layout->chains), by_name);
-	return 0;
+	return error;
 }
 
 void
@@ -113,20 +131,35 @@ layout_clear(struct layout *layout)
 	for (i = 0; i < layout->n; i++)
 		chain_clear(&layout->chains[i]);
 	free(layout->chains);
+	free(layout->sorted);
+	free(layout->owners);
 	*layout = (struct layout){ 0 };
+}
+
+struct krule
+layout_rule(const struct layout *layout, const struct kchain *chain, uint32_t i)
+{
+	const struct owner *owner;
+
+	if (!chain->dispatch)
+		return chain->rules[i];
+	owner = &layout->owners[chain->owners + i];
+	return dispatch_rule(owner, &layout->chains[owner->chain].name);
 }
 
 const struct kchain *
 layout_find(const struct layout *layout, const char *name)
 {
+	const struct kchain *chain;
 	uint32_t low = 0, high = layout->n, middle;
 	int order;
 
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		order = strcmp(name, layout->chains[middle].name.text);
+		chain = &layout->chains[layout->sorted[middle]];
+		order = strcmp(name, chain->name.text);
 		if (order == 0)
-			return &layout->chains[middle];
+			return chain;
 		if (order < 0)
 			high = middle;
 		else

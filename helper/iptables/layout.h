@@ -12,13 +12,20 @@
 /*
  * gated   whether there is a gate, which then is the first rule of OUTPUT. Without fences there is
  *         none, and no chain
- * chains  n of them, sorted by strcmp, as libiptc keeps them
+ * chains  n of them
+ * sorted  their numbers, in the order of their names as strcmp has it, which is that of the table
+ * owners  the rules of the dispatch chains
  */
 struct layout {
 	bool gated;
 	struct krule gate;
 	uint32_t n;
+	uint32_t room; /* how many `chains` has room for */
 	struct kchain *chains;
+	uint32_t *sorted;
+	uint32_t n_owners;
+	uint32_t owners_room;
+	struct owner *owners;
 };
 
 /* On success *layout is the caller's to clear. -EINVAL for a plan that is not one (fences out of
@@ -26,6 +33,9 @@ struct layout {
 int layout_build(
     const struct fence_plan *plan, enum family family, struct layout *layout, struct why *why);
 void layout_clear(struct layout *layout);
+
+/* The chain's rule number i, whatever kind of chain it is. */
+struct krule layout_rule(const struct layout *layout, const struct kchain *chain, uint32_t i);
 
 /* The chain of that name, or NULL. */
 const struct kchain *layout_find(const struct layout *layout, const char *name);

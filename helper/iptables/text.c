@@ -175,7 +175,9 @@ text_rule(const char *chain, const struct krule *rule, enum family family, FILE 
 int
 iptables_rules_text(const struct fence_plan *plan, enum family family, FILE *stream)
 {
+	const struct kchain *chain;
 	struct layout layout;
+	struct krule rule;
 	uint32_t i, j;
 	int error;
 
@@ -184,13 +186,15 @@ iptables_rules_text(const struct fence_plan *plan, enum family family, FILE *str
 		return error;
 	fputs("*filter\n", stream);
 	for (i = 0; i < layout.n; i++)
-		fprintf(stream, ":%s - [0:0]\n", layout.chains[i].name.text);
+		fprintf(stream, ":%s - [0:0]\n", layout.chains[layout.sorted[i]].name.text);
 	if (layout.gated)
 		text_rule("OUTPUT", &layout.gate, family, stream);
 	for (i = 0; i < layout.n; i++) {
-		for (j = 0; j < layout.chains[i].n; j++)
-			text_rule(
-			    layout.chains[i].name.text, &layout.chains[i].rules[j], family, stream);
+		chain = &layout.chains[layout.sorted[i]];
+		for (j = 0; j < chain->n; j++) {
+			rule = layout_rule(&layout, chain, j);
+			text_rule(chain->name.text, &rule, family, stream);
+		}
 	}
 	fputs("COMMIT\n", stream);
 	layout_clear(&layout);

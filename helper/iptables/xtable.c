@@ -400,44 +400,41 @@ xtable_find_chains(struct xtable *table, struct why *why)
 		last = offset;
 	}
 	/* The table's own end looks like the head of a chain, and is none. */
-	if (!chain || chain->begin != last || chain->hook != XTABLE_HOOKS)
+	if (!chain || chain->begin != last || strcmp(chain->name, XT_ERROR_TARGET) != 0)
 		return why_set(why, EPROTO, "a table has no end");
 	table->n_chains--;
 	return 0;
 }
 
+/* An entry that matches everything, with a target of `size` bytes. */
 static void
-make(enum family family, const void *target, size_t size, struct entry *entry)
+make(enum family family, const char *name, size_t size, struct entry *entry)
 {
 	const struct shape *shape = &shapes[family];
+	struct xt_entry_target target = { .u.user.target_size = (uint16_t)size };
 	uint16_t offset = (uint16_t)shape->size;
 	uint16_t next = (uint16_t)(shape->size + size);
 
-	memset(entry->bytes, 0, shape->size);
+	strncpy(target.u.user.name, name, sizeof(target.u.user.name) - 1);
+	memset(entry->bytes, 0, next);
 	memcpy(entry->bytes + shape->target_offset, &offset, sizeof(offset));
 	memcpy(entry->bytes + shape->next_offset, &next, sizeof(next));
-	memcpy(entry->bytes + shape->size, target, size);
+	memcpy(entry->bytes + shape->size, &target, sizeof(target));
 	entry->size = next;
 }
 
 void
 xtable_make_head(enum family family, const char *name, struct entry *entry)
 {
-	struct xt_error_target target = {
-		.target.u.user = { XT_ALIGN(sizeof(target)), XT_ERROR_TARGET, 0 },
-	};
-
-	strncpy(target.errorname, name, sizeof(target.errorname) - 1);
-	make(family, &target, sizeof(target), entry);
+	make(family, XT_ERROR_TARGET, XT_ALIGN(sizeof(struct xt_error_target)), entry);
+	strncpy((char *)entry->bytes + shapes[family].size +
+		    offsetof(struct xt_error_target, errorname),
+	    name, XT_FUNCTION_MAXNAMELEN - 1);
 }
 
 void
 xtable_make_return(enum family family, struct entry *entry)
 {
-	struct xt_standard_target target = {
-		.target.u.user = { XT_ALIGN(sizeof(target)), XT_STANDARD_TARGET, 0 },
-		.verdict = XT_RETURN,
-	};
-
-	make(family, &target, sizeof(target), entry);
+	make(family, XT_STANDARD_TARGET, XT_ALIGN(sizeof(struct xt_standard_target)), entry);
+	entry_lead_to(entry, family, XT_RETURN);
 }

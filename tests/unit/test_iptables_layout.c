@@ -34,7 +34,7 @@ static const char *
 walk(const struct layout *layout, uint32_t uid, unsigned int *steps)
 {
 	const struct kchain *chain;
-	const struct krule *rule;
+	struct krule rule;
 	uint32_t i;
 
 	*steps = 1;
@@ -44,13 +44,13 @@ walk(const struct layout *layout, uint32_t uid, unsigned int *steps)
 	chain = layout_find(layout, layout->gate.chain.text);
 	assert_non_null(chain);
 	for (i = 0; i < chain->n; i++) {
-		rule = &chain->rules[i];
+		rule = layout_rule(layout, chain, i);
 		++*steps;
-		assert_true(rule->owner);
-		assert_int_equal(rule->target, KRULE_GOTO);
-		if (uid < rule->uid_first || uid > rule->uid_last)
+		assert_true(rule.owner);
+		assert_int_equal(rule.target, KRULE_GOTO);
+		if (uid < rule.uid_first || uid > rule.uid_last)
 			continue;
-		chain = layout_find(layout, rule->chain.text);
+		chain = layout_find(layout, rule.chain.text);
 		assert_non_null(chain);
 		if (strchr(chain->name.text, ':'))
 			return chain->name.text;
@@ -126,8 +126,8 @@ every_uid_finds_its_chain(void **state)
 		assert_walks(&layout, fences, n, UINT32_MAX, 1);
 		for (j = 0; j < layout.n; j++) {
 			if (j > 0)
-				assert_true(strcmp(layout.chains[j - 1].name.text,
-						layout.chains[j].name.text) < 0);
+				assert_true(strcmp(layout.chains[layout.sorted[j - 1]].name.text,
+						layout.chains[layout.sorted[j]].name.text) < 0);
 			if (!strchr(layout.chains[j].name.text, ':'))
 				assert_in_range(layout.chains[j].n, 1, DISPATCH_FANOUT);
 		}
