@@ -3,11 +3,20 @@
 #include <inttypes.h>
 
 #include "life/inside.h"
+#include "verdict/narrower.h"
 
 static struct who_answer
 match(const struct rules *rules, const char *name, uint32_t uid, char **groups, uint32_t n)
 {
 	return who_match(&rules->set->who, name, uid, (const char *const *)groups, n);
+}
+
+static bool
+may_replace(const struct life *life, uint32_t live, uint32_t policy)
+{
+	return policy != WHO_NO_POLICY &&
+	       (policy == live ||
+		   narrower(life->rules->policies[policy], life->rules->policies[live]));
 }
 
 enum verdict
@@ -32,7 +41,7 @@ decide(
 	    match(life->rules, request->user, request->uid, request->groups, request->n_groups);
 	*policy = answer.policy;
 	/* A login never widens a fence that stands: what it would gain comes with a reload. */
-	if (live && live->policy != WHO_NO_POLICY)
+	if (live && live->policy != WHO_NO_POLICY && !may_replace(life, live->policy, *policy))
 		*policy = live->policy;
 	if (*policy == WHO_NO_POLICY) {
 		why_set(why, 0, "%s%s",

@@ -143,6 +143,8 @@ enter(struct life *life, struct moment *now, uint32_t policy, struct why *why)
 	life->last_id = name.id;
 	user->keeper = life;
 	user->stage = USER_STAYING;
+	if (!is_new && user->policy != policy)
+		user->revision++; /* a narrower one, or one for a user whom a reload had freed */
 	user->policy = policy;
 	user->clean_ms = 0;
 	user->ending = false;
