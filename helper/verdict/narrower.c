@@ -5,6 +5,9 @@
 
 #include "verdict/tests.h"
 
+/* More rules than that are not compared: this is asked at a login, and has to be quick. */
+#define RULES_MAX 128
+
 static int
 on_failed(const struct policy *policy, const struct policy_test *test, const char *text, void *data)
 {
@@ -89,6 +92,8 @@ narrower(const struct policy *one, const struct policy *than)
 
 	if (than->mode == POLICY_OBSERVE)
 		return true;
+	if (one->n_egress > RULES_MAX || than->n_egress > RULES_MAX)
+		return false;
 	/* An allow at the end is everything that nobody has named; only the same lets that out. */
 	if (one->mode == POLICY_OBSERVE ||
 	    (one->unmatched == ACTION_ALLOW && (than->unmatched != ACTION_ALLOW || than->n_egress)))
