@@ -196,7 +196,12 @@ int
 compile(struct arena *arena, struct reporter *reporter, const struct compile_input *input,
     struct ruleset *ruleset)
 {
-	struct reader reader = {
+	struct reader *reader = arena_new_of(arena, 1, struct reader);
+	int result;
+
+	if (!reader)
+		return -ENOMEM;
+	*reader = (struct reader){
 		.arena = arena,
 		.reporter = reporter,
 		.services = input->services,
@@ -204,26 +209,26 @@ compile(struct arena *arena, struct reporter *reporter, const struct compile_inp
 		.settings = settings_default(),
 		.resolv_conf = input->resolv_conf,
 	};
-	int result = begin(&reader, input);
-
+	result = begin(reader, input);
 	if (result)
 		return result;
-	result = gather(&reader, input);
-	result = worse(result, define_all(&reader));
-	result = worse(result, read_policies(&reader));
-	result = worse(result, check_exempt(&reader, reader.exempt_users, &reader.users, "user"));
+	result = gather(reader, input);
+	result = worse(result, define_all(reader));
+	result = worse(result, read_policies(reader));
+	result = worse(result, check_exempt(reader, reader->exempt_users, &reader->users, "user"));
 	result =
-	    worse(result, check_exempt(&reader, reader.exempt_groups, &reader.groups, "group"));
-	result = worse(result, list_who(&reader, ruleset));
+	    worse(result, check_exempt(reader, reader->exempt_groups, &reader->groups, "group"));
+	result = worse(result, list_who(reader, ruleset));
+	ruleset->reader = reader;
 	ruleset->who.uid_min = input->uid_min;
-	ruleset->policies = reader.policies;
-	ruleset->n_policies = reader.n_policies;
+	ruleset->policies = reader->policies;
+	ruleset->n_policies = reader->n_policies;
 	ruleset->n_files = input->n;
-	ruleset->settings = reader.settings;
-	if (reader.resolvers_named) {
-		ruleset->resolv_conf = reader.resolv_conf;
-		memcpy(ruleset->n_resolvers, reader.resolvers.n, sizeof(ruleset->n_resolvers));
-		memcpy(ruleset->resolvers, reader.resolvers.ranges, sizeof(ruleset->resolvers));
+	ruleset->settings = reader->settings;
+	if (reader->resolvers_named) {
+		ruleset->resolv_conf = reader->resolv_conf;
+		memcpy(ruleset->n_resolvers, reader->resolvers.n, sizeof(ruleset->n_resolvers));
+		memcpy(ruleset->resolvers, reader->resolvers.ranges, sizeof(ruleset->resolvers));
 	}
 	return result;
 }

@@ -166,6 +166,9 @@ take_scalar(struct builder *builder, const yaml_event_t *event)
 	}
 	if (result)
 		node->kind = NODE_BAD;
+	node->plain = plain;
+	node->end_line = (uint32_t)event->end_mark.line + 1;
+	node->end_column = (uint32_t)event->end_mark.column + 1;
 	node->text = arena_string(builder->arena, text, length);
 	if (!node->text)
 		return -ENOMEM;
@@ -319,6 +322,30 @@ node_get(const struct node *map, const char *key)
 			return value;
 	}
 	return NULL;
+}
+
+bool
+document_is_cut(const struct node *node)
+{
+	const struct source *source = node->mark.source;
+	const char *at = source->text, *end = source->text + source->length;
+	uint32_t i;
+
+	if (node->kind != NODE_TEXT || !node->plain)
+		return false;
+	for (i = 1; i < node->end_line && at; i++) {
+		at = memchr(at, '\n', (size_t)(end - at));
+		at = at ? at + 1 : NULL;
+	}
+	/* Columns are characters. */
+	for (i = 1; at && at < end && i < node->end_column; i++) {
+		do
+			at++;
+		while (at < end && ((unsigned char)*at & 0xc0) == 0x80);
+	}
+	while (at && at < end && (*at == ' ' || *at == '\t'))
+		at++;
+	return at && at < end && *at == '#';
 }
 
 const char *

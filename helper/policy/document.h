@@ -24,6 +24,7 @@ enum node_kind {
 
 /*
  * text    of NODE_TEXT: UTF-8 without control characters other than newline and tab
+ * plain   of NODE_TEXT: not quoted, and no block; it ends in line end_line, at column end_column
  * n, first, last   the members of a list, or the values of a mapping, in the file's order
  * next    in the list or mapping that it is a member of
  * key     as the value of a mapping: its key, a NODE_TEXT
@@ -34,6 +35,9 @@ struct node {
 	enum node_kind kind;
 	bool cut;
 	bool doubled;
+	bool plain;
+	uint32_t end_line;
+	uint32_t end_column;
 	struct mark mark;
 	const char *text;
 	uint32_t n;
@@ -53,6 +57,9 @@ int document_read(
 
 /* The value of a key in a mapping, or NULL. */
 const struct node *node_get(const struct node *map, const char *key);
+
+/* Whether a comment cuts a plain text off: " #" stands behind it in its line. */
+bool document_is_cut(const struct node *node);
 
 /* "a list", "a mapping", … */
 const char *node_kind_name(const struct node *node);

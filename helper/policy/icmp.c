@@ -95,6 +95,10 @@ icmp_parse(const char *text, int protocol, struct what *what, struct why *why)
 
 	what->icmp_code = WHAT_ANY;
 	if (parse_byte(text, digits, &what->icmp_type)) {
+		if (protocol == 1 && what->icmp_type == 255)
+			return why_set(why, EINVAL,
+			    "'%s': to the kernel icmp's type 255 is all of them: write 'icmp'",
+			    quote(text).text);
 		if (text[digits] == '\0')
 			return 0;
 		if (text[digits] == '/' &&
@@ -103,8 +107,8 @@ icmp_parse(const char *text, int protocol, struct what *what, struct why *why)
 	}
 	if (digits)
 		return why_set(why, EINVAL,
-		    "'%s': a type of %s is a number from 0 to 255, with a code TYPE/CODE",
-		    quote(text).text, family);
+		    "'%s': a type of %s is a number from 0 to %d, with a code TYPE/CODE",
+		    quote(text).text, family, protocol == 1 ? 254 : 255);
 	if (strcmp(text, "ping") == 0)
 		return why_set(why, EINVAL, "'ping' is %s/echo-request", family);
 	for (; known->name; known++) {
@@ -118,6 +122,6 @@ icmp_parse(const char *text, int protocol, struct what *what, struct why *why)
 	if (nearest.best)
 		return why_set(why, EINVAL, "'%s' is not a type of %s: did you mean '%s'?",
 		    quote(text).text, family, nearest.best);
-	return why_set(why, EINVAL, "'%s' is not a type of %s: write its number (0 to 255)",
-	    quote(text).text, family);
+	return why_set(why, EINVAL, "'%s' is not a type of %s: write its number (0 to %d)",
+	    quote(text).text, family, protocol == 1 ? 254 : 255);
 }

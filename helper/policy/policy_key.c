@@ -89,8 +89,14 @@ read_serve(struct reader *reader, const struct node *value, void *into)
 	};
 	struct policy_draft *draft = into;
 
-	return read_passage(reader, value, choices, true,
+	int result = read_passage(reader, value, choices, true,
 	    "'none', 'any' or a list such as [tcp/8080]", &draft->policy.serve);
+
+	if (result || reader->serve_warned || draft->policy.serve.kind == PASSAGE_NONE)
+		return result;
+	reader->serve_warned = true;
+	return report_warning(reader->reporter, value->key->mark,
+	    "'serve' makes the kernel track the connections of the whole host");
 }
 
 static int
@@ -129,6 +135,11 @@ read_message(struct reader *reader, const struct node *value, void *into)
 	if (length > POLICY_MESSAGE_MAX)
 		return report_error(reader->reporter, value->mark,
 		    "a message has at most %d bytes, this one %zu", POLICY_MESSAGE_MAX, length);
+	if (document_is_cut(value) &&
+	    report_warning(reader->reporter, value->mark,
+		"the message ends before the '#', where a comment begins: quote the message if "
+		"that belongs to it"))
+		return -ENOMEM;
 	draft->policy.message = NULL;
 	if (!length)
 		return 0;

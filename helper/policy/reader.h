@@ -63,6 +63,7 @@ struct exempt {
  *           that could not be read. An unknown name is then nobody's error.
  * settings_values  where each of the settings stands, for the second one
  * resolv_conf, resolvers  where name servers are named, and which; `resolvers_named` by a rule
+ * serve_warned  that `serve` has a price, said once
  * policies  n of them; room for one per entry
  * addresses of the rules of all policies so far
  * expanded  addresses taken out of names so far
@@ -86,6 +87,7 @@ struct reader {
 	const char *resolv_conf;
 	struct addresses resolvers;
 	bool resolvers_named;
+	bool serve_warned;
 	struct policy *policies;
 	uint32_t n_policies;
 	uint32_t addresses;

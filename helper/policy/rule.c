@@ -247,24 +247,83 @@ static const struct key test_keys[] = {
 	{ NULL, NULL, NULL },
 };
 
-/* Some family must have both an address to go to and something to go there with. */
+/* Which of a rule's parts some family has an address for. */
+struct carried {
+	bool some;
+	bool icmp;
+	bool icmpv6;
+};
+
+static struct carried
+find_carried(const struct rule *rule)
+{
+	struct carried carried = { .some = false };
+	uint32_t i;
+
+	for (i = 0; i < rule->n_what; i++) {
+		carried.some |=
+		    (what_in_family(&rule->what[i], FAMILY_IPV4) && rule->n_to[FAMILY_IPV4]) ||
+		    (what_in_family(&rule->what[i], FAMILY_IPV6) && rule->n_to[FAMILY_IPV6]);
+		carried.icmp |= rule->what[i].protocol == 1;
+		carried.icmpv6 |= rule->what[i].protocol == 58;
+	}
+	return carried;
+}
+
+/* Some family must have both an address to go to and something to go there with. That one of icmp
+ * and icmpv6 finds no address is nothing to speak of, where the other stands beside it. */
 static int
 check_families(struct reader *reader, const struct rule_draft *draft, const char *name)
 {
 	const struct rule *rule = &draft->rule;
-	uint32_t i;
+	struct carried carried = find_carried(rule);
+	const char *words = rule->n_to[FAMILY_IPV4]
+				? "icmpv6 is IPv6's, and 'to' has IPv4 addresses only"
+				: "icmp is IPv4's, and 'to' has IPv6 addresses only";
 
 	if (draft->followed)
 		return 0;
-	for (i = 0; i < rule->n_what; i++) {
-		if ((what_in_family(&rule->what[i], FAMILY_IPV4) && rule->n_to[FAMILY_IPV4]) ||
-		    (what_in_family(&rule->what[i], FAMILY_IPV6) && rule->n_to[FAMILY_IPV6]))
-			return 0;
+	if (!carried.some)
+		return report_error(reader->reporter, draft->action->mark,
+		    "this %s matches nothing: %s", name, words);
+	if ((carried.icmp && !carried.icmpv6 && !rule->n_to[FAMILY_IPV4]) ||
+	    (carried.icmpv6 && !carried.icmp && !rule->n_to[FAMILY_IPV6]))
+		return report_warning(reader->reporter, draft->action->mark,
+		    "a part of this %s matches nothing: %s", name, words);
+	return 0;
+}
+
+static bool
+is_own(const struct address_range *range, enum family family)
+{
+	static const uint8_t local[16] = { [15] = 1 };
+
+	if (family == FAMILY_IPV4)
+		return range->first[0] == 127 && range->last[0] == 127;
+	return memcmp(range->first, local, sizeof(local)) == 0 &&
+	       memcmp(range->last, local, sizeof(local)) == 0;
+}
+
+/* What a rule cannot decide, as `loopback` has done so before. */
+static int
+check_loopback(struct reader *reader, const struct node *value, const struct rule_draft *draft)
+{
+	const struct rule *rule = &draft->rule;
+	enum family family;
+	uint32_t i;
+
+	if (rule->interface && strcmp(rule->interface, "lo") == 0)
+		return report_warning(reader->reporter, node_get(value, "interface")->mark,
+		    "what goes through lo to this host is decided by 'loopback', before any rule");
+	for (family = FAMILY_IPV4; family < FAMILIES && !draft->followed; family++) {
+		for (i = 0; i < rule->n_to[family]; i++) {
+			if (is_own(&rule->to[family][i], family))
+				return report_warning(reader->reporter, node_get(value, "to")->mark,
+				    "%s is this host: 'loopback' decides that, before any rule",
+				    family == FAMILY_IPV4 ? "127.0.0.0/8" : "::1");
+		}
 	}
-	return report_error(reader->reporter, draft->action->mark, "this %s matches nothing: %s",
-	    name,
-	    rule->n_to[FAMILY_IPV4] ? "icmpv6 is IPv6's, and 'to' has IPv4 addresses only"
-				    : "icmp is IPv4's, and 'to' has IPv6 addresses only");
+	return 0;
 }
 
 /* `include` stands alone. */
@@ -316,7 +375,9 @@ read_entry(struct reader *reader, const struct node *value, const struct key *ke
 int
 rule_read(struct reader *reader, const struct node *value, struct rule_draft *draft)
 {
-	return read_entry(reader, value, rule_keys, "a rule", draft);
+	int result = read_entry(reader, value, rule_keys, "a rule", draft);
+
+	return result || draft->include ? result : check_loopback(reader, value, draft);
 }
 
 int

@@ -196,25 +196,27 @@ guess_place(struct arena *arena, const char *path)
 int
 ruleset_check_file(const char *path, struct ruleset **ruleset, struct why *why)
 {
-	struct source source = { .name = NULL };
 	struct loading loading;
+	struct source *source;
 	int result;
 
 	*ruleset = NULL;
 	if (begin(&loading))
 		return why_set(why, ENOMEM, "no memory for the rules");
-	result = read_source(&loading, path, &source, why);
+	source = arena_new_of(loading.ruleset->arena, 1, struct source);
+	result = source ? read_source(&loading, path, source, why)
+			: why_set(why, ENOMEM, "no memory for the rules");
 	if (result) {
 		ruleset_free(loading.ruleset);
 		return result;
 	}
-	source.as = guess_place(loading.ruleset->arena, path);
-	loading.input.sources = &source;
+	source->as = guess_place(loading.ruleset->arena, path);
+	loading.input.sources = source;
 	loading.input.n = 1;
 	loading.input.alone = true;
 	/* A part of a configuration may use what other parts define. */
-	loading.input.open = source.as && strchr(source.as, '/');
-	return finish(&loading, source.as ? read_host(&loading) : -ENOMEM, ruleset, why);
+	loading.input.open = source->as && strchr(source->as, '/');
+	return finish(&loading, source->as ? read_host(&loading) : -ENOMEM, ruleset, why);
 }
 
 int

@@ -46,6 +46,9 @@ struct settings {
 	bool self_service;
 };
 
+struct source; /* report.h */
+struct reader; /* reader.h */
+
 /*
  * policies  those that somebody can get: named ones under `policies:` and each one written out
  *           or changed under users, groups, others; the indices in `who` point here
@@ -54,8 +57,6 @@ struct settings {
  * resolv_conf  the file that `resolvers` stands for, where a rule names them; or NULL. Then
  *           n_resolvers and resolvers are what it held
  */
-struct source; /* report.h */
-
 struct ruleset {
 	struct arena *arena; /* holds everything, the ruleset itself too */
 	uint32_t n_policies;
@@ -66,6 +67,7 @@ struct ruleset {
 	struct report report;
 	uint32_t n_files;
 	const struct source *sources; /* n_files of them: for ruleset_bundle() */
+	struct reader *reader;        /* where everything stands: for people_check() */
 	const char *resolv_conf;
 	uint32_t n_resolvers[FAMILIES];
 	struct address_range *resolvers[FAMILIES];

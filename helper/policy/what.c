@@ -310,10 +310,14 @@ what_parse(struct arena *arena, const struct services *services, const char *tex
 	if (slash)
 		return parse_slash(arena, services, text, slash, list, why);
 	if (only_digits(text)) {
+		if (strspn(text, "0") == strlen(text))
+			return why_set(why, EINVAL,
+			    "'%s': to the kernel the protocol 0 is all of them: write 'any'",
+			    quote(text).text);
 		if (strlen(text) <= 9 && atoi(text) <= 255)
 			return what_add_whole(arena, list, atoi(text));
 		return why_set(why, EINVAL,
-		    "'%s' is not a protocol (0 to 255): for a port write 'tcp/%s'",
+		    "'%s' is not a protocol (1 to 255): for a port write 'tcp/%s'",
 		    quote(text).text, quote(text).text);
 	}
 	port = services_find(services, text);

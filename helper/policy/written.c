@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "policy/lint.h"
 #include "policy/policy_key.h"
+#include "verdict/tests.h"
 
 #define EXAMPLE "a policy's name, or a mapping with 'egress:' ('egress: []' allows nothing)"
 
@@ -135,6 +137,36 @@ read_mapping(
 	return value->cut ? worse(result, -EINVAL) : result;
 }
 
+struct holding {
+	struct reader *reader;
+	const struct source *source;
+};
+
+static int
+report_test(
+    const struct policy *policy, const struct policy_test *test, const char *text, void *data)
+{
+	const struct holding *holding = data;
+	struct mark mark = { holding->source, test->line, test->column };
+
+	(void)policy;
+	/* The other tests are looked at as well. */
+	return report_error(holding->reader->reporter, mark, "the test fails: %s", text) == -ENOMEM
+		   ? -ENOMEM
+		   : 0;
+}
+
+/* Whether the policy does what it says of itself. */
+static int
+hold_tests(struct reader *reader, const struct entry *entry, const struct policy *policy)
+{
+	struct holding holding = { reader, entry->value->mark.source };
+	uint32_t before = report_errors(reader->reporter);
+	int result = tests_hold(policy, report_test, &holding);
+
+	return !result && report_errors(reader->reporter) != before ? -EINVAL : result;
+}
+
 /* The bounds that codecs and engines are promised. */
 static int
 add_policy(struct reader *reader, struct entry *entry, const struct policy *policy)
@@ -193,6 +225,10 @@ resolve(struct reader *reader, struct entry *entry, const char *name, bool own, 
 		break;
 	case NODE_MAP:
 		result = read_mapping(reader, entry, depth, &draft);
+		if (!result)
+			result = lint_rules(reader, &draft);
+		if (!result)
+			result = hold_tests(reader, entry, &draft.policy);
 		if (result)
 			return result;
 		break;

@@ -48,10 +48,13 @@ static void
 text_expect(struct text *text, const char *error)
 {
 	struct ruleset *ruleset = text_compile(text);
+	uint32_t i = 0;
 
 	assert_int_equal(ruleset->report.n_errors, error ? 1 : 0);
-	if (error && !strstr(ruleset->report.diagnostics[0].text, error))
-		fail_msg("'%s' is not in '%s'", error, ruleset->report.diagnostics[0].text);
+	while (i < ruleset->report.n && ruleset->report.diagnostics[i].severity != SEVERITY_ERROR)
+		i++;
+	if (error && !strstr(ruleset->report.diagnostics[i].text, error))
+		fail_msg("'%s' is not in '%s'", error, ruleset->report.diagnostics[i].text);
 	ruleset_free(ruleset);
 }
 

@@ -147,10 +147,11 @@ test_what(void **state)
 		{ "[one, last]", "6/1-1,65535-65535" },
 		{ "[tcp/9, tcp/7, tcp/5, tcp/3, tcp/1, udp/9, udp/7, udp/5, udp/3, udp/1]",
 		    "6/1-1,3-3,5-5,7-7,9-9 17/1-1,3-3,5-5,7-7,9-9" },
-		{ "icmp/255", "1.255" },
+		{ "icmp/254", "1.254" },
+		{ "icmpv6/255", "58.255" },
 		{ "icmp/99/255", "1.99.255" },
 		{ "47", "47" },
-		{ "0", "0" },
+		{ "1", "1" },
 		{ "255", "255" },
 		{ "6", "6" },
 		{ "[1, icmp/8]", "1" },
@@ -230,14 +231,8 @@ test_policy_keys(void **state)
 		{ "{egress: [], default: drop}", "default=drop serve=none loopback=all" },
 		{ "{egress: [], default: allow}", "default=allow serve=none loopback=all" },
 		{ "{egress: [], default: reject}", "default=reject serve=none loopback=all" },
-		{ "{egress: [], serve: any}", "default=reject serve=all loopback=all" },
 		{ "{egress: [], serve: none}", "default=reject serve=none loopback=all" },
 		{ "{egress: [], serve: []}", "default=reject serve=none loopback=all" },
-		{ "{egress: [], serve: [tcp/8080, udp/60000-61000]}",
-		    "default=reject serve=list 6/8080-8080 17/60000-61000 loopback=all" },
-		{ "{egress: [], serve: tcp}", "default=reject serve=list 6 loopback=all" },
-		{ "{egress: [], serve: www/tcp}",
-		    "default=reject serve=list 6/80-80 loopback=all" },
 		{ "{egress: [], loopback: allow}", "default=reject serve=none loopback=all" },
 		{ "{egress: [], loopback: reject}", "default=reject serve=none loopback=none" },
 		{ "{egress: [], loopback: []}", "default=reject serve=none loopback=none" },
@@ -266,6 +261,45 @@ test_policy_keys(void **state)
 		snprintf(text, sizeof(text), "policies:\n  p: %s\n", pairs[i].value);
 		snprintf(dump, sizeof(dump), "p netfence.yaml:2 %s\n", pairs[i].expected);
 		expect(texts, dump);
+	}
+}
+
+/* What is served has its price, which is said once. */
+static void
+test_serve(void **state)
+{
+	static const struct pair pairs[] = {
+		{ "{egress: [], serve: any}", "default=reject serve=all loopback=all" },
+		{ "{egress: [], serve: [tcp/8080, udp/60000-61000]}",
+		    "default=reject serve=list 6/8080-8080 17/60000-61000 loopback=all" },
+		{ "{egress: [], serve: tcp}", "default=reject serve=list 6 loopback=all" },
+		{ "{egress: [], serve: www/tcp}",
+		    "default=reject serve=list 6/80-80 loopback=all" },
+	};
+	char text[512], dump[512];
+	const struct util_text texts[] = { { MAIN, text, 0 }, { NULL, NULL, 0 } };
+	struct ruleset *ruleset;
+	char *got;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		snprintf(text, sizeof(text), "policies:\n  p: %s\n  q: {egress: [], serve: any}\n",
+		    pairs[i].value);
+		snprintf(dump, sizeof(dump),
+		    "p netfence.yaml:2 %s\n"
+		    "q netfence.yaml:3 default=reject serve=all loopback=all\n",
+		    pairs[i].expected);
+		ruleset = util_compile(texts, false);
+		got = util_dump(ruleset);
+		assert_string_equal(got, dump);
+		free(got);
+		got = util_report(ruleset);
+		assert_string_equal(got, "netfence.yaml:2:19: warning: 'serve' makes the kernel "
+					 "track the connections of "
+					 "the whole host\n");
+		free(got);
+		ruleset_free(ruleset);
 	}
 }
 
@@ -395,6 +429,7 @@ main(void)
 		cmocka_unit_test(test_what),
 		cmocka_unit_test(test_to),
 		cmocka_unit_test(test_policy_keys),
+		cmocka_unit_test(test_serve),
 		cmocka_unit_test(test_bases),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_alone),

@@ -17,7 +17,7 @@ struct bad {
 };
 
 static const struct bad whats[] = {
-	{ "443", "netfence.yaml:4:16: error: '443' is not a protocol (0 to 255): for a port write "
+	{ "443", "netfence.yaml:4:16: error: '443' is not a protocol (1 to 255): for a port write "
 		 "'tcp/443'\n" },
 	{ "tpc/22",
 	    "netfence.yaml:4:16: error: 'tpc/22' is not a protocol: did you mean 'tcp'?\n" },
@@ -51,12 +51,12 @@ static const struct bad whats[] = {
 		   "/etc/services: did you mean 'https'?\n" },
 	{ "tcp/22, udp/23", "netfence.yaml:4:16: error: 'udp/23' is not a port: write several as a "
 			    "list, [tcp/22, udp/53]\n" },
-	{ "icmp/300", "netfence.yaml:4:16: error: '300': a type of icmp is a number from 0 to 255, "
+	{ "icmp/300", "netfence.yaml:4:16: error: '300': a type of icmp is a number from 0 to 254, "
 		      "with a code TYPE/CODE\n" },
 	{ "icmp/ecko-request", "netfence.yaml:4:16: error: 'ecko-request' is not a type of icmp: "
 			       "did you mean 'echo-request'?\n" },
 	{ "icmp/3/999", "netfence.yaml:4:16: error: '3/999': a type of icmp is a number from 0 to "
-			"255, with a code TYPE/CODE\n" },
+			"254, with a code TYPE/CODE\n" },
 	{ "icmp/ping", "netfence.yaml:4:16: error: 'ping' is icmp/echo-request\n" },
 	{ "tcp/1:5", "netfence.yaml:4:16: error: '1:5': write the range as '1-5'\n" },
 	{ "tcp/any", "netfence.yaml:4:16: error: 'any': for every port write 'tcp' alone\n" },
@@ -77,7 +77,7 @@ static const struct bad whats[] = {
 			       "'tcp/22', a service such as 'https', or a list of them\n" },
 	{ "deny", "netfence.yaml:4:16: error: 'deny' is neither a protocol nor a service of "
 		  "/etc/services: write 'tcp/PORT' or 'udp/PORT'\n" },
-	{ "99999999999", "netfence.yaml:4:16: error: '99999999999' is not a protocol (0 to 255): "
+	{ "99999999999", "netfence.yaml:4:16: error: '99999999999' is not a protocol (1 to 255): "
 			 "for a port write 'tcp/99999999999'\n" },
 	{ "tcp/10-",
 	    "netfence.yaml:4:16: error: '10-' is not a range of ports: write FIRST-LAST\n" },
@@ -115,10 +115,10 @@ static const struct bad whats[] = {
 	{ "lonely", "netfence.yaml:4:16: error: 'lonely' is neither a protocol nor a service of "
 		    "/etc/services: write 'tcp/PORT' or 'udp/PORT'\n" },
 	{ "icmp/0008", "netfence.yaml:4:16: error: '0008': a type of icmp is a number from 0 to "
-		       "255, with a code TYPE/CODE\n" },
-	{ "icmp/8x", "netfence.yaml:4:16: error: '8x': a type of icmp is a number from 0 to 255, "
+		       "254, with a code TYPE/CODE\n" },
+	{ "icmp/8x", "netfence.yaml:4:16: error: '8x': a type of icmp is a number from 0 to 254, "
 		     "with a code TYPE/CODE\n" },
-	{ "icmp/3/", "netfence.yaml:4:16: error: '3/': a type of icmp is a number from 0 to 255, "
+	{ "icmp/3/", "netfence.yaml:4:16: error: '3/': a type of icmp is a number from 0 to 254, "
 		     "with a code TYPE/CODE\n" },
 	{ "tcp/22x", "netfence.yaml:4:16: error: '22x' is not a port: /etc/services has no such "
 		     "service for tcp\n" },
