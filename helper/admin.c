@@ -151,10 +151,14 @@ session_json(const struct admin *admin, const struct user *user, const struct se
 		put_number(object, "opener", session->opener.pid);
 		put_text(object, "state",
 		    session->stage == SESSION_FENCING ? "starting"
+		    : user->expired                   ? "expired"
 		    : free_now                        ? "free"
 						      : "active");
 	} else {
-		put_text(object, "state", user->stage == USER_STAYING ? "always" : "held");
+		put_text(object, "state",
+		    user->expired                 ? "expired"
+		    : user->stage == USER_STAYING ? "always"
+						  : "held");
 	}
 	return object;
 }

@@ -18,6 +18,11 @@
 
 #define SCHEMA 1
 
+/* How often we look whether resolv.conf has changed, where rules refer to it; seconds. It is
+ * replaced more often than written, by whoever feels responsible for it, so that a watch would have
+ * to follow links and folders. */
+#define FOLLOW_SECONDS 2
+
 /* What the answer of the resolver is waited for. */
 enum asked { ASKED_NOTHING, ASKED_DAMAGED, ASKED_GROUPS, ASKED_ALWAYS };
 
@@ -31,6 +36,7 @@ struct reload {
 	enum reload_from source; /* of the rules in force */
 	struct event *confirm;   /* rings when they had to be confirmed */
 	int64_t confirm_until;   /* seconds since 1970; 0: they are for good */
+	struct event *follow;    /* resolv.conf */
 	struct connection *asker;
 	struct reload_request request; /* under way, with: */
 	struct rules *rules;           /* being put in force */
@@ -146,7 +152,7 @@ keep_all(struct reload *reload, bool same)
 	struct why why;
 
 	keep_who(reload, &reload->rules->set->who);
-	if (reload->request.from == RELOAD_LAST_GOOD)
+	if (reload->request.from == RELOAD_LAST_GOOD || reload->request.from == RELOAD_AGAIN)
 		return;
 	if (reload->former && !same)
 		keep_bundle(reload, KEPT_PREVIOUS, reload->former);
@@ -184,6 +190,12 @@ ask_always(struct reload *reload)
 static void
 on_done(const struct why *why, void *data)
 {
+	static const char *const reasons[] = {
+		[RELOAD_FILES] = "rules in force",
+		[RELOAD_PREVIOUS] = "the previous rules are in force again",
+		[RELOAD_LAST_GOOD] = "the last good rules are in force",
+		[RELOAD_AGAIN] = "the rules are in force with other resolvers",
+	};
 	struct reload *reload = data;
 	const struct report *report = &reload->rules->set->report;
 	struct json_object *changed;
@@ -195,13 +207,10 @@ on_done(const struct why *why, void *data)
 	} else {
 		same = reload->former && rules_equal(reload->former->set, reload->rules->set);
 		changed = changes_between(reload->setup.life, reload->former, reload->rules, true);
-		reload->source = reload->request.from;
+		if (reload->request.from != RELOAD_AGAIN)
+			reload->source = reload->request.from;
 		log_event(LOG_NOTICE, "reload", LOG_NUMBER("count", reload->rules->set->n_policies),
-		    LOG_TEXT("reason",
-			reload->source == RELOAD_PREVIOUS    ? "the previous rules are in "
-							       "force again"
-			: reload->source == RELOAD_LAST_GOOD ? "the last good rules are in force"
-							     : "rules in force"));
+		    LOG_TEXT("reason", reasons[reload->request.from]));
 		keep_all(reload, same);
 		answer(reload,
 		    same && !json_object_array_length(changed) ? "unchanged" : "in force", NULL,
@@ -287,6 +296,17 @@ load_kept(const struct reload *reload, enum kept which, struct ruleset **set, st
 }
 
 static int
+load_again(const struct ruleset *now, struct ruleset **set, struct why *why)
+{
+	size_t length = 0;
+	cleanup_free char *bytes = ruleset_bundle(now, &length);
+
+	if (!bytes)
+		return why_set(why, ENOMEM, "no memory to read the rules again");
+	return ruleset_load_bundle(bytes, length, set, why);
+}
+
+static int
 load(const struct reload *reload, enum reload_from from, struct ruleset **set, struct why *why)
 {
 	*set = NULL;
@@ -295,6 +315,8 @@ load(const struct reload *reload, enum reload_from from, struct ruleset **set, s
 		return load_kept(reload, KEPT_PREVIOUS, set, why);
 	case RELOAD_LAST_GOOD:
 		return load_kept(reload, KEPT_RULES, set, why);
+	case RELOAD_AGAIN:
+		return load_again(life_rules(reload->setup.life)->set, set, why);
 	case RELOAD_FILES:
 		break;
 	}
@@ -399,6 +421,21 @@ on_not_confirmed(int fd, short what, void *data)
 	reload_start(reload, &back, NULL);
 }
 
+static void
+on_follow(int fd, short what, void *data)
+{
+	static const struct reload_request again = { .from = RELOAD_AGAIN };
+	static const struct timeval delay = { FOLLOW_SECONDS, 0 };
+	struct reload *reload = data;
+	const struct rules *rules = life_rules(reload->setup.life);
+
+	(void)fd;
+	(void)what;
+	evtimer_add(reload->follow, &delay);
+	if (rules && !reload->rules && ruleset_resolvers_changed(rules->set) == 1)
+		reload_start(reload, &again, NULL);
+}
+
 /* ------------------------------------------------------------------------------ beginning */
 
 static bool
@@ -430,6 +467,7 @@ reload_begin(struct reload *reload)
 	static const struct reload_request last_good = { .from = RELOAD_LAST_GOOD };
 	struct timeval left = { 0, 0 };
 
+	on_follow(-1, 0, reload);
 	if (is_kept(reload, KEPT_PINNED) && begin(reload, &last_good)) {
 		reload->source = RELOAD_PREVIOUS; /* a rollback of before */
 		return;
@@ -486,7 +524,8 @@ reload_new(const struct reload_setup *setup)
 	reload->setup = *setup;
 	reload->resolver = resolver_new(setup->base, setup->channel, &calls);
 	reload->confirm = evtimer_new(setup->base, on_not_confirmed, reload);
-	if (!reload->resolver || !reload->confirm) {
+	reload->follow = evtimer_new(setup->base, on_follow, reload);
+	if (!reload->resolver || !reload->confirm || !reload->follow) {
 		reload_free(reload);
 		return NULL;
 	}
@@ -501,6 +540,8 @@ reload_free(struct reload *reload)
 	resolver_free(reload->resolver);
 	if (reload->confirm)
 		event_free(reload->confirm);
+	if (reload->follow)
+		event_free(reload->follow);
 	rules_release(reload->rules);
 	rules_release(reload->former);
 	free(reload);

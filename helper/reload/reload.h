@@ -37,7 +37,8 @@ void reload_begin(struct reload *reload);
 enum reload_from {
 	RELOAD_FILES,
 	RELOAD_PREVIOUS, /* a rollback: what was in force before; it counts until the next reload */
-	RELOAD_LAST_GOOD /* at the start only: what was in force last */
+	RELOAD_LAST_GOOD, /* at the start only: what was in force last */
+	RELOAD_AGAIN      /* the same texts, since what they refer to has changed: resolv.conf */
 };
 
 struct reload_request {
