@@ -15,7 +15,8 @@ ASIDE=/var/cache/netfence-tests
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:$ASIDE/usr/sbin
 
 # For whom | how to see that it is there | Debian, Ubuntu | Fedora, RHEL | Arch | Alpine | openSUSE
-#   c: a command, p: a pkg-config name, h: a header.  With a "?" in front tests go on without it.
+#   c: a command, p: a pkg-config name, h: a header, f: a firewall that the world alone installs.
+#   With a "?" in front tests go on without it.
 needs()
 {
 	sed 's/ *| */|/g' <<-'END'
@@ -58,6 +59,11 @@ needs()
 	world | c:curl                 | curl               | curl                 | curl       | curl               | curl
 	world | c:python3              | python3            | python3              | python     | python3            | python3
 	world | c:ping                 | iputils-ping       | iputils              | iputils    | iputils            | iputils
+	world | ?f:ufw                 | ufw                |                      |            |                    |
+	world | ?f:firewalld           | firewalld          |                      |            |                    |
+	world | ?f:shorewall           | shorewall          |                      |            |                    |
+	world | ?f:iptables-persistent | iptables-persistent |                     |            |                    |
+	world | ?f:fail2ban            | fail2ban           |                      |            |                    |
 	lint  | c:clang                | clang              | clang                | clang      | clang              | clang
 	lint  | c:clang-format         | clang-format       | clang-tools-extra    | clang      | clang-extra-tools  | clang-tools
 	lint  | c:cppcheck             | cppcheck           | cppcheck             | cppcheck   | cppcheck           | cppcheck
@@ -71,6 +77,7 @@ is_there() # c:NAME | p:NAME | h:NAME
 	case $1 in
 	c:*) command -v "${1#c:}" > /dev/null ;;
 	p:*) pkg-config --exists "${1#p:}" 2> /dev/null ;;
+	f:*) [ -d "$ASIDE/debs/${1#f:}" ] ;;
 	h:*) echo "#include <sys/types.h>
 		#include <${1#h:}.h>" | cc -E - > /dev/null 2>&1 ;;
 	esac
@@ -144,6 +151,19 @@ debian_aside() # PACKAGE
 	(cd "$ASIDE" && apt-get download -q "$1" && dpkg-deb -x "$1"_*.deb . && rm -f "$1"_*.deb)
 }
 
+# A firewall is not to come up on this machine, and they exclude one another: each is kept with
+# what it needs, for the throwaway world to install.
+debian_keep() # PACKAGE
+{
+	rm -rf "$ASIDE/debs/$1.part"
+	mkdir -p "$ASIDE/debs/$1.part/partial"
+	echo "deps: $1 is kept below $ASIDE, not installed"
+	apt-get install -y -qq --no-install-recommends --download-only \
+		-o "Dir::Cache::archives=$ASIDE/debs/$1.part" "$1" > /dev/null || return
+	rm -rf "$ASIDE/debs/$1.part/partial" "$ASIDE/debs/$1.part/lock"
+	mv "$ASIDE/debs/$1.part" "$ASIDE/debs/$1"
+}
+
 in_own_mounts() # apt-get's arguments
 {
 	# shellcheck disable=SC2016
@@ -177,15 +197,22 @@ elif command -v zypper; then
 	column=6 install='zypper --non-interactive install --no-recommends'
 fi > /dev/null
 if [ -n "$column" ]; then
-	packages=$(echo "$needed" | cut -d '|' -f "$column" | tr ' ' '\n' | sort -u | xargs)
-	if [ "$(id -u)" = 0 ]; then
+	firewalls=$(echo "$needed" | sed -n 's/^?f:\([^|]*\).*/\1/p')
+	packages=$(echo "$needed" | sed '/^?f:/d' | cut -d '|' -f "$column" | tr ' ' '\n' |
+		sort -u | xargs)
+	if [ "$(id -u)" = 0 ] && [ "$column" = 2 ]; then
+		for package in $firewalls; do
+			debian_keep "$package" || { apt-get update -qq && debian_keep "$package"; } || :
+		done
+	fi
+	if [ "$(id -u)" = 0 ] && [ -n "$packages" ]; then
 		echo "deps: installing $packages"
 		# One package that a distribution does not have must not keep the others away.
 		# shellcheck disable=SC2086
 		$install $packages || for package in $packages; do
 			$install "$package" || :
 		done
-	elif [ -n "$(missing required)" ]; then
+	elif [ "$(id -u)" != 0 ] && [ -n "$(missing required)" ]; then
 		echo "deps: as root: $(echo "$install" | sed s/debian_install/apt-get\ install/) $packages" >&2
 	fi
 fi
@@ -196,4 +223,6 @@ if [ -n "$left" ]; then
 	exit 1
 fi
 left=$(missing all)
+# Of firewalls each test says itself what it goes without.
+left=$(echo "$left" | sed '/^?f:/d')
 [ -z "$left" ] || echo "deps: going on without $(echo "$left" | cut -d '|' -f 1 | cut -d : -f 2 | xargs)"
