@@ -152,6 +152,8 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/fuzzing/tests/fuzz/fuzz_%.o \
 
 -include $(foreach room,sanitized fuzzing,$(patsubst %.c,$(BUILD)/$(room)/%.d,$(FUZZ_LIB) $(FUZZ_SRC)))
 
+$(BUILD)/tests/unit/test_policy_examples.o: CPPFLAGS += -DCONFIG='"$(CURDIR)/config"'
+
 units: $(UNITS)
 tools: $(TOOLS)
 pamtests: $(PAMTESTS) $(MODULE)
@@ -202,7 +204,7 @@ demo: deps
 
 SHELL_SCRIPTS = tests/deps.sh tests/demo.sh tests/lib/world tests/lib/check.sh \
 	tests/lib/hosts.sh tests/lib/install.sh tests/lib/machine.sh tests/lib/netfence.bash \
-	tests/lib/unrest.bash tests/lint/arrows.sh config/folders.sh .ci/run
+	tests/lib/unrest.bash tests/lib/firewalls.bash tests/lib/talk.bash tests/lint/arrows.sh config/folders.sh .ci/run
 
 # cppcheck knows neither __attribute__((cleanup)) nor that a string in a table may be absent.
 CPPCHECK_NOT := missingInclude memleak incorrectStringBooleanError arrayIndexThenCheck
@@ -277,8 +279,9 @@ install: all
 		$(INSTALL) -m 0644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit; done
 	$(INSTALL) -m 0644 $(TEXTS) $(DESTDIR)$(DOCDIR)/
 	@for file in $(EXAMPLES); do \
-		$(INSTALL) -d $(DESTDIR)$(DOCDIR)/examples/$$(dirname $$file) && \
-		$(INSTALL) -m 0644 config/$$file $(DESTDIR)$(DOCDIR)/examples/$$file || exit; done
+		$(INSTALL) -d $(DESTDIR)$(DOCDIR)/examples/$$(dirname $${file#examples/}) && \
+		$(INSTALL) -m 0644 config/$$file $(DESTDIR)$(DOCDIR)/examples/$${file#examples/} || exit; \
+	done
 	@$(FILL) config/initial.yaml.in | $(FOLDERS) make
 
 # What an administrator wrote stays, and so does the account.
@@ -289,7 +292,7 @@ uninstall:
 		$(PREFIX)/lib/sysusers.d/netfence.conf $(PREFIX)/lib/tmpfiles.d/netfence.conf \
 		$(PREFIX)/lib/modules-load.d/netfence.conf $(if $(PAMCONFIGDIR),$(PAMCONFIGDIR)/netfence) \
 		$(foreach page,$(MANPAGES),$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(notdir $(page))) \
-		$(TEXTS:%=$(DOCDIR)/%) $(EXAMPLES:%=$(DOCDIR)/examples/%))
+		$(TEXTS:%=$(DOCDIR)/%) $(patsubst %,$(DOCDIR)/examples/%,$(EXAMPLES:examples/%=%)))
 	@$(FILL) config/initial.yaml.in | $(FOLDERS) take-away
 
 help:

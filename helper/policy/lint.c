@@ -137,8 +137,6 @@ hides_in(const struct rule *before, const struct rule *rule, enum family family)
 
 	if (!is_able(rule, family))
 		return true;
-	if (!hides_addresses(before, rule, family))
-		return false;
 	for (i = 0; i < rule->n_what; i++) {
 		if (!what_in_family(&rule->what[i], family))
 			continue;
@@ -149,7 +147,7 @@ hides_in(const struct rule *before, const struct rule *rule, enum family family)
 		if (j == before->n_what)
 			return false;
 	}
-	return true;
+	return hides_addresses(before, rule, family);
 }
 
 bool
