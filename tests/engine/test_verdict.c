@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Random policies against random packets: what the kernel does with each packet is what a plain
- * reading of the policy says, in a dozen lines that know nothing of chains. The packets are real
- * ones, from raw sockets whose owner is the fenced uid.
+ * Random policies against random packets: what the kernel does with each packet is what
+ * explain_packet() and verdict_within() say of it, which is what `explain`, `show` and the tests of
+ * a policy go by. The packets are real ones, from raw sockets whose owner is the fenced uid: in
+ * both families, to this host and away through two interfaces, in answer to somebody else's, with
+ * a routing header, within limits and above.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <sys/fsuid.h>
 #include <sys/socket.h>
@@ -16,116 +26,112 @@
 #include "random.h"
 #include "sketch.h"
 
-#define FENCED   4000
+#include "cut/route.h"
+#include "explain/explain.h"
+#include "verdict/words.h"
+
+#define FENCED   4000 /* the first of AT_ONCE */
 #define OUTSIDER 3999
-#define POLICIES 300
-#define PACKETS  400
-#define LIST_MAX 6
+#define ROUNDS   160
+#define AT_ONCE  16 /* policies in one commit: a uid each */
+#define PACKETS  50 /* for each of them */
 #define SIZE     40 /* of a packet, without the IP header */
 
-static const char *const own_addresses[FAMILIES][4] = {
-	{ "10.9.0.1", "127.0.0.1", "127.9.8.7" },
-	{ "fd09::1", "::1" },
+static const char *const near_address[FAMILIES] = { "10.9.0.1", "fd09::1" };
+
+/* port: the far end's last one; each is another, so that no flow is met twice. */
+struct host {
+	struct routes *routes;
+	int cable; /* to where the far end sends from */
+	uint16_t port;
 };
 
-struct packet {
-	int16_t protocol;
-	uint16_t source, destination; /* ports */
-	uint8_t type, code;
-	const char *text; /* of the address */
-	uint8_t to[16];
-	bool own;
+/* What has been used up of each rule's limit. */
+struct spent {
+	uint32_t n[FAMILIES][8];
 };
 
-/* ---------------------------------------------------------------- what a policy says */
+/* ---------------------------------------------------------------- policies and packets */
 
-static bool
-what_says(const struct what *what, const struct packet *packet)
+/* What random_policy() leaves out. */
+static struct policy *
+whole_policy(struct arena *arena, unsigned int number)
 {
+	static const char *const interfaces[] = { "near", "side", "lo", "nea", "near0" };
+	struct policy *policy = random_policy(arena);
 	uint32_t i;
 
-	if (what->protocol == WHAT_ANY)
-		return true;
-	if (what->protocol != packet->protocol)
-		return false;
-	if (what->icmp_type != WHAT_ANY &&
-	    (what->icmp_type != packet->type ||
-		(what->icmp_code != WHAT_ANY && what->icmp_code != packet->code)))
-		return false;
-	for (i = 0; i < what->n_ports; i++) {
-		if (packet->destination >= what->ports[i].first &&
-		    packet->destination <= what->ports[i].last)
-			return true;
-	}
-	return what->n_ports == 0;
-}
-
-static bool
-one_says(uint32_t n, const struct what *what, const struct packet *packet)
-{
-	uint32_t i;
-
-	for (i = 0; i < n; i++) {
-		if (what_says(&what[i], packet))
-			return true;
-	}
-	return false;
-}
-
-static bool
-goes_there(const struct rule *rule, enum family family, const struct packet *packet)
-{
-	uint32_t i;
-
-	for (i = 0; i < rule->n_to[family]; i++) {
-		if (memcmp(packet->to, rule->to[family][i].first, 16) >= 0 &&
-		    memcmp(packet->to, rule->to[family][i].last, 16) <= 0)
-			return true;
-	}
-	return false;
-}
-
-static enum action
-verdict(const struct policy *policy, enum family family, const struct packet *packet)
-{
-	const struct passage *loopback = &policy->loopback;
-	uint32_t i;
-
-	if (packet->own) {
-		if (loopback->kind == PASSAGE_ALL)
-			return ACTION_ALLOW;
-		return one_says(loopback->n_what, loopback->what, packet) ? ACTION_ALLOW
-									  : ACTION_REJECT;
-	}
+	/* Limits go by their policy's name, and must not be met again. */
+	policy->name = arena_printf(arena, "r-%u", number);
 	for (i = 0; i < policy->n_egress; i++) {
-		if (goes_there(&policy->egress[i], family, packet) &&
-		    one_says(policy->egress[i].n_what, policy->egress[i].what, packet))
-			return policy->egress[i].action;
+		if (roll(6) == 0)
+			policy->egress[i].interface = interfaces[roll(5)];
+		if (roll(6) == 0)
+			policy->egress[i].limit = (struct limit){ 1 + roll(3), 86400 };
 	}
-	return policy->unmatched;
+	policy->serve.kind = (enum passage_kind)roll(3);
+	if (policy->serve.kind == PASSAGE_LIST)
+		random_whats(arena, &policy->serve.n_what, &policy->serve.what);
+	if (roll(12) == 0)
+		policy->mode = POLICY_OBSERVE;
+	return policy;
+}
+
+static struct packet
+random_packet(struct host *host, struct route *route, enum family family)
+{
+	const char *to = some_address(family);
+	struct packet packet = {
+		.family = family, .icmp_type = VERDICT_UNKNOWN, .icmp_code = VERDICT_UNKNOWN
+	};
+
+	packet.protocol =
+	    (uint8_t)some_protocols[roll(sizeof(some_protocols) / sizeof(*some_protocols))];
+	/* The other family's ICMP is just a protocol, and rules for it are not for this one. */
+	if (packet.protocol == 1 || packet.protocol == 58) {
+		packet.protocol = family == FAMILY_IPV4 ? 1 : 58;
+		packet.icmp_type = some_icmp[roll(sizeof(some_icmp))];
+		packet.icmp_code = (int)roll(3);
+	}
+	packet.from_port = 999;
+	packet.to_port = (uint16_t)(some_ports[roll(sizeof(some_ports) / 2)] + roll(2));
+	sketch_address(to, packet.to);
+	routes_find(host->routes, family, packet.to, route);
+	packet.local = route->local;
+	packet.interface = route->interface;
+	packet.routing_header = family == FAMILY_IPV6 && !packet.local && roll(10) == 0;
+	return packet;
+}
+
+/* Where neither addresses nor ports tell the two directions of a flow apart, the second packet of
+ * the one is to connection tracking the first of the other: an answer, or not, as it comes. */
+static bool
+answers_itself(const struct policy *policy, const struct packet *packet)
+{
+	return packet->local && policy->serve.kind != PASSAGE_NONE &&
+	       packet->protocol != IPPROTO_TCP && packet->protocol != IPPROTO_UDP &&
+	       packet->protocol != IPPROTO_SCTP;
+}
+
+/* The verdict on a packet that is sent now, and what it uses up. */
+static struct verdict
+verdict_now(const struct policy *policy, const struct packet *packet, struct spent *spent)
+{
+	struct verdict verdict = verdict_within(policy, packet);
+	uint32_t *used;
+
+	while (verdict.by == VERDICT_BY_RULE && verdict.rule->limit.count) {
+		used = &spent->n[packet->family][verdict.rule - policy->egress];
+		if (*used < verdict.rule->limit.count) {
+			++*used;
+			break;
+		}
+		verdict = verdict_beyond(policy, packet, verdict.rule);
+	}
+	return verdict;
 }
 
 /* ---------------------------------------------------------------- what the kernel does */
-
-static struct packet
-random_packet(enum family family)
-{
-	struct packet packet = { .text = some_address(family) };
-	size_t i;
-
-	packet.protocol = some_protocols[roll(sizeof(some_protocols) / sizeof(*some_protocols))];
-	/* The other family's ICMP is just a protocol, and rules for it are not for this one. */
-	if (packet.protocol == 1 || packet.protocol == 58)
-		packet.protocol = family == FAMILY_IPV4 ? 1 : 58;
-	packet.source = 999;
-	packet.destination = (uint16_t)(some_ports[roll(sizeof(some_ports) / 2)] + roll(2));
-	packet.type = some_icmp[roll(sizeof(some_icmp))];
-	packet.code = (uint8_t)roll(3);
-	sketch_address(packet.text, packet.to);
-	for (i = 0; i < 4 && own_addresses[family][i]; i++)
-		packet.own = packet.own || strcmp(own_addresses[family][i], packet.text) == 0;
-	return packet;
-}
 
 static int
 raw_socket(enum family family, int protocol, uint32_t owner)
@@ -177,14 +183,14 @@ fill(const struct packet *packet, enum family family, uint8_t *bytes)
 {
 	memset(bytes, 0, SIZE);
 	if (packet->protocol == 1 || packet->protocol == 58) {
-		bytes[0] = packet->type;
-		bytes[1] = packet->code;
+		bytes[0] = (uint8_t)packet->icmp_type;
+		bytes[1] = (uint8_t)packet->icmp_code;
 		return;
 	}
-	bytes[0] = (uint8_t)(packet->source >> 8);
-	bytes[1] = (uint8_t)packet->source;
-	bytes[2] = (uint8_t)(packet->destination >> 8);
-	bytes[3] = (uint8_t)packet->destination;
+	bytes[0] = (uint8_t)(packet->from_port >> 8);
+	bytes[1] = (uint8_t)packet->from_port;
+	bytes[2] = (uint8_t)(packet->to_port >> 8);
+	bytes[3] = (uint8_t)packet->to_port;
 	if (packet->protocol == IPPROTO_UDP)
 		bytes[5] = SIZE;
 	if (packet->protocol != IPPROTO_TCP)
@@ -206,6 +212,18 @@ ask_for_checksum(int fd, const struct packet *packet)
 		    setsockopt(fd, SOL_IPV6, IPV6_CHECKSUM, &offset, sizeof(offset)), 0);
 }
 
+/* To where the packet goes anyway, and from there on to another host. */
+static void
+ask_for_routing_header(int fd, const struct packet *packet)
+{
+	/* Next header, length in eights, type 4, one segment left, the first of two. */
+	uint8_t header[40] = { 0, 4, 4, 1, 1 };
+
+	inet_pton(AF_INET6, "2001:db8::77", header + 8);
+	memcpy(header + 24, packet->to, 16);
+	assert_int_equal(setsockopt(fd, SOL_IPV6, IPV6_RTHDR, header, sizeof(header)), 0);
+}
+
 /* Whether an ICMP error for what the socket sent came back. It goes through lo to this host and is
  * most often there before sendto() returns; one that is due is waited for. */
 static bool
@@ -225,8 +243,9 @@ was_told(int fd, bool due)
 }
 
 static int
-send_packet(enum family family, const struct packet *packet, uint32_t owner, bool due, bool *told)
+send_packet(const struct packet *packet, uint32_t owner, bool due, bool *told)
 {
+	enum family family = packet->family;
 	int fd = raw_socket(family, packet->protocol, owner);
 	struct sockaddr_in to = { .sin_family = AF_INET };
 	struct sockaddr_in6 to6 = { .sin6_family = AF_INET6 };
@@ -239,6 +258,8 @@ send_packet(enum family family, const struct packet *packet, uint32_t owner, boo
 	fill(packet, family, bytes);
 	if (family == FAMILY_IPV6)
 		ask_for_checksum(fd, packet);
+	if (packet->routing_header)
+		ask_for_routing_header(fd, packet);
 	sent = family == FAMILY_IPV4
 		   ? sendto(fd, bytes, sizeof(bytes), 0, (struct sockaddr *)&to, sizeof(to))
 		   : sendto(fd, bytes, sizeof(bytes), 0, (struct sockaddr *)&to6, sizeof(to6));
@@ -253,31 +274,168 @@ send_packet(enum family family, const struct packet *packet, uint32_t owner, boo
 static bool
 can_be_told(const struct packet *packet)
 {
-	return packet->protocol != 1 && packet->protocol != 58 && packet->protocol != 200;
+	return packet->protocol != 1 && packet->protocol != 58 && packet->protocol != 200 &&
+	       !packet->routing_header;
 }
 
 static void
-check_packet(const struct policy *policy, enum family family)
+complain(const struct policy *policy, const struct packet *packet, const struct verdict *verdict,
+    int error, bool told)
 {
-	static const char *const names[] = { "allow", "reject", "drop" };
-	struct packet packet = random_packet(family);
-	enum action expected = verdict(policy, family, &packet);
-	bool told;
-	bool due = expected == ACTION_REJECT && can_be_told(&packet);
-	int error = send_packet(family, &packet, FENCED, due, &told);
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
 
-	if (error != (expected == ACTION_ALLOW ? 0 : EPERM) || (expected == ACTION_DROP && told) ||
-	    (due && !told)) {
-		world_do("iptables-legacy-save >&2; ip6tables-legacy-save >&2");
-		fail_msg("%s: protocol %d port %d type %d/%d to %s: %s, %s", names[expected],
-		    packet.protocol, packet.destination, packet.type, packet.code, packet.text,
-		    error ? strerror(error) : "sent", told ? "told" : "not told");
+	world_do("iptables-legacy-save >&2; ip6tables-legacy-save >&2");
+	words_packet(stream, packet);
+	fprintf(stream, " through %s%s%s is to meet %s", packet->interface,
+	    packet->reply ? ", in answer" : "",
+	    packet->routing_header ? ", with a routing header" : "", words_action(verdict->action));
+	if (verdict->rule) {
+		fputs(" by ", stream);
+		words_rule(stream, verdict->rule);
 	}
-	if (roll(8) == 0)
-		assert_int_equal(send_packet(family, &packet, OUTSIDER, false, &told), 0);
+	fclose(stream);
+	fail_msg("%s: %s: %s, %s", policy->name, text, error ? strerror(error) : "sent",
+	    told ? "told" : "not told");
 }
 
-/* A veth whose other end, in a namespace that only it keeps, takes whatever comes. */
+/* Of packets that no limit has a part in, explain says the same in its own words. */
+static void
+check_explanation(
+    const struct policy *policy, const struct packet *packet, const struct verdict *verdict)
+{
+	struct explanation explanation;
+
+	explain_packet(policy, packet, &explanation);
+	if (explanation.limited)
+		return;
+	assert_int_equal(explanation.verdict.by, verdict->by);
+	assert_ptr_equal(explanation.verdict.rule, verdict->rule);
+	assert_int_equal(
+	    explanation.allowed, verdict->action == ACTION_ALLOW || policy->mode == POLICY_OBSERVE);
+	if (explanation.allowed)
+		assert_null(explanation.sees);
+	else if (packet->protocol != IPPROTO_TCP && packet->protocol != IPPROTO_SCTP)
+		assert_string_equal(explanation.sees, strerror(EPERM));
+}
+
+static void
+check_packet(
+    const struct policy *policy, uint32_t uid, const struct packet *packet, struct spent *spent)
+{
+	struct verdict verdict = verdict_now(policy, packet, spent);
+	bool passes = verdict.action == ACTION_ALLOW || policy->mode == POLICY_OBSERVE;
+	bool due = !passes && verdict.action == ACTION_REJECT && can_be_told(packet), told;
+	int error = send_packet(packet, uid, due, &told);
+
+	if (error != (passes ? 0 : EPERM) || (!passes && verdict.action == ACTION_DROP && told) ||
+	    (due && !told))
+		complain(policy, packet, &verdict, error, told);
+	check_explanation(policy, packet, &verdict);
+	if (roll(8) == 0)
+		assert_int_equal(send_packet(packet, OUTSIDER, false, &told), 0);
+}
+
+/* ---------------------------------------------------------------- what others begin */
+
+static uint16_t
+udp_checksum(enum family family, const uint8_t from[16], const uint8_t to[16], const uint8_t *udp,
+    size_t length)
+{
+	size_t size = family == FAMILY_IPV4 ? 4 : 16;
+	uint32_t total = sum(from, size, IPPROTO_UDP + (uint32_t)length);
+
+	total = sum(to, size, total);
+	total = sum(udp, length, total);
+	while (total >> 16)
+		total = (total & 0xffff) + (total >> 16);
+	return (uint16_t)~total;
+}
+
+/* A whole frame, as it would come over the cable, with a datagram in it. Its length. */
+static size_t
+make_frame(uint8_t *frame, const struct packet *answer)
+{
+	struct ether_header ether = { .ether_dhost = { 2, 0, 0, 0, 0, 1 },
+		.ether_shost = { 2, 0, 0, 0, 0, 2 } };
+	struct iphdr ip = { .ihl = 5, .version = 4, .ttl = 9, .protocol = IPPROTO_UDP };
+	struct ip6_hdr ip6 = { .ip6_hlim = 9, .ip6_nxt = IPPROTO_UDP };
+	struct udphdr udp = { .len = htons(sizeof(udp)) };
+	bool ipv4 = answer->family == FAMILY_IPV4;
+	size_t head = sizeof(ether) + (ipv4 ? sizeof(ip) : sizeof(ip6));
+	uint8_t own[16] = { 0 };
+	uint32_t total;
+
+	sketch_address(near_address[answer->family], own);
+	ether.ether_type = htons(ipv4 ? ETHERTYPE_IP : ETHERTYPE_IPV6);
+	udp.source = htons(answer->to_port);
+	udp.dest = htons(answer->from_port);
+	udp.check = htons(
+	    udp_checksum(answer->family, answer->to, own, (const uint8_t *)&udp, sizeof(udp)));
+	memcpy(&ip.saddr, answer->to, 4);
+	memcpy(&ip.daddr, own, 4);
+	ip.tot_len = htons(sizeof(ip) + sizeof(udp));
+	total = sum((const uint8_t *)&ip, sizeof(ip), 0);
+	ip.check = htons((uint16_t) ~((total & 0xffff) + (total >> 16)));
+	memcpy(&ip6.ip6_src, answer->to, 16);
+	memcpy(&ip6.ip6_dst, own, 16);
+	ip6.ip6_plen = htons(sizeof(udp));
+	ip6.ip6_vfc = 0x60;
+	memcpy(frame, &ether, sizeof(ether));
+	if (ipv4)
+		memcpy(frame + sizeof(ether), &ip, sizeof(ip));
+	else
+		memcpy(frame + sizeof(ether), &ip6, sizeof(ip6));
+	memcpy(frame + head, &udp, sizeof(udp));
+	return head + sizeof(udp);
+}
+
+/* Somebody far away begins what the packet is to be the answer to. What arrives at a socket here
+ * has been through connection tracking. */
+static void
+begin_far_away(const struct host *host, const struct packet *answer)
+{
+	struct sockaddr_ll far = { .sll_family = AF_PACKET,
+		.sll_ifindex = (int)if_nametoindex("far") };
+	struct sockaddr_in6 here = { .sin6_family = AF_INET6,
+		.sin6_port = htons(answer->from_port) };
+	int ear = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct pollfd wait = { .fd = ear, .events = POLLIN };
+	uint8_t frame[128];
+	size_t length = make_frame(frame, answer);
+
+	assert_true(ear >= 0);
+	assert_int_equal(bind(ear, (struct sockaddr *)&here, sizeof(here)), 0);
+	assert_int_equal(
+	    sendto(host->cable, frame, length, 0, (struct sockaddr *)&far, sizeof(far)), length);
+	assert_int_equal(poll(&wait, 1, 5000), 1);
+	close(ear);
+}
+
+static void
+check_answer(struct host *host, const struct policy *policy, uint32_t uid, enum family family,
+    struct spent *spent)
+{
+	struct route route;
+	struct packet packet = { .family = family,
+		.protocol = IPPROTO_UDP,
+		.icmp_type = VERDICT_UNKNOWN,
+		.icmp_code = VERDICT_UNKNOWN,
+		.reply = true };
+
+	sketch_address(family == FAMILY_IPV4 ? "192.0.2.7" : "2001:db8::7", packet.to);
+	routes_find(host->routes, family, packet.to, &route);
+	packet.interface = route.interface;
+	packet.from_port = some_ports[roll(sizeof(some_ports) / 2)];
+	packet.to_port = host->port = (uint16_t)(host->port == 60000 ? 20000 : host->port + 1);
+	begin_far_away(host, &packet);
+	check_packet(policy, uid, &packet, spent);
+}
+
+/* ---------------------------------------------------------------- the world */
+
+/* Two veths whose other ends take whatever comes. */
 static void
 build_hosts(void)
 {
@@ -285,35 +443,135 @@ build_hosts(void)
 	world_do("set -e; sysctl -qw net.ipv4.icmp_ratemask=0 net.ipv4.icmp_msgs_per_sec=1000000"
 		 " net.ipv4.icmp_msgs_burst=1000000"
 		 " net.ipv6.icmp.ratelimit=0 net.ipv6.conf.default.accept_dad=0;"
-		 "ip link add near type veth peer name far;"
+		 "ip link add near address 02:00:00:00:00:01 type veth peer name far;"
+		 "ip link add side type veth peer name end;"
 		 "ip addr add 10.9.0.1/24 dev near; ip addr add fd09::1/64 dev near nodad;"
-		 "ip link set far addrgenmode none; ip link set near up; ip link set far up;"
+		 "for i in near far side end; do"
+		 "  ip link set $i addrgenmode none; ip link set $i up; done;"
 		 "ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:02 dev near;"
 		 "ip neigh add fd09::2 lladdr 02:00:00:00:00:02 dev near;"
-		 "ip route add default via 10.9.0.2; ip -6 route add default via fd09::2");
+		 "ip neigh add 203.0.113.9 lladdr 02:00:00:00:00:04 dev side;"
+		 "ip neigh add 2001:db9::1 lladdr 02:00:00:00:00:04 dev side;"
+		 "ip route add default via 10.9.0.2; ip -6 route add default via fd09::2;"
+		 "ip route add 203.0.113.0/24 dev side src 10.9.0.1;"
+		 "ip route add 2001:db9::/32 dev side src fd09::1");
+}
+
+static void
+check_round(struct arena *arena, struct host *host, unsigned int round)
+{
+	const struct policy *policies[AT_ONCE];
+	struct spent spent[AT_ONCE] = { 0 };
+	struct fence fences[AT_ONCE];
+	struct fence_plan plan = { AT_ONCE, policies, AT_ONCE, fences };
+	unsigned int i, j;
+
+	for (i = 0; i < AT_ONCE; i++) {
+		policies[i] = whole_policy(arena, round * AT_ONCE + i);
+		fences[i] = (struct fence){ FENCED + i, FENCED + i, i };
+	}
+	world_apply(FAMILY_IPV4, &plan);
+	world_apply(FAMILY_IPV6, &plan);
+	for (i = 0; i < AT_ONCE; i++) {
+		for (j = 0; j < PACKETS; j++) {
+			enum family family = j % 2 ? FAMILY_IPV4 : FAMILY_IPV6;
+			struct route route;
+			struct packet packet = random_packet(host, &route, family);
+
+			if (answers_itself(policies[i], &packet))
+				continue;
+			check_packet(policies[i], FENCED + i, &packet, &spent[i]);
+			if (roll(10) == 0)
+				check_answer(host, policies[i], FENCED + i, family, &spent[i]);
+		}
+	}
 }
 
 static void
 packets_meet_the_verdict(void **state)
 {
+	struct host host = { .port = 20000 };
 	struct arena *arena;
-	const struct policy *policy;
-	struct fence fence = { FENCED, FENCED, 0 };
-	struct fence_plan plan = { 1, &policy, 1, &fence };
-	int i, j;
+	unsigned int i;
 
 	(void)state;
 	build_hosts();
 	random_begin();
-	for (i = 0; i < POLICIES; i++) {
+	host.routes = routes_open();
+	host.cable = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	assert_non_null(host.routes);
+	assert_true(host.cable >= 0);
+	for (i = 0; i < ROUNDS; i++) {
 		arena = arena_new();
-		policy = random_policy(arena);
-		world_apply(FAMILY_IPV4, &plan);
-		world_apply(FAMILY_IPV6, &plan);
-		for (j = 0; j < PACKETS; j++)
-			check_packet(policy, j % 2 ? FAMILY_IPV4 : FAMILY_IPV6);
+		check_round(arena, &host, i);
 		arena_free(arena);
 	}
+	routes_close(host.routes);
+	close(host.cable);
+}
+
+/* ---------------------------------------------------------------- what programs see */
+
+static int
+begin_connect(enum family family, uint32_t owner, const char *address)
+{
+	int old = setfsuid(owner), one = 1;
+	int fd = socket(family == FAMILY_IPV4 ? AF_INET : AF_INET6,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(5) };
+	struct sockaddr_in6 to6 = { .sin6_family = AF_INET6, .sin6_port = htons(5) };
+
+	setfsuid((uid_t)old);
+	assert_true(fd >= 0);
+	inet_pton(AF_INET, address, &to.sin_addr);
+	inet_pton(AF_INET6, address, &to6.sin6_addr);
+	assert_int_equal(setsockopt(fd, SOL_TCP, TCP_SYNCNT, &one, sizeof(one)), 0);
+	assert_int_equal(family == FAMILY_IPV4 ? connect(fd, (struct sockaddr *)&to, sizeof(to))
+					       : connect(fd, (struct sockaddr *)&to6, sizeof(to6)),
+	    -1);
+	assert_int_equal(errno, EINPROGRESS);
+	return fd;
+}
+
+/* What explain says that TCP sees is what connect() says, word for word. */
+static void
+connect_says_what_explain_says(void **state)
+{
+	static const char *const to[FAMILIES] = { "192.0.2.1", "2001:db8::1" };
+	struct arena *arena = arena_new();
+	const struct policy *policies[] = { sketch(arena, "p", "reject any any"),
+		sketch(arena, "q", "drop any any") };
+	struct fence fences[] = { { FENCED, FENCED, 0 }, { FENCED + 1, FENCED + 1, 1 } };
+	struct fence_plan plan = { 2, policies, 2, fences };
+	struct pollfd wait[4];
+	unsigned int i;
+
+	(void)state;
+	build_hosts();
+	world_apply(FAMILY_IPV4, &plan);
+	world_apply(FAMILY_IPV6, &plan);
+	for (i = 0; i < 4; i++)
+		wait[i] = (struct pollfd){
+			.fd = begin_connect((enum family)(i % 2), FENCED + i / 2, to[i % 2]),
+			.events = POLLOUT,
+		};
+	for (i = 0; i < 4; i++) {
+		struct packet packet = {
+			.family = (enum family)(i % 2), .protocol = IPPROTO_TCP, .to_port = 5
+		};
+		struct explanation explanation;
+		int error = 0;
+		socklen_t size = sizeof(error);
+
+		sketch_address(to[i % 2], packet.to);
+		explain_packet(policies[i / 2], &packet, &explanation);
+		assert_int_equal(poll(&wait[i], 1, 20000), 1);
+		assert_int_equal(getsockopt(wait[i].fd, SOL_SOCKET, SO_ERROR, &error, &size), 0);
+		assert_string_equal(explanation.sees, strerror(error));
+		assert_int_equal(explanation.late, i / 2);
+		close(wait[i].fd);
+	}
+	arena_free(arena);
 }
 
 int
@@ -321,6 +579,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(packets_meet_the_verdict),
+		cmocka_unit_test(connect_says_what_explain_says),
 	};
 
 	return cmocka_run_group_tests_name("engine verdicts", tests, NULL, NULL);
