@@ -204,7 +204,8 @@ demo: deps
 
 SHELL_SCRIPTS = tests/deps.sh tests/demo.sh tests/lib/world tests/lib/check.sh \
 	tests/lib/hosts.sh tests/lib/install.sh tests/lib/machine.sh tests/lib/netfence.bash \
-	tests/lib/unrest.bash tests/lib/firewalls.bash tests/lib/talk.bash tests/lint/arrows.sh config/folders.sh .ci/run
+	tests/lib/unrest.bash tests/lib/firewalls.bash tests/lib/talk.bash tests/lint/arrows.sh \
+	config/folders.sh .ci/run
 
 # cppcheck knows neither __attribute__((cleanup)) nor that a string in a table may be absent.
 CPPCHECK_NOT := missingInclude memleak incorrectStringBooleanError arrayIndexThenCheck
