@@ -313,9 +313,29 @@ static const struct key top_keys[] = {
 	{ NULL, NULL, NULL },
 };
 
+/* Whether a key that is none may have been meant to bring names, so that what asks for a name may
+ * well be right. */
+static bool
+may_bring_names(const char *text)
+{
+	struct nearest nearest = { .wanted = text };
+	const struct key *key;
+
+	for (key = top_keys; key->name; key++) {
+		if (strcmp(key->name, text) == 0)
+			return key->mend && (strcmp(key->mend, "write 'define'") == 0 ||
+						strcmp(key->mend, "write 'policies'") == 0);
+		if (key->read)
+			nearest_offer(&nearest, key->name);
+	}
+	return !nearest.best || strcmp(nearest.best, "define") == 0 ||
+	       strcmp(nearest.best, "policies") == 0;
+}
+
 static int
 add_top(struct reader *reader, const struct source *source, const struct node *root, bool spoilt)
 {
+	const struct node *value;
 	bool strange;
 	int result;
 
@@ -330,8 +350,10 @@ add_top(struct reader *reader, const struct source *source, const struct node *r
 		    node_kind_name(root), source->as);
 	}
 	result = keys_read(reader, root, top_keys, "the rules' top level", NULL, &strange);
-	if (strange || root->cut || root->doubled)
+	if (root->cut || root->doubled)
 		reader->open = true;
+	for (value = root->first; strange && value; value = value->next)
+		reader->open |= may_bring_names(value->key->text);
 	return result;
 }
 

@@ -89,7 +89,11 @@ read_entry(struct reader *reader, const struct node *value, struct gathering *ga
 static int
 check_list(struct reader *reader, const struct node *value, const char *name)
 {
-	if (value->kind == NODE_MAP && value->first && value->first->key->text[0] == '-')
+	bool dash = value->kind == NODE_MAP && value->first && value->first->key->text[0] == '-';
+
+	if (dash && value->cut && value->n == 1)
+		return -EINVAL; /* that is what it was cut for */
+	if (dash)
 		return report_error(reader->reporter, value->first->key->mark,
 		    "a blank is missing behind the '-' with which a %s begins", name);
 	if (value->kind != NODE_LIST)

@@ -163,18 +163,41 @@ static const struct mend {
 	    false },
 };
 
+/* A line such as "-allow: tcp/22" above the place, which has been taken for a key. */
+static bool
+find_dash(const struct source *source, const struct spot *spot, yaml_mark_t *place)
+{
+	const char *line = spot->line, *dash;
+
+	if (line == source->text)
+		return false;
+	for (line--; line > source->text && line[-1] != '\n'; line--)
+		;
+	dash = line + strspn(line, " ");
+	if (dash[0] != '-' || strchr("- \t\r\n", dash[1]))
+		return false;
+	place->line--;
+	place->column = (size_t)(dash - line);
+	return true;
+}
+
 int
 syntax_error(struct reporter *reporter, const struct source *source, const yaml_parser_t *parser)
 {
 	const char *problem = parser->problem ? parser->problem : "it cannot be read";
 	struct mark mark = mark_of(source, parser->problem_mark);
 	struct spot spot = find_spot(source, parser->problem_mark);
+	yaml_mark_t above = parser->problem_mark;
 	const struct mend *mend;
 	const char *words = NULL;
 	size_t i;
 
 	if (parser->error == YAML_MEMORY_ERROR)
 		return -ENOMEM;
+	if (strstr(problem, "mapping values are not allowed") && !key_before(&spot) &&
+	    find_dash(source, &spot, &above))
+		return report_error(reporter, mark_of(source, above),
+		    "a blank is missing behind the '-' with which an entry of a list begins");
 	for (i = 0; i < sizeof(mends) / sizeof(mends[0]) && !words; i++) {
 		mend = &mends[i];
 		if (!strstr(problem, mend->problem))

@@ -151,9 +151,7 @@ report_test(
 
 	(void)policy;
 	/* The other tests are looked at as well. */
-	return report_error(holding->reader->reporter, mark, "the test fails: %s", text) == -ENOMEM
-		   ? -ENOMEM
-		   : 0;
+	return report_error(holding->reader->reporter, mark, "%s", text) == -ENOMEM ? -ENOMEM : 0;
 }
 
 /* Whether the policy does what it says of itself. */

@@ -54,9 +54,7 @@ static const struct {
 	  "      -allow: any\n"
 	  "        to: any\n",
 	    0,
-	    "netfence.yaml:4:7: error: a blank is missing behind the '-' with which a rule begins\n"
-	    "netfence.yaml:5:11: error: a ':' that makes a key of what stands before it: either "
-	    "the indentation does not fit the lines above, or a ':' is missing there\n" },
+	    "netfence.yaml:4:7: error: a blank is missing behind the '-' with which an entry of a list begins\n" },
 	{ "policies:\n"
 	  "  p:\n"
 	  "    egress:\n"

@@ -275,7 +275,7 @@ test_tests(void **state)
 	for (i = 0; i < 2; i++) {
 		assert_int_equal(ruleset->report.diagnostics[i].line, 7 + i);
 		assert_int_equal(ruleset->report.diagnostics[i].column, 5);
-		assert_non_null(strstr(ruleset->report.diagnostics[i].text, "the test fails: "));
+		assert_non_null(strstr(ruleset->report.diagnostics[i].text, "does not hold: "));
 	}
 	ruleset_free(ruleset);
 }
