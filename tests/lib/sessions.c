@@ -5,6 +5,8 @@
  *   open NAME SERVICE USER   a new handle, and a session
  *   close NAME               its session, and the handle
  *   end NAME                 the handle without its session
+ *   begin NAME SERVICE USER  a new handle, without a session
+ *   shut NAME                the session of a handle that stays, whether it has one or not
  *
  * Each command gets one line, "= " and the code that PAM returned; what a module had to say to
  * the user comes before it.
@@ -34,10 +36,17 @@ say(int n, const struct pam_message **messages, struct pam_response **responses,
 }
 
 static int
-open_session(struct handle *handle, const char *service, const char *user)
+begin(struct handle *handle, const char *service, const char *user)
 {
 	static const struct pam_conv conversation = { say, NULL };
-	int code = pam_start(service, user, &conversation, &handle->pam);
+
+	return pam_start(service, user, &conversation, &handle->pam);
+}
+
+static int
+open_session(struct handle *handle, const char *service, const char *user)
+{
+	int code = begin(handle, service, user);
 
 	if (code != PAM_SUCCESS)
 		return code;
@@ -79,13 +88,20 @@ main(void)
 	while (fgets(line, sizeof(line), stdin)) {
 		int words = sscanf(line, "%15s %31s %63s %63s", command, name, service, user);
 		int opening = words == 4 && !strcmp(command, "open");
-		struct handle *handle = words >= 2 ? find(handles, name, opening) : NULL;
+		int beginning = words == 4 && !strcmp(command, "begin");
+		struct handle *handle =
+		    words >= 2 ? find(handles, name, opening || beginning) : NULL;
 
 		if (!handle) {
 			printf("= ? %s", line);
 		} else if (opening) {
 			memcpy(handle->name, name, sizeof(name));
 			printf("= %d\n", open_session(handle, service, user));
+		} else if (beginning) {
+			memcpy(handle->name, name, sizeof(name));
+			printf("= %d\n", begin(handle, service, user));
+		} else if (!strcmp(command, "shut")) {
+			printf("= %d\n", pam_close_session(handle->pam, 0));
 		} else if (!strcmp(command, "close")) {
 			printf("= %d\n", close_session(handle));
 		} else if (!strcmp(command, "end")) {
