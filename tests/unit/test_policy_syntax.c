@@ -54,7 +54,8 @@ static const struct {
 	  "      -allow: any\n"
 	  "        to: any\n",
 	    0,
-	    "netfence.yaml:4:7: error: a blank is missing behind the '-' with which an entry of a list begins\n" },
+	    "netfence.yaml:4:7: error: a blank is missing behind the '-' with which an entry of a "
+	    "list begins\n" },
 	{ "policies:\n"
 	  "  p:\n"
 	  "    egress:\n"
