@@ -88,8 +88,9 @@ random_packet(struct host *host, struct route *route, enum family family)
 	packet.protocol =
 	    (uint8_t)some_protocols[roll(sizeof(some_protocols) / sizeof(*some_protocols))];
 	/* The other family's ICMP is just a protocol, and rules for it are not for this one. */
-	if (packet.protocol == 1 || packet.protocol == 58) {
+	if ((packet.protocol == 1 || packet.protocol == 58) && roll(4))
 		packet.protocol = family == FAMILY_IPV4 ? 1 : 58;
+	if (packet.protocol == (family == FAMILY_IPV4 ? 1 : 58)) {
 		packet.icmp_type = some_icmp[roll(sizeof(some_icmp))];
 		packet.icmp_code = (int)roll(3);
 	}
@@ -182,7 +183,7 @@ static void
 fill(const struct packet *packet, enum family family, uint8_t *bytes)
 {
 	memset(bytes, 0, SIZE);
-	if (packet->protocol == 1 || packet->protocol == 58) {
+	if (packet->icmp_type != VERDICT_UNKNOWN) {
 		bytes[0] = (uint8_t)packet->icmp_type;
 		bytes[1] = (uint8_t)packet->icmp_code;
 		return;

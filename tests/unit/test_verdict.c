@@ -333,6 +333,11 @@ tests_find_the_needle(void **state)
 	    with_tests(arena, 1, "allow any 192.0.2.0/24; allow any 192.0.2.0-192.0.2.254"),
 	    "1: the test does not hold: icmp/0 to 192.0.2.255 is rejected by 'default', as "
 	    "no rule matches\n");
+	/* The address before, or behind, is in another network. */
+	expect_tests(with_tests(arena, 2,
+			 "reject any 10.0.0.0-10.1.0.0; reject any fd00::ffff-fd00::1:0;"
+			 "reject any 10.1.0.0 fd00::ffff; allow any 10.1.0.0 fd00::ffff"),
+	    "");
 	policy = with_tests(arena, 1, "drop tcp any; default reject");
 	expect_tests(policy, "1: the test does not hold: tcp/1 to 0.0.0.0 is rejected by "
 			     "'default', as no rule matches\n");
@@ -390,6 +395,15 @@ tests_with_limits_and_interfaces(void **state)
 	policy->tests[0].interface = "eth0";
 	policy->tests[1].interface = "eth1";
 	expect_tests(policy, "");
+	policy->tests[1].interface = NULL;
+	policy->tests[1].what[0].n_ports = 0;
+	policy->egress[0].what[0].ports[0] = (struct ports){ 80, 90 };
+	expect_tests(policy,
+	    "1: the test does not hold: tcp/22 to 192.0.2.1 is rejected by 'default', as no rule "
+	    "matches\n"
+	    "2: the test does not hold: tcp/80 to 192.0.2.0 is allowed by 'allow tcp/80-90 to "
+	    "192.0.2.0/24 through eth0' at test.yaml:4 when it leaves through eth0 (a test can "
+	    "have an 'interface')\n");
 	arena_free(arena);
 }
 
