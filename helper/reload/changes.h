@@ -9,11 +9,18 @@
 
 #include "life/life.h"
 
-/* The array has an object for each live user for whom something differs: user, from, to ("" for
- * none), and differs: "policy", or "rules" where the policy has kept its name. The caller's. log:
- * each in the log too. */
-struct json_object *changes_between(
-    const struct life *life, const struct rules *from, const struct rules *to, bool log);
+/* What live users have now, by the rules in force, which must be held as long as this is. */
+struct changes_before;
+struct changes_before *changes_remember(
+    const struct life *life);                       /* the caller's; NULL: no memory */
+void changes_forget(struct changes_before *before); /* NULL is allowed */
+
+/* The array has an object for each of them, live still, for whom `to` makes a difference: user,
+ * from, to
+ * ("" for none), and differs: "policy", or "rules" where the policy has kept its name. The
+ * caller's. log: each in the log too. before: NULL for nobody. */
+struct json_object *changes_since(
+    const struct life *life, const struct changes_before *before, const struct rules *to, bool log);
 
 /* A report as an array of objects, the caller's; and in the log. */
 struct json_object *changes_report(const struct report *report);

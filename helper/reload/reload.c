@@ -41,6 +41,7 @@ struct reload {
 	struct reload_request request; /* under way, with: */
 	struct rules *rules;           /* being put in force */
 	struct rules *former;          /* in force until then, or NULL */
+	struct changes_before *before; /* who had what under these, or NULL */
 };
 
 /* ---------------------------------------------------------------------------- the answer */
@@ -206,7 +207,7 @@ on_done(const struct why *why, void *data)
 		answer(reload, "failed", why->text, changes_report(report), NULL);
 	} else {
 		same = reload->former && rules_equal(reload->former->set, reload->rules->set);
-		changed = changes_between(reload->setup.life, reload->former, reload->rules, true);
+		changed = changes_since(reload->setup.life, reload->before, reload->rules, true);
 		if (reload->request.from != RELOAD_AGAIN)
 			reload->source = reload->request.from;
 		log_event(LOG_NOTICE, "reload", LOG_NUMBER("count", reload->rules->set->n_policies),
@@ -220,6 +221,8 @@ on_done(const struct why *why, void *data)
 	rules_release(reload->former);
 	reload->rules = NULL;
 	reload->former = NULL;
+	changes_forget(reload->before);
+	reload->before = NULL;
 	ask_always(reload);
 }
 
@@ -328,13 +331,16 @@ answer_dry_run(struct reload *reload, struct ruleset *set)
 {
 	struct rules *rules = rules_new(set, 0);
 	const struct rules *now = life_rules(reload->setup.life);
+	struct changes_before *before;
 	struct json_object *changed;
 
 	if (!rules) {
 		refuse(reload, "no memory", NULL);
 		return;
 	}
-	changed = changes_between(reload->setup.life, now, rules, false);
+	before = now ? changes_remember(reload->setup.life) : NULL;
+	changed = changes_since(reload->setup.life, before, rules, false);
+	changes_forget(before);
 	answer(reload, now && rules_equal(now->set, set) ? "unchanged" : "would be in force", NULL,
 	    changes_report(&set->report), changed);
 	rules_release(rules);
@@ -368,6 +374,7 @@ begin(struct reload *reload, const struct reload_request *request)
 		return false;
 	}
 	reload->former = now ? life_hold_rules(reload->setup.life) : NULL;
+	reload->before = now ? changes_remember(reload->setup.life) : NULL;
 	/* The first rules wait for nobody. */
 	if (!now)
 		use(reload);
@@ -544,5 +551,6 @@ reload_free(struct reload *reload)
 		event_free(reload->follow);
 	rules_release(reload->rules);
 	rules_release(reload->former);
+	changes_forget(reload->before);
 	free(reload);
 }
