@@ -11,7 +11,7 @@
 #define UID_MIN_DEFAULT 1000
 
 /*
- * sources   n of them, in the order in which they count
+ * sources   n of them, in the order in which they count; they live as long as the arena
  * services  of this host
  * uid_min   UID_MIN of this host
  * resolv_conf  the path, and the text, of this host's resolv.conf

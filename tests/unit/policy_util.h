@@ -51,7 +51,7 @@ util_compile(const struct util_text *texts, bool alone)
 	struct arena *arena = arena_new();
 	struct ruleset *ruleset = arena_new_of(arena, 1, struct ruleset);
 	struct reporter *reporter = reporter_new(arena);
-	struct source sources[8] = { { .name = NULL } };
+	struct source *sources = arena_new_of(arena, 8, struct source);
 	struct compile_input input = { .sources = sources, .alone = alone, .open = alone };
 	int result;
 
