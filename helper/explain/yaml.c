@@ -296,11 +296,12 @@ is_shared(const struct policy *policy)
 }
 
 static void
-put_entry(FILE *stream, const struct policy *policy, const char *key, int indent, uint32_t rank)
+put_entry(
+    FILE *stream, const struct policy *policy, const char *key, int indent, int32_t precedence)
 {
 	fprintf(stream, "%*s", indent, "");
 	put_text(stream, key);
-	if (is_shared(policy) && !rank) {
+	if (is_shared(policy) && !precedence) {
 		fputs(": ", stream);
 		put_text(stream, policy->name);
 		putc('\n', stream);
@@ -311,8 +312,8 @@ put_entry(FILE *stream, const struct policy *policy, const char *key, int indent
 		fprintf(stream, " # %s:%u", policy->file, (unsigned int)policy->line);
 	putc('\n', stream);
 	indent += 2;
-	if (rank)
-		fprintf(stream, "%*sprecedence: %u\n", indent, "", (unsigned int)rank);
+	if (precedence)
+		fprintf(stream, "%*sprecedence: %d\n", indent, "", precedence);
 	if (is_shared(policy)) {
 		fprintf(stream, "%*spolicy: ", indent, "");
 		put_text(stream, policy->name);
@@ -341,23 +342,17 @@ put_shared(FILE *stream, const struct ruleset *ruleset)
 	}
 }
 
-/* Groups decide in the list's order. Where that is not the names' own, each gets the lowest
- * precedence that makes it so. */
 static void
 put_groups(FILE *stream, const struct ruleset *ruleset)
 {
 	const struct who *who = &ruleset->who;
-	uint32_t i, rank = 0;
+	uint32_t i;
 
-	for (i = 1; i < who->n_groups; i++)
-		rank += strcmp(who->groups[i - 1].name, who->groups[i].name) > 0;
 	for (i = 0; i < who->n_groups; i++) {
 		if (!i)
 			fputs("\ngroups:\n", stream);
-		else if (strcmp(who->groups[i - 1].name, who->groups[i].name) > 0)
-			rank--;
 		put_entry(stream, &ruleset->policies[who->groups[i].policy], who->groups[i].name, 2,
-		    rank);
+		    ruleset->precedence[i]);
 	}
 }
 
@@ -373,6 +368,20 @@ put_exempt(FILE *stream, const char *key, const char *const *names, uint32_t n)
 		put_text(stream, names[i]);
 		putc('\n', stream);
 	}
+}
+
+static void
+put_settings(FILE *stream, const struct settings *settings)
+{
+	static const char *const engines[] = {
+		[SETTINGS_ENGINE_AUTO] = "auto",
+		[SETTINGS_ENGINE_IPTABLES] = "iptables",
+		[SETTINGS_ENGINE_NFTABLES] = "nftables",
+	};
+
+	fprintf(stream, "\nsettings:\n  engine: %s\n  nflog-group: %u\n  self-service: %s\n",
+	    engines[settings->engine], settings->nflog_group,
+	    settings->self_service ? "true" : "false");
 }
 
 void
@@ -398,4 +407,5 @@ yaml_ruleset(FILE *stream, const struct ruleset *ruleset)
 		fputs("\nexempt:\n", stream);
 	put_exempt(stream, "users", who->exempt_users, who->n_exempt_users);
 	put_exempt(stream, "groups", who->exempt_groups, who->n_exempt_groups);
+	put_settings(stream, &ruleset->settings);
 }
