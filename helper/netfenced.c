@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "explain/yaml.h"
 #include "fence/engine.h"
 #include "log.h"
 #include "netfence/paths.h"
@@ -19,11 +20,11 @@
 
 static const char usage_text[] =
     "usage: netfenced [-c CONFDIR] [-r RUNDIR] [-S STATEDIR] [-e ENGINE] [-d]\n"
-    "       netfenced [-c CONFDIR] -t\n"
+    "       netfenced [-c CONFDIR] -t | -T\n"
     "       netfenced [-r RUNDIR] --flush\n"
     "       netfenced -V | -h\n";
 
-enum task { TASK_SERVE, TASK_CHECK, TASK_FLUSH };
+enum task { TASK_SERVE, TASK_CHECK, TASK_PRINT, TASK_FLUSH };
 
 struct arguments {
 	struct places places;
@@ -32,8 +33,9 @@ struct arguments {
 	bool debug;
 };
 
+/* print: the rules, too, if they are good. */
 static int
-check(const char *folder)
+check(const char *folder, bool print)
 {
 	struct ruleset *set = NULL;
 	struct why why;
@@ -43,7 +45,13 @@ check(const char *folder)
 		report_print(&set->report, stderr);
 	else if (result < 0)
 		fprintf(stderr, "netfenced: %s\n", why.text);
+	if (print && result == 0)
+		yaml_ruleset(stdout, set);
 	ruleset_free(set);
+	if (print && (fflush(stdout) != 0 || ferror(stdout))) {
+		perror("netfenced");
+		return EXIT_FAILURE;
+	}
 	return result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -131,7 +139,7 @@ parse(int argc, char **argv, struct arguments *arguments)
 			argc--;
 			break;
 		}
-	while ((option = getopt(argc, argv, "c:r:S:e:dtVh")) != -1) {
+	while ((option = getopt(argc, argv, "c:r:S:e:dtTVh")) != -1) {
 		switch (option) {
 		case 'c':
 			arguments->places.rules = optarg;
@@ -154,6 +162,9 @@ parse(int argc, char **argv, struct arguments *arguments)
 			break;
 		case 't':
 			arguments->task = TASK_CHECK;
+			break;
+		case 'T':
+			arguments->task = TASK_PRINT;
 			break;
 		case 'V':
 			puts("netfenced " NETFENCE_VERSION);
@@ -182,7 +193,9 @@ main(int argc, char **argv)
 	log_open("netfenced", arguments.debug);
 	switch (arguments.task) {
 	case TASK_CHECK:
-		return check(arguments.places.rules);
+		return check(arguments.places.rules, false);
+	case TASK_PRINT:
+		return check(arguments.places.rules, true);
 	case TASK_FLUSH:
 		if (flush(&arguments, &why) == 0)
 			return EXIT_SUCCESS;
