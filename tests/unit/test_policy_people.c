@@ -161,6 +161,17 @@ test_sharing(void **state)
 	    "netfence.yaml:1:10: warning: 'dave' is a member of 'c' as well, at "
 	    "netfence.yaml:1:27, which has the same precedence and decides, its name being the "
 	    "first: give one of them a higher 'precedence'\n");
+	expect("policies: {p: {egress: []}}\n"
+	       "groups: {a: p, b: {egress: []}, c: p, d: {egress: []}}\n",
+	    "netfence.yaml:2:16: warning: 'bob' is a member of 'a' as well, at netfence.yaml:2:10, "
+	    "which has the same precedence and decides, its name being the first: give one of them "
+	    "a higher 'precedence'\n"
+	    "netfence.yaml:2:33: warning: 'carol' is a member of 'b' as well, at "
+	    "netfence.yaml:2:16, which has the same precedence and decides, its name being the "
+	    "first: give one of them a higher 'precedence'\n"
+	    "netfence.yaml:2:39: warning: 'dave' is a member of 'c' as well, at "
+	    "netfence.yaml:2:33, which has the same precedence and decides, its name being the "
+	    "first: give one of them a higher 'precedence'\n");
 	/* For these it does not matter. */
 	expect("groups: {a: {egress: []}, b: {egress: [], precedence: 1}}\n", "");
 	expect("policies: {p: {egress: []}}\ngroups: {a: p, b: p}\n", "");

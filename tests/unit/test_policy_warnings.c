@@ -183,7 +183,8 @@ test_words(void **state)
 		    "netfence.yaml:2:23: warning: a part of this rule matches nothing: icmpv6 is "
 		    "IPv6's, and 'to' has IPv4 addresses only\n" },
 		{ "policies:\n"
-		  " p: {egress: [{allow: [tcp/22, icmp, icmpv6], to: 192.0.2.1}]}\n",
+		  " p: {egress: [{allow: [tcp/22, icmp, icmpv6], to: 192.0.2.1},\n"
+		  "              {allow: [tcp/22, icmp, icmpv6], to: \"2001:db8::1\"}]}\n",
 		    "" },
 		{ "policies:\n"
 		  " p: {egress: [{allow: any, to: [127.0.0.1, 192.0.2.1]},\n"
