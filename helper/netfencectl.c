@@ -32,6 +32,9 @@ static const struct command {
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
+/* Columns for a command and its arguments, in front of what it does. */
+#define WIDTH 28
+
 static void
 print_help(FILE *stream)
 {
@@ -39,8 +42,13 @@ print_help(FILE *stream)
 
 	fputs("usage: netfencectl [-c CONFDIR] [-r RUNDIR] [-S STATEDIR] [--json] COMMAND\n\n",
 	    stream);
-	for (i = 0; i < N_COMMANDS; i++)
-		fprintf(stream, "  %-26s%s\n", commands[i].usage, commands[i].help);
+	for (i = 0; i < N_COMMANDS; i++) {
+		if (strlen(commands[i].usage) > WIDTH - 2)
+			fprintf(stream, "  %s\n  %*s%s\n", commands[i].usage, WIDTH, "",
+			    commands[i].help);
+		else
+			fprintf(stream, "  %-*s%s\n", WIDTH, commands[i].usage, commands[i].help);
+	}
 }
 
 enum ctl_exit
