@@ -62,11 +62,17 @@ include(struct reader *reader, const struct node *value, void *into)
 	uint32_t i;
 	int result = written_find(reader, value, draft->depth, &entry);
 
-	if (result || reader->addresses > POLICY_ADDRESSES_MAX)
+	if (result || reader->included > POLICY_ADDRESSES_MAX)
 		return result ? result : -EINVAL; /* said once */
 	if (draft->entry->height <= entry->height)
 		draft->entry->height = entry->height + 1;
 	policy = &reader->policies[entry->policy];
+	/* Each has an address at least. */
+	reader->included += policy->n_egress;
+	if (reader->included > POLICY_ADDRESSES_MAX)
+		return report_error(reader->reporter, value->mark,
+		    "here the rules that are included are more than %d in all",
+		    POLICY_ADDRESSES_MAX);
 	for (i = 0; i < policy->n_egress && !result && !gathering->full; i++)
 		result = add(reader, gathering, &policy->egress[i], value->mark);
 	return result;

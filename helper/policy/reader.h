@@ -67,6 +67,7 @@ struct exempt {
  * policies  n of them; room for one per entry
  * addresses of the rules of all policies so far
  * expanded  addresses taken out of names so far
+ * included  rules that have been included so far, of whatever policy
  */
 struct reader {
 	struct arena *arena;
@@ -92,6 +93,7 @@ struct reader {
 	uint32_t n_policies;
 	uint32_t addresses;
 	uint32_t expanded;
+	uint32_t included;
 };
 
 #endif

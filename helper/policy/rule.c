@@ -190,30 +190,45 @@ read_interface(struct reader *reader, const struct node *value, void *into)
 #define PORTS_IN_ACTION "ports stand with their protocol in the action, as in 'allow: tcp/22'"
 #define NO_SOURCE       "rules are about what the user sends: they name where to, not where from"
 
-#define SYNONYMS                                                                                  \
-	{ "accept", NULL, "write 'allow'" }, { "pass", NULL, "write 'allow'" },                   \
-	    { "permit", NULL, "write 'allow'" },                                                  \
-	    { "deny", NULL, "write 'reject' (the program is told) or 'drop' (it is not)" },       \
-	    { "block", NULL, "write 'reject' (the program is told) or 'drop' (it is not)" },      \
-	    { "refuse", NULL, "write 'reject'" }, { "destination", NULL, "write 'to'" },          \
-	    { "dest", NULL, "write 'to'" }, { "dst", NULL, "write 'to'" },                        \
-	    { "daddr", NULL, "write 'to'" }, { "target", NULL, "write 'to'" },                    \
-	    { "host", NULL, "write 'to'" }, { "hosts", NULL, "write 'to'" },                      \
-	    { "address", NULL, "write 'to'" }, { "port", NULL, PORTS_IN_ACTION },                 \
-	    { "ports", NULL, PORTS_IN_ACTION }, { "dport", NULL, PORTS_IN_ACTION },               \
-	    { "proto", NULL, PORTS_IN_ACTION }, { "protocol", NULL, PORTS_IN_ACTION },            \
-	    { "service", NULL, "a service stands in the action, as in 'allow: https'" },          \
-	    { "from", NULL, NO_SOURCE }, { "source", NULL, NO_SOURCE },                           \
-	    { "src", NULL, NO_SOURCE }, { "saddr", NULL, NO_SOURCE },                             \
-	    { "sport", NULL, NO_SOURCE }, { "name", NULL, "write 'comment'" },                    \
-	    { "description", NULL, "write 'comment'" },                                           \
-	    { "action", NULL, "the action is the key: 'allow: tcp/22'" },                         \
-	    { "logging", NULL, "write 'log'" }, { "rate", NULL, "write 'limit'" },                \
-	    { "iface", NULL, "write 'interface'" }, { "dev", NULL, "write 'interface'" },         \
-	    { "oif", NULL, "write 'interface'" }, { "out-interface", NULL, "write 'interface'" }, \
-	{                                                                                         \
-		"policy", NULL, "write 'include' for the rules of another policy"                 \
-	}
+/* What people write, and what it is called here: in rules and in tests. */
+/* clang-format off */
+#define SYNONYMS										\
+	{ "accept", NULL, "write 'allow'" },							\
+	{ "pass", NULL, "write 'allow'" },							\
+	{ "permit", NULL, "write 'allow'" },							\
+	{ "deny", NULL, "write 'reject' (the program is told) or 'drop' (it is not)" },		\
+	{ "block", NULL, "write 'reject' (the program is told) or 'drop' (it is not)" },	\
+	{ "refuse", NULL, "write 'reject'" },							\
+	{ "destination", NULL, "write 'to'" },							\
+	{ "dest", NULL, "write 'to'" },								\
+	{ "dst", NULL, "write 'to'" },								\
+	{ "daddr", NULL, "write 'to'" },							\
+	{ "target", NULL, "write 'to'" },							\
+	{ "host", NULL, "write 'to'" },								\
+	{ "hosts", NULL, "write 'to'" },							\
+	{ "address", NULL, "write 'to'" },							\
+	{ "port", NULL, PORTS_IN_ACTION },							\
+	{ "ports", NULL, PORTS_IN_ACTION },							\
+	{ "dport", NULL, PORTS_IN_ACTION },							\
+	{ "proto", NULL, PORTS_IN_ACTION },							\
+	{ "protocol", NULL, PORTS_IN_ACTION },							\
+	{ "service", NULL, "a service stands in the action, as in 'allow: https'" },		\
+	{ "from", NULL, NO_SOURCE },								\
+	{ "source", NULL, NO_SOURCE },								\
+	{ "src", NULL, NO_SOURCE },								\
+	{ "saddr", NULL, NO_SOURCE },								\
+	{ "sport", NULL, NO_SOURCE },								\
+	{ "name", NULL, "write 'comment'" },							\
+	{ "description", NULL, "write 'comment'" },						\
+	{ "action", NULL, "the action is the key: 'allow: tcp/22'" },				\
+	{ "logging", NULL, "write 'log'" },							\
+	{ "rate", NULL, "write 'limit'" },							\
+	{ "iface", NULL, "write 'interface'" },							\
+	{ "dev", NULL, "write 'interface'" },							\
+	{ "oif", NULL, "write 'interface'" },							\
+	{ "out-interface", NULL, "write 'interface'" },						\
+	{ "policy", NULL, "write 'include' for the rules of another policy" }
+/* clang-format on */
 
 static const struct key rule_keys[] = {
 	{ "allow", read_allow, NULL },
@@ -225,7 +240,6 @@ static const struct key rule_keys[] = {
 	{ "log", read_log, NULL },
 	{ "limit", read_limit, NULL },
 	{ "interface", read_interface, NULL },
-
 	SYNONYMS,
 	{ NULL, NULL, NULL },
 };

@@ -223,10 +223,6 @@ resolve(struct reader *reader, struct entry *entry, const char *name, bool own, 
 		break;
 	case NODE_MAP:
 		result = read_mapping(reader, entry, depth, &draft);
-		if (!result)
-			result = lint_rules(reader, &draft);
-		if (!result)
-			result = hold_tests(reader, entry, &draft.policy);
 		if (result)
 			return result;
 		break;
@@ -239,7 +235,10 @@ resolve(struct reader *reader, struct entry *entry, const char *name, bool own, 
 	default:
 		return -EINVAL;
 	}
-	return add_policy(reader, entry, &draft.policy);
+	result = add_policy(reader, entry, &draft.policy);
+	if (!result)
+		result = lint_rules(reader, &draft);
+	return result ? result : hold_tests(reader, entry, &draft.policy);
 }
 
 static int

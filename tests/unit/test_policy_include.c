@@ -250,6 +250,20 @@ text_of(FILE *stream, char **text)
 	return *text;
 }
 
+static unsigned int
+count_errors(const char *text, const char *words)
+{
+	const struct util_text texts[] = { { MAIN, text, 0 }, { NULL, NULL, 0 } };
+	struct ruleset *ruleset = util_compile(texts, false);
+	unsigned int n = 0;
+	uint32_t i;
+
+	for (i = 0; i < ruleset->report.n; i++)
+		n += strstr(ruleset->report.diagnostics[i].text, words) != NULL;
+	ruleset_free(ruleset);
+	return n;
+}
+
 static void
 test_include_bounds(void **state)
 {
@@ -283,6 +297,19 @@ test_include_bounds(void **state)
 			assert_int_equal(ruleset->policies[1].n_egress, 4096);
 			ruleset_free(ruleset);
 		}
+		free(text);
+	}
+	/* As many in all as could be kept, and then more; the policies need not even be good. */
+	for (n = 16; n <= 17; n++) {
+		stream = open_memstream(&text, &length);
+		fputs("policies:\n a: {egress: [", stream);
+		for (i = 1; i <= 4096; i++)
+			fprintf(stream, "{allow: tcp/%d, to: 192.0.2.1},", i);
+		fputs("]}\n", stream);
+		for (i = 1; i <= n; i++)
+			fprintf(stream, " p%d: {egress: [{include: a}], log: x}\n", i);
+		text_of(stream, &text);
+		assert_int_equal(count_errors(text, "rules that are included"), n == 17);
 		free(text);
 	}
 	/* As deep as names of names may go, and one deeper: from above and from below. */
