@@ -26,23 +26,32 @@ unkeep_netfenced()
 	wait_for gone "$(cat "$SPOOL/keeper.pid")"
 }
 
-# The id of one of its processes; netfenced itself is the supervisor.
+# The id of one of its processes; netfenced itself is the supervisor. Nothing, if it is not there.
 process() # netfenced|netfenced-main|netfenced-ipv4|netfenced-ipv6|netfenced-reap|netfenced-names
 {
-	local pid
+	local supervisor children pid name
 
-	while read -r pid; do
-		[ "$(cat "/proc/$pid/comm" 2> /dev/null)" != "$1" ] || echo "$pid"
-	done < <(family_of "$(netfenced_pid)")
+	read -r supervisor < "$SPOOL/netfenced.pid"
+	if [ "$1" = netfenced ]; then
+		echo "$supervisor"
+		return
+	fi
+	# The file has no newline at its end.
+	read -r children 2> /dev/null < "/proc/$supervisor/task/$supervisor/children" || :
+	for pid in $children; do
+		read -r name 2> /dev/null < "/proc/$pid/comm" || continue
+		[ "$name" != "$1" ] || echo "$pid"
+	done
 }
 
-# kill -9, if it is there just now.
+# kill -9, if it is there just now; $kills is how often it was.
+kills=0
 kill_process() # NAME
 {
 	local pid
 
 	pid=$(process "$1")
-	[ -z "$pid" ] || kill -KILL "$pid" 2> /dev/null || :
+	[ -z "$pid" ] || ! kill -KILL "$pid" 2> /dev/null || kills=$((kills + 1))
 }
 
 netfenced_answers()
