@@ -26,6 +26,36 @@ put_what(struct wire_out *out, const struct what *what, uint32_t n)
 	}
 }
 
+/* As rule.h says what may go with what. */
+static bool
+what_is_good(const struct what *what)
+{
+	bool has_ports = what->protocol == 6 || what->protocol == 17 || what->protocol == 132;
+	bool has_types = what->protocol == 1 || what->protocol == 58;
+	uint32_t i;
+
+	if (what->protocol < WHAT_ANY || what->protocol > 255 || what->icmp_type < WHAT_ANY ||
+	    what->icmp_type > 255 || what->icmp_code < WHAT_ANY || what->icmp_code > 255)
+		return false;
+	if ((what->icmp_type != WHAT_ANY && !has_types) ||
+	    (what->icmp_code != WHAT_ANY && what->icmp_type == WHAT_ANY) ||
+	    (what->n_ports && !has_ports))
+		return false;
+	for (i = 0; i < what->n_ports; i++)
+		if (what->ports[i].first > what->ports[i].last ||
+		    (i && what->ports[i].first <= what->ports[i - 1].last + 1))
+			return false;
+	return true;
+}
+
+static bool
+limit_is_good(const struct limit *limit)
+{
+	return !limit->count || (limit->count <= RULE_LIMIT_MAX &&
+				    (limit->seconds == 1 || limit->seconds == 60 ||
+					limit->seconds == 3600 || limit->seconds == 86400));
+}
+
 static struct what *
 get_what(struct wire_in *in, struct arena *arena, uint32_t *n)
 {
@@ -42,10 +72,6 @@ get_what(struct wire_in *in, struct arena *arena, uint32_t *n)
 		what->protocol = (int16_t)wire_get_u16(in);
 		what->icmp_type = (int16_t)wire_get_u16(in);
 		what->icmp_code = (int16_t)wire_get_u16(in);
-		if (what->protocol < WHAT_ANY || what->protocol > 255 ||
-		    what->icmp_type < WHAT_ANY || what->icmp_type > 255 ||
-		    what->icmp_code < WHAT_ANY || what->icmp_code > 255)
-			in->failed = true;
 		what->n_ports = wire_get_count(in, PORTS_MAX, sizeof(struct ports));
 		what->ports = arena_new_of(arena, what->n_ports, struct ports);
 		if (!what->ports)
@@ -53,9 +79,9 @@ get_what(struct wire_in *in, struct arena *arena, uint32_t *n)
 		for (k = 0; k < what->n_ports && !in->failed; k++) {
 			what->ports[k].first = wire_get_u16(in);
 			what->ports[k].last = wire_get_u16(in);
-			if (what->ports[k].first > what->ports[k].last)
-				in->failed = true;
 		}
+		if (!in->failed && !what_is_good(what))
+			in->failed = true;
 	}
 	return whats;
 }
@@ -133,7 +159,7 @@ get_rule(struct wire_in *in, struct arena *arena, struct rule *rule)
 	rule->log = wire_get_u8(in) != 0;
 	rule->limit.count = wire_get_u32(in);
 	rule->limit.seconds = wire_get_u32(in);
-	if (rule->limit.count > RULE_LIMIT_MAX || (rule->limit.count && !rule->limit.seconds))
+	if (!limit_is_good(&rule->limit))
 		in->failed = true;
 	rule->interface = get_string(in, arena, RULE_INTERFACE_MAX);
 	if (rule->interface && !rule->interface[0])
@@ -149,7 +175,8 @@ get_rule(struct wire_in *in, struct arena *arena, struct rule *rule)
 
 			wire_get_bytes(in, range->first, 16);
 			wire_get_bytes(in, range->last, 16);
-			if (memcmp(range->first, range->last, 16) > 0)
+			if (memcmp(range->first, range->last, 16) > 0 ||
+			    (i && memcmp(range->first, range[-1].last, 16) <= 0))
 				in->failed = true;
 		}
 	}
