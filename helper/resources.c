@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -23,6 +24,8 @@
 
 #define LOCK_PATH "/run/xtables.lock"
 #define BACKLOG   1024
+
+#define DESCRIPTORS_MIN 65536
 
 /* A folder of root's, that nobody else may write; made where it is missing. */
 static int
@@ -185,6 +188,24 @@ resources_load_modules(void)
 		(char *const *)(uintptr_t)environment) == 0)
 		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 			;
+}
+
+void
+resources_raise_limits(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	if (limit.rlim_max < DESCRIPTORS_MIN)
+		limit.rlim_max = DESCRIPTORS_MIN;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0) {
+		/* More than we may have: what we may. */
+		getrlimit(RLIMIT_NOFILE, &limit);
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
 }
 
 int

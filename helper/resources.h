@@ -39,6 +39,10 @@ int resources_open_lock(const char *path, int *lock, struct why *why);
  * rights. What cannot be loaded shows later, when an engine looks for it. */
 void resources_load_modules(void);
 
+/* As many descriptors as there may be: each session takes one for as long as it lasts, and the
+ * usual 1024 are for programs that use select(2). */
+void resources_raise_limits(void);
+
 /* Removes every record below the run folder. */
 int resources_forget_records(const char *run, struct why *why);
 

@@ -182,7 +182,20 @@ start_main(struct supervisor *supervisor)
 	return pid;
 }
 
-/* Main first: an engine belongs to the main that it was started for. */
+/* Main first: an engine belongs to the main that it was started for. And main only once the
+ * former one's engines are gone, and the lock that they may have had is let go. */
+static bool
+may_start(const struct supervisor *supervisor, int which)
+{
+	const struct child *children = supervisor->children;
+
+	if (children[which].pid)
+		return false;
+	if (which != CHILD_MAIN)
+		return children[CHILD_MAIN].pid != 0;
+	return !children[CHILD_IPV4].pid && !children[CHILD_IPV6].pid;
+}
+
 static void
 start_missing(struct supervisor *supervisor, int64_t now_ms)
 {
@@ -191,8 +204,7 @@ start_missing(struct supervisor *supervisor, int64_t now_ms)
 	for (i = CHILD_MAIN; i >= 0; i--) {
 		struct child *child = &supervisor->children[i];
 
-		if (child->pid || child->again_ms > now_ms ||
-		    (i != CHILD_MAIN && !supervisor->children[CHILD_MAIN].pid))
+		if (!may_start(supervisor, i) || child->again_ms > now_ms)
 			continue;
 		child->pid = i == CHILD_MAIN ? start_main(supervisor) : start_worker(supervisor, i);
 		child->started_ms = now_ms;
@@ -252,12 +264,10 @@ on_child_died(struct supervisor *supervisor, pid_t pid, int status, int64_t now_
 static void
 release_lock(const struct supervisor *supervisor)
 {
-	int i;
+	const struct child *children = supervisor->children;
 
-	for (i = 0; i < CHILDREN; i++)
-		if (supervisor->children[i].pid)
-			return;
-	flock(supervisor->lock, LOCK_UN);
+	if (!children[CHILD_MAIN].pid && !children[CHILD_IPV4].pid && !children[CHILD_IPV6].pid)
+		flock(supervisor->lock, LOCK_UN);
 }
 
 static void
@@ -363,7 +373,7 @@ next_wake(const struct supervisor *supervisor, int64_t now_ms)
 	int i;
 
 	for (i = 0; i < CHILDREN; i++)
-		if (!supervisor->children[i].pid && supervisor->children[i].again_ms < wake)
+		if (may_start(supervisor, i) && supervisor->children[i].again_ms < wake)
 			wake = supervisor->children[i].again_ms;
 	if (supervisor->batch_until_ms && supervisor->batch_until_ms < wake)
 		wake = supervisor->batch_until_ms;
@@ -440,6 +450,7 @@ begin(struct supervisor *supervisor, struct why *why)
 	if (result < 0)
 		return result;
 	resources_load_modules();
+	resources_raise_limits();
 	sigemptyset(&watched);
 	sigaddset(&watched, SIGCHLD);
 	sigaddset(&watched, SIGHUP);
