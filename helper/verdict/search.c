@@ -238,10 +238,11 @@ go_on(struct search *search, struct pending at)
 }
 
 int
-search_box(struct search *search, const struct box *box)
+search_box(struct search *search, const struct policy *policy, const struct box *box)
 {
 	int result;
 
+	search->policy = policy;
 	search->n_pending = 0;
 	result = leave_to(search, box, 0);
 	while (!result && search->n_pending)

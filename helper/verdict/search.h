@@ -29,7 +29,8 @@ struct box {
 struct pending;
 
 /*
- * Begin with all zero; set what is to be searched; free `pending` in the end.
+ * Begin with all zero; set test, family and protocol; free `pending` in the end.
+ * policy that of the last search_box()
  * looks  at rules, so far: more than TESTS_LOOKS_MAX are too much
  * found  the first packets that meet another action than the test's, and by which rule (NULL: the
  *        default)
@@ -51,8 +52,8 @@ struct search {
 #define SEARCH_FOUND    1
 #define SEARCH_TOO_MUCH 2
 
-/* All of the box by all of the policy's rules. 0, one of these two, or -ENOMEM. */
-int search_box(struct search *search, const struct box *box);
+/* All of the box by all rules of the policy. 0, one of these two, or -ENOMEM. */
+int search_box(struct search *search, const struct policy *policy, const struct box *box);
 
 /* The first numbers of the rule, in the search's protocol and family, that do not all lie before
  * `from`; false where there are none. */

@@ -72,13 +72,10 @@ search_range(struct search *search, const struct policy *policy, const struct ad
 	struct rule rule;
 	int result;
 
-	if (!is_own(search->family, range)) {
-		search->policy = policy;
-		return search_box(search, &box);
-	}
+	if (!is_own(search->family, range))
+		return search_box(search, policy, &box);
 	loopback_as_policy(policy, &rule, &everywhere, &loopback);
-	search->policy = &loopback;
-	result = search_box(search, &box);
+	result = search_box(search, &loopback, &box);
 	search->by = NULL;
 	return result;
 }

@@ -194,8 +194,8 @@ rules_in_words(void **state)
 		"allow sctp/9,20-30 to ::/0",
 		"allow 47 to 192.0.2.1-192.0.2.9",
 		"allow tcp/1,3,5,7,9,11 and 2 more to 192.0.2.0/25",
-		"allow any to 192.0.2.1, 192.0.2.3, 192.0.2.5, 192.0.2.7, 192.0.2.9, "
-		"fd00::-fd00::2 and 1 more",
+		("allow any to 192.0.2.1, 192.0.2.3, 192.0.2.5, 192.0.2.7, 192.0.2.9, "
+		 "fd00::-fd00::2 and 1 more"),
 	};
 	struct arena *arena = arena_new();
 	struct policy *policy = sketch(arena, "p",
