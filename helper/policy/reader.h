@@ -3,8 +3,10 @@
  * What the parts that read a configuration share: where they report, what they have gathered, and
  * what they build.
  *
- * config.c gathers the files' top levels into sections; define.c, egress.c and written.c make
- * addresses, rules and policies of what stands there; ruleset.c runs them in that order.
+ * config.c gathers the files' top levels into sections. define.c, settings.c, rule.c, egress.c and
+ * written.c make addresses, settings, rules, lists of them and policies of what stands there, the
+ * last with the keys of policy_key.c; compile.c runs them in that order. lint.c and people.c look
+ * at what has come of it.
  */
 #ifndef NETFENCE_POLICY_READER_H
 #define NETFENCE_POLICY_READER_H
@@ -65,7 +67,7 @@ struct exempt {
  * resolv_conf, resolvers  where name servers are named, and which; `resolvers_named` by a rule
  * serve_warned  that `serve` has a price, said once
  * policies  n of them; room for one per entry
- * addresses of the rules of all policies so far
+ * addresses of the rules of all policies so far, a rule without any counted as one
  * expanded  addresses taken out of names so far
  * included  rules that have been included so far, of whatever policy
  */
