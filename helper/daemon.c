@@ -55,6 +55,15 @@ on_drifted(const struct why *why, void *data)
 	life_drifted(daemon->life, why);
 }
 
+static void
+on_counted(int64_t number, void *data)
+{
+	struct daemon *daemon = data;
+
+	reload_counted(daemon->reload, number);
+	life_engines_changed(daemon->life);
+}
+
 /* An engine has come up or has said that it cannot. Where the first commit cannot be, because the
  * engines are broken or there are no rules, we serve all the same: refusing, with the reason, is
  * what is left to do. */
@@ -121,6 +130,7 @@ begin(struct daemon *daemon, struct why *why)
 	const struct daemon_setup *setup = daemon->setup;
 	const struct engines_calls calls = {
 		.drifted = on_drifted,
+		.counted = on_counted,
 		.over = on_commit_over,
 		.changed = on_engines_changed,
 		.data = daemon,

@@ -91,6 +91,7 @@ cut(struct running *running, enum family family, struct wire_in *in)
 		.policies = running->policies };
 	struct why why = { "" };
 	unsigned int number = 0;
+	bool count_only = wire_get_u8(in) != 0;
 	int error;
 
 	if (!crossing_get_fences(in, running->n_policies, &fences, &plan.n_fences) ||
@@ -98,7 +99,7 @@ cut(struct running *running, enum family family, struct wire_in *in)
 		error = why_set(&why, EPROTO, "fences arrived damaged");
 	} else {
 		plan.fences = fences;
-		error = cut_sockets(&plan, family, &number, &why);
+		error = cut_sockets(&plan, family, count_only, &number, &why);
 	}
 	return answer(running, error, number, &why);
 }

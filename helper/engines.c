@@ -45,7 +45,8 @@ enum phase {
 	PHASE_APPLYING,
 	PHASE_REVERTING,
 	PHASE_CUTTING,
-	PHASE_VERIFYING
+	PHASE_VERIFYING,
+	PHASE_COUNTING
 };
 
 struct engines {
@@ -66,6 +67,7 @@ struct engines {
 	struct plan cuts;
 	uint64_t commits;
 	uint64_t cut;
+	uint32_t counted;
 	bool cannot_cut;
 };
 
@@ -91,27 +93,38 @@ send_message(struct link *link, enum engine_operation operation, const struct wi
 	bufferevent_write(link->stream, payload->data, payload->used);
 }
 
+/* False where there is no memory. */
+static bool
+send_policies(struct link *link, const struct rules *rules)
+{
+	struct wire_out out = { 0 };
+	bool sent;
+
+	if (!rules || link->generation == rules->generation)
+		return true;
+	crossing_put_policies(&out, rules->policies, rules->n_policies);
+	sent = !out.failed;
+	if (sent) {
+		send_message(link, ENGINE_POLICIES, &out);
+		link->generation = rules->generation;
+	}
+	wire_out_free(&out);
+	return sent;
+}
+
 static void
 ask_apply(struct link *link, const struct state *state)
 {
 	struct wire_out out = { 0 };
 
-	if (state->rules && link->generation != state->rules->generation) {
-		crossing_put_policies(&out, state->rules->policies, state->rules->n_policies);
-		if (!out.failed) {
-			send_message(link, ENGINE_POLICIES, &out);
-			link->generation = state->rules->generation;
-		}
-	}
 	link->asked = true;
 	link->took = false;
 	link->error = 0;
 	/* Without its policies a fence would be another one: then nothing is asked, and the
 	 * deadline ends that. */
-	if (!out.failed) {
-		wire_out_free(&out);
-		crossing_put_fences(&out, state->plan.fences, state->plan.n);
-	}
+	if (!send_policies(link, state->rules))
+		return;
+	crossing_put_fences(&out, state->plan.fences, state->plan.n);
 	if (!out.failed)
 		send_message(link, ENGINE_APPLY, &out);
 	wire_out_free(&out);
@@ -185,6 +198,7 @@ begin_cutting(struct engines *engines)
 	flock(engines->lock, LOCK_UN);
 	engines->phase = PHASE_CUTTING;
 	set_deadline(engines, ENGINES_COMMIT_MS);
+	wire_put_u8(&out, false);
 	crossing_put_fences(&out, engines->cuts.fences, engines->cuts.n);
 	ask_all(engines, ENGINE_CUT, &out);
 	wire_out_free(&out);
@@ -215,14 +229,39 @@ cut(struct engines *engines)
 	finish(engines, outcome);
 }
 
+/* Back to waiting, from what neither took the lock nor changed anything. */
+static void
+end_asking(struct engines *engines)
+{
+	evtimer_del(engines->deadline);
+	channel_send(engines->channel, CHANNEL_BATCH_OVER, 0, -1);
+	engines->phase = PHASE_IDLE;
+	plan_free(&engines->cuts);
+}
+
+static void
+counted(struct engines *engines)
+{
+	int64_t number = engines->counted;
+	int family;
+
+	for (family = 0; family < FAMILIES; family++) {
+		const struct link *link = &engines->links[family];
+
+		if (link->condition != ENGINE_ABSENT &&
+		    (link->condition != ENGINE_READY || link->error))
+			number = -1;
+	}
+	end_asking(engines);
+	engines->calls.counted(number, engines->calls.data);
+}
+
 static void
 verified(struct engines *engines)
 {
 	int family;
 
-	evtimer_del(engines->deadline);
-	channel_send(engines->channel, CHANNEL_BATCH_OVER, 0, -1);
-	engines->phase = PHASE_IDLE;
+	end_asking(engines);
 	for (family = 0; family < FAMILIES; family++) {
 		const struct link *link = &engines->links[family];
 
@@ -311,6 +350,9 @@ answered(struct engines *engines)
 	case PHASE_VERIFYING:
 		verified(engines);
 		break;
+	case PHASE_COUNTING:
+		counted(engines);
+		break;
 	}
 }
 
@@ -364,6 +406,8 @@ on_result(struct link *link, uint32_t error, uint32_t commits, const char *text)
 
 	if (engines->phase == PHASE_CUTTING)
 		engines->cut += commits;
+	else if (engines->phase == PHASE_COUNTING)
+		engines->counted += commits;
 	else
 		engines->commits += commits;
 	if (link->condition == ENGINE_STARTING || link->condition == ENGINE_BROKEN) {
@@ -622,6 +666,27 @@ engines_verify(struct engines *engines)
 	channel_send(engines->channel, CHANNEL_BATCH, 0, -1);
 	set_deadline(engines, ENGINES_COMMIT_MS);
 	ask_all(engines, ENGINE_VERIFY, &nothing);
+}
+
+void
+engines_count_cuts(struct engines *engines, const struct rules *rules, struct plan *cuts)
+{
+	struct wire_out out = { 0 };
+	int family;
+
+	engines->cuts = *cuts;
+	memset(cuts, 0, sizeof(*cuts));
+	engines->counted = 0;
+	engines->phase = PHASE_COUNTING;
+	channel_send(engines->channel, CHANNEL_BATCH, 0, -1);
+	set_deadline(engines, ENGINES_COMMIT_MS);
+	for (family = 0; family < FAMILIES; family++)
+		if (engines->links[family].condition == ENGINE_READY)
+			out.failed |= !send_policies(&engines->links[family], rules);
+	wire_put_u8(&out, true);
+	crossing_put_fences(&out, engines->cuts.fences, engines->cuts.n);
+	ask_all(engines, ENGINE_CUT, &out);
+	wire_out_free(&out);
 }
 
 uint64_t

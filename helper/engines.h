@@ -32,6 +32,8 @@ enum engines_outcome {
 struct engines_calls {
 	/* The kernel no longer holds what the last commit brought: what is missing. */
 	void (*drifted)(const struct why *why, void *data);
+	/* How many sockets engines_count_cuts() has found; -1 where that could not be told. */
+	void (*counted)(int64_t number, void *data);
 	/* A commit is over. why: what went wrong, for the last two outcomes. */
 	void (*over)(enum engines_outcome outcome, const struct why *why, void *data);
 	/* An engine has (again) come up, or said that it cannot. */
@@ -66,6 +68,11 @@ bool engines_busy(const struct engines *engines);
  * engines_free_for_commit(). */
 void engines_commit(
     struct engines *engines, struct rules *rules, struct plan *plan, struct plan *cuts);
+
+/* Counts the sockets that these rules would cut of the uids in `cuts`, which is taken over; only
+ * when engines_free_for_commit(). calls->counted follows. The rules' generation must be nobody
+ * else's. */
+void engines_count_cuts(struct engines *engines, const struct rules *rules, struct plan *cuts);
 
 /* Asks both engines whether the kernel still holds the last commit; only when
  * engines_free_for_commit(). calls->drifted follows, or nothing. */

@@ -46,13 +46,16 @@ static void
 print_answer(struct json_object *object)
 {
 	struct json_object *list;
-	int64_t until = ctl_number(object, "confirm_until");
+	int64_t until = ctl_number(object, "confirm_until"), cuts;
 	char when[CTL_TIME_SIZE];
 
 	if (json_object_object_get_ex(object, "report", &list))
 		print_report(list);
 	if (json_object_object_get_ex(object, "changed", &list))
 		print_changes(list);
+	cuts = ctl_number(object, "would_cut");
+	if (cuts)
+		printf("%" PRId64 " open connection%s would be cut\n", cuts, cuts == 1 ? "" : "s");
 	printf("%s", ctl_text(object, "result"));
 	if (ctl_text(object, "reason")[0])
 		printf(": %s", ctl_text(object, "reason"));

@@ -178,7 +178,8 @@ collect(struct diag *diag, struct cutting *cutting, struct why *why)
 }
 
 int
-cut_sockets(const struct fence_plan *plan, enum family family, unsigned int *cut, struct why *why)
+cut_sockets(const struct fence_plan *plan, enum family family, bool count_only, unsigned int *cut,
+    struct why *why)
 {
 	struct cutting cutting = { .plan = plan, .family = family };
 	struct diag *diag = diag_open();
@@ -193,7 +194,8 @@ cut_sockets(const struct fence_plan *plan, enum family family, unsigned int *cut
 	for (i = 0; i < cutting.n_candidates && result == 0; i++) {
 		if (is_allowed(&cutting, &cutting.candidates[i], routes))
 			continue;
-		result = diag_destroy(diag, &cutting.candidates[i].name, why);
+		if (!count_only)
+			result = diag_destroy(diag, &cutting.candidates[i].name, why);
 		*cut += result == 0;
 	}
 	free(cutting.candidates);

@@ -99,6 +99,21 @@ life_plan(const struct life *life, uint32_t uid, struct plan *plan)
 	return plan_finish(plan);
 }
 
+bool
+life_count_cuts(struct life *life, const struct rules *rules)
+{
+	struct plan cuts = { 0 };
+	struct gathering gathering = { .life = life, .rules = rules, .plan = &cuts };
+
+	table_each(life->table, gather, &gathering);
+	if (plan_finish(&cuts) < 0 || !cuts.n || !engines_free_for_commit(life->engines)) {
+		plan_free(&cuts);
+		return false;
+	}
+	engines_count_cuts(life->engines, rules, &cuts);
+	return true;
+}
+
 void
 commits_on_wanted(int fd, short what, void *data)
 {

@@ -74,6 +74,10 @@ int life_adopt(struct life *life, struct why *why);
 int life_use_rules(struct life *life, struct rules *rules,
     void (*done)(const struct why *why, void *data), void *data, struct why *why);
 
+/* Counts the sockets of live users that other rules would cut: reload_counted() is told. False
+ * where that cannot be asked now. */
+bool life_count_cuts(struct life *life, const struct rules *rules);
+
 /* From the server. login takes what it needs out of the request, which stays the caller's. */
 void life_login(struct life *life, struct connection *connection, struct open_request *request);
 void life_taken(struct life *life, struct connection *connection);

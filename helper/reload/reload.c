@@ -37,6 +37,7 @@ struct reload {
 	struct event *confirm;   /* rings when they had to be confirmed */
 	int64_t confirm_until;   /* seconds since 1970; 0: they are for good */
 	struct event *follow;    /* resolv.conf */
+	int64_t would_cut;       /* for the answer to a dry run; -1: nothing is said */
 	struct connection *asker;
 	struct reload_request request; /* under way, with: */
 	struct rules *rules;           /* being put in force */
@@ -65,6 +66,9 @@ answer(struct reload *reload, const char *result, const char *reason, struct jso
 	json_object_object_add(object, "report", report);
 	if (changed)
 		json_object_object_add(object, "changed", changed);
+	if (reload->would_cut >= 0)
+		json_object_object_add(
+		    object, "would_cut", json_object_new_int64(reload->would_cut));
 	if (reload->confirm_until)
 		json_object_object_add(
 		    object, "confirm_until", json_object_new_int64(reload->confirm_until));
@@ -326,24 +330,30 @@ load(const struct reload *reload, enum reload_from from, struct ruleset **set, s
 	return ruleset_load(reload->setup.folder, set, why);
 }
 
+/* cuts: how many open sockets the rules would cut; -1 where that is not known. */
 static void
-answer_dry_run(struct reload *reload, struct ruleset *set)
+answer_dry_run(struct reload *reload, int64_t cuts)
 {
-	struct rules *rules = rules_new(set, 0);
 	const struct rules *now = life_rules(reload->setup.life);
-	struct changes_before *before;
-	struct json_object *changed;
+	struct json_object *changed =
+	    changes_since(reload->setup.life, reload->before, reload->rules, false);
 
-	if (!rules) {
-		refuse(reload, "no memory", NULL);
-		return;
-	}
-	before = now ? changes_remember(reload->setup.life) : NULL;
-	changed = changes_since(reload->setup.life, before, rules, false);
-	changes_forget(before);
-	answer(reload, now && rules_equal(now->set, set) ? "unchanged" : "would be in force", NULL,
-	    changes_report(&set->report), changed);
-	rules_release(rules);
+	reload->would_cut = cuts;
+	answer(reload,
+	    now && rules_equal(now->set, reload->rules->set) ? "unchanged" : "would be in force",
+	    NULL, changes_report(&reload->rules->set->report), changed);
+	reload->would_cut = -1;
+	changes_forget(reload->before);
+	reload->before = NULL;
+	rules_release(reload->rules);
+	reload->rules = NULL;
+}
+
+void
+reload_counted(struct reload *reload, int64_t number)
+{
+	if (reload->rules && reload->request.dry_run)
+		answer_dry_run(reload, number);
 }
 
 /* False where these rules cannot be used: that has been said. */
@@ -364,10 +374,6 @@ begin(struct reload *reload, const struct reload_request *request)
 		return false;
 	}
 	changes_log_report(&set->report);
-	if (request->dry_run) {
-		answer_dry_run(reload, set);
-		return true;
-	}
 	reload->rules = rules_new(set, ++reload->generation);
 	if (!reload->rules) {
 		refuse(reload, "no memory", NULL);
@@ -375,6 +381,14 @@ begin(struct reload *reload, const struct reload_request *request)
 	}
 	reload->former = now ? life_hold_rules(reload->setup.life) : NULL;
 	reload->before = now ? changes_remember(reload->setup.life) : NULL;
+	if (request->dry_run) {
+		rules_release(reload->former);
+		reload->former = NULL;
+		if (!life_count_cuts(reload->setup.life, reload->rules))
+			answer_dry_run(
+			    reload, table_users(life_table(reload->setup.life)) ? -1 : 0);
+		return true;
+	}
 	/* The first rules wait for nobody. */
 	if (!now)
 		use(reload);
@@ -529,6 +543,7 @@ reload_new(const struct reload_setup *setup)
 	if (!reload)
 		return NULL;
 	reload->setup = *setup;
+	reload->would_cut = -1;
 	reload->resolver = resolver_new(setup->base, setup->channel, &calls);
 	reload->confirm = evtimer_new(setup->base, on_not_confirmed, reload);
 	reload->follow = evtimer_new(setup->base, on_follow, reload);

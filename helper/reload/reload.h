@@ -53,6 +53,9 @@ struct reload_request {
 void reload_start(
     struct reload *reload, const struct reload_request *request, struct connection *connection);
 
+/* What life_count_cuts() has found for a dry run; -1: it could not be told. */
+void reload_counted(struct reload *reload, int64_t number);
+
 /* Whether there was something to confirm. */
 bool reload_confirm(struct reload *reload);
 

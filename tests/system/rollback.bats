@@ -9,6 +9,7 @@ load ../lib/netfence
 setup_file()
 {
 	setup_host
+	http_up far
 	start_netfenced
 	app_start
 }
@@ -70,6 +71,35 @@ monitor_in_rules()
 	seed_rules
 	run netfencectl reload --dry-run
 	[ "$output" = unchanged ]
+}
+
+# A connection of alice's that stays until it is cut.
+connected() # ADDRESS
+{
+	daemon connection setpriv --reuid=alice --regid=alice --init-groups python3 -uc 'import socket, sys
+s = socket.create_connection((sys.argv[1], 80))
+print("open")
+try:
+    s.recv(1)
+except OSError as error:
+    print("cut", error)' "$1"
+	wait_for grep -qx open "$SPOOL/connection.log"
+}
+
+@test "reload --dry-run counts what would be cut, reload cuts it" {
+	for address in "$PATCH4" "$PATCH6"; do
+		connected "$address"
+		other_rules
+		run netfencectl reload --dry-run
+		[[ $output == *"1 open connection would be cut"* ]]
+		! grep -q cut "$SPOOL/connection.log" || false
+		netfencectl reload
+		wait_for grep -q ^cut "$SPOOL/connection.log"
+		seed_rules
+		run netfencectl reload --dry-run
+		[[ $output != *connection* ]]
+		netfencectl reload
+	done
 }
 
 @test "reload --dry-run of bad rules says why they are" {
