@@ -37,7 +37,7 @@ say_who(const struct rules *rules, const struct user *user, const struct questio
 	if (!text || !user || user->policy == now)
 		return text;
 	if (asprintf(&whole,
-		"the fence that stands stays as it is until the next reload; by then: %s",
+		"the fence that stands gets no wider before the next reload; by then: %s",
 		text) < 0)
 		whole = NULL;
 	free(text);

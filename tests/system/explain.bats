@@ -212,7 +212,7 @@ agree() # USER PROTOCOL ADDRESS [PORT]
 	usermod -G '' alice
 	run netfencectl explain alice tcp/22 "$LAN4"
 	[ "$status" = 1 ]
-	[[ $output == *"who      the fence that stands stays as it is until the next reload; by then: alice is free"* ]]
+	[[ $output == *"who      the fence that stands gets no wider before the next reload; by then: alice is free"* ]]
 	[[ $output == *"then     allowed: no fence"* ]]
 	agree alice udp "$LAN4" 53
 	netfencectl reload
