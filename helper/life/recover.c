@@ -13,10 +13,11 @@
 void
 recover_note(struct life *life, uint32_t uid)
 {
-	uint32_t *grown = reallocarray(life->damaged, life->n_damaged + 1, sizeof(*grown));
+	uint32_t *grown;
 
 	if (!uid)
 		return;
+	grown = reallocarray(life->damaged, life->n_damaged + 1, sizeof(*grown));
 	if (!grown) {
 		log_line(LOG_ALERT, "no memory to remember that uid %" PRIu32 " was fenced", uid);
 		return;

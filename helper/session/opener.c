@@ -57,8 +57,10 @@ opener_from_peer(int proc_fd, int sock, struct opener *opener, struct why *why)
 	size = sizeof(pidfd);
 	if (getsockopt(sock, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) < 0) {
 		pidfd = -1;
-		if (errno != ENOPROTOOPT && errno != EINVAL)
-			return why_errno(why, errno == ESRCH ? ESRCH : errno, "the caller's pidfd");
+		/* EINVAL: it has been reaped, and its PID may be anybody's. */
+		if (errno != ENOPROTOOPT)
+			return why_errno(
+			    why, errno == EINVAL ? ESRCH : errno, "the caller's pidfd");
 		/* Before Linux 6.5. The PID may have been taken by another process since connect();
 		 * the start time in the record keeps it from being confused later. */
 		pidfd = (int)syscall(SYS_pidfd_open, peer.pid, 0);

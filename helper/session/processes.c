@@ -72,7 +72,8 @@ read_status(int proc, const char *pid, struct status *status)
 		&status->uids[1], &status->uids[2], &status->uids[3]) != 4)
 		return -EPROTO;
 	line = strstr(text, "\nThreads:");
-	status->threads = line ? strtoul(line + strlen("\nThreads:"), NULL, 10) : 1;
+	/* A line of very many groups comes before it: then perhaps there are some. */
+	status->threads = line ? strtoul(line + strlen("\nThreads:"), NULL, 10) : 2;
 	return 0;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session/record.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -224,6 +223,16 @@ read_one(int folder, const char *name, struct table *table, const char **reason)
 	return 0;
 }
 
+/* As we write them: a copy by another name would be another record of the same user. */
+static bool
+is_name(const char *name)
+{
+	char ours[32];
+
+	snprintf(ours, sizeof(ours), RECORD_NAME_OF, (uint32_t)strtoul(name, NULL, 10));
+	return strcmp(name, ours) == 0;
+}
+
 int
 record_read_all(int folder, struct table *table,
     void (*complain)(const char *file, uint32_t uid, const char *reason, void *data), void *data,
@@ -249,7 +258,7 @@ record_read_all(int folder, struct table *table,
 				unlinkat(folder, entry->d_name, 0);
 			continue;
 		}
-		if (!isdigit((unsigned char)entry->d_name[0])) {
+		if (!is_name(entry->d_name)) {
 			complain(entry->d_name, 0, "not a record's name", data);
 			continue;
 		}
