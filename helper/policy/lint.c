@@ -58,6 +58,9 @@ hull_of(const struct rule *rule)
 		hull.last[family] = leading(rule->to[family][rule->n_to[family] - 1].last);
 	}
 	for (i = 0; i < rule->n_what; i++) {
+		if (!(rule->n_to[FAMILY_IPV4] && what_in_family(&rule->what[i], FAMILY_IPV4)) &&
+		    !(rule->n_to[FAMILY_IPV6] && what_in_family(&rule->what[i], FAMILY_IPV6)))
+			continue;
 		if (rule->what[i].protocol == WHAT_ANY)
 			hull.protocols = UINT64_MAX;
 		else

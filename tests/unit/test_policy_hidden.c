@@ -138,6 +138,19 @@ hides(const struct rule *before, const struct rule *rule)
 	return true;
 }
 
+static bool
+is_warned_of(const struct report *report)
+{
+	uint32_t i;
+
+	for (i = 0; i < report->n; i++) {
+		if (strstr(report->diagnostics[i].text, "never decides") ||
+		    strstr(report->diagnostics[i].text, "no rule below it ever decides"))
+			return true;
+	}
+	return false;
+}
+
 static void
 test_pairs(void **state)
 {
@@ -165,6 +178,8 @@ test_pairs(void **state)
 			rules = ruleset->policies[0].egress;
 			if (lint_hides(&rules[0], &rules[1]) != hides(&rules[0], &rules[1]))
 				fail_msg("not so: %s", text);
+			if (is_warned_of(&ruleset->report) != lint_hides(&rules[0], &rules[1]))
+				fail_msg("a warning, or none: %s", text);
 			hidden += lint_hides(&rules[0], &rules[1]);
 			compared++;
 		}

@@ -190,7 +190,8 @@ test_words(void **state)
 		  " p: {egress: [{allow: any, to: [127.0.0.1, 192.0.2.1]},\n"
 		  "              {allow: tcp, to: \"::1\"},\n"
 		  "              {allow: tcp, to: 192.0.2.1, interface: lo},\n"
-		  "              {allow: udp, to: 0.0.0.0/0}]}\n",
+		  "              {allow: udp, to: 0.0.0.0/0},\n"
+		  "              {allow: sctp, to: 127.255.255.255-128.0.0.1}]}\n",
 		    "netfence.yaml:2:32: warning: 127.0.0.0/8 is this host: 'loopback' decides "
 		    "that, before any rule\n"
 		    "netfence.yaml:3:32: warning: ::1 is this host: 'loopback' decides that, "
