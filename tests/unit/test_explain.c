@@ -71,6 +71,27 @@ what_and_where_are_packets(void **state)
 	expect_target("tcp/22", "10.0.0.5/32", "tcp/22 to 10.0.0.5");
 }
 
+/* A type alone means code 0: a packet has one, and rules may name it. */
+static void
+a_type_has_a_code(void **state)
+{
+	struct arena *arena = arena_new();
+	struct services *services = services_parse(arena, "", 0);
+	struct packet *packets;
+	struct why why;
+	uint32_t n;
+
+	(void)state;
+	assert_int_equal(
+	    target_parse(arena, services, "icmp/3", "10.0.0.5", &packets, &n, &why), 0);
+	assert_int_equal(packets[0].icmp_type, 3);
+	assert_int_equal(packets[0].icmp_code, 0);
+	assert_int_equal(target_parse(arena, services, "tcp/3", "10.0.0.5", &packets, &n, &why), 0);
+	assert_int_equal(packets[0].icmp_type, VERDICT_UNKNOWN);
+	assert_int_equal(packets[0].icmp_code, VERDICT_UNKNOWN);
+	arena_free(arena);
+}
+
 static void
 what_is_no_packet_is_said(void **state)
 {
@@ -153,9 +174,17 @@ rules_that_nearly_decided(void **state)
 	/* Of what is allowed: the rules that would not have. */
 	expect_near(policy, packet_to(6, 80, "192.0.2.20"), "");
 	expect_near(policy, packet_to(6, 25, "192.0.2.20"), "5:port");
+	policy = sketch(arena, "p",
+	    "allow udp/1 10.0.0.1; allow tcp/1 10.0.0.2; allow tcp/1 10.0.0.3;"
+	    "allow tcp/2 10.0.0.1; allow tcp/1 10.0.0.4; allow tcp/3 10.0.0.1;"
+	    "allow tcp/1 10.0.0.5");
+	expect_near(policy, packet_to(6, 1, "10.0.0.1"), "5:port 7:port 3:destination");
+	policy = sketch(arena, "p",
+	    "allow udp/162 192.0.2.10; allow tcp/80 192.0.2.20;"
+	    "reject tcp/23 192.0.2.20; allow tcp/24 192.0.2.20");
 	policy->egress[1].interface = "eth0";
-	expect_near(policy, packet_to(6, 80, "192.0.2.20"), "3:interface 6:port");
-	expect_near(policy, packet_to(6, 81, "192.0.2.20"), "6:port");
+	expect_near(policy, packet_to(6, 80, "192.0.2.20"), "3:interface 5:port");
+	expect_near(policy, packet_to(6, 81, "192.0.2.20"), "5:port");
 	arena_free(arena);
 }
 
@@ -615,7 +644,13 @@ answers_in_json(void **state)
 	assert_true(json_object_object_get_ex(part, "beyond", &beyond));
 	assert_string_equal(member(beyond, "verdict"), "denied");
 	assert_string_equal(member(beyond, "by"), "default");
+	packets[1].protocol = 6;
+	packets[0].protocol = 17;
+	part = answer_json(&question, policy, "because");
+	assert_string_equal(member(part, "verdict"), "denied");
+	json_object_put(part);
 	entry = json_object_array_get_idx(list, 1);
+	packets[0].protocol = 6;
 	assert_string_equal(member(entry, "verdict"), "denied");
 	assert_string_equal(member(entry, "by"), "default");
 	assert_string_equal(member(entry, "sees"), "Operation not permitted");
@@ -644,6 +679,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_and_where_are_packets),
+		cmocka_unit_test(a_type_has_a_code),
 		cmocka_unit_test(what_is_no_packet_is_said),
 		cmocka_unit_test(rules_that_nearly_decided),
 		cmocka_unit_test(what_is_seen_and_what_counts),

@@ -193,6 +193,8 @@ rules_in_words(void **state)
 		"drop icmp/3/4 to 0.0.0.0/0",
 		"allow sctp/9,20-30 to ::/0",
 		"allow 47 to 192.0.2.1-192.0.2.9",
+		"allow 47 to 192.0.2.1-192.0.2.3",
+		"allow 47 to 192.0.2.0-192.0.2.2",
 		"allow tcp/1,3,5,7,9,11 and 2 more to 192.0.2.0/25",
 		("allow any to 192.0.2.1, 192.0.2.3, 192.0.2.5, 192.0.2.7, 192.0.2.9, "
 		 "fd00::-fd00::2 and 1 more"),
@@ -201,7 +203,8 @@ rules_in_words(void **state)
 	struct policy *policy = sketch(arena, "p",
 	    "allow udp/162 192.0.2.10 2001:db8::10; reject any 10.0.0.0/8;"
 	    "allow icmp+icmpv6 any; drop icmp/3/4 0.0.0.0/0; allow sctp/9,20-30 ::/0;"
-	    "allow 47 192.0.2.1-192.0.2.9; allow tcp/1,3,5,7,9,11,13,15 192.0.2.0/25;"
+	    "allow 47 192.0.2.1-192.0.2.9; allow 47 192.0.2.1-192.0.2.3; allow 47 "
+	    "192.0.2.0-192.0.2.2; allow tcp/1,3,5,7,9,11,13,15 192.0.2.0/25;"
 	    "allow any 192.0.2.1 192.0.2.3 192.0.2.5 192.0.2.7 192.0.2.9 fd00::-fd00::2 fd01::");
 	size_t i;
 
