@@ -122,6 +122,7 @@ test_absent(void **state)
 	    "number)\n");
 	expect("users: {toor: {egress: []}}\n",
 	    "netfence.yaml:1:9: warning: 'toor' has the uid 0, and is never fenced\n");
+	expect("exempt: {users: [toor]}\n", "");
 	/* Nobody could tell is not nobody, and is said once. */
 	expect("users: {lost: {egress: []}, lost2: {egress: []}}\n"
 	       "groups: {lostgroup: {egress: []}}\n"
