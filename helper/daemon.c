@@ -5,6 +5,7 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "admin.h"
@@ -196,13 +197,28 @@ end(struct daemon *daemon)
 		event_base_free(daemon->base);
 }
 
+/* A descriptor for each session, its opener's: more than the thousand that a process usually has.
+ * The limit up to which we may go is the administrator's. */
+static void
+allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 int
 daemon_run(const struct daemon_setup *setup)
 {
 	struct daemon daemon = { .setup = setup };
 	struct why why;
-	int result = begin(&daemon, &why);
+	int result;
 
+	allow_descriptors();
+	result = begin(&daemon, &why);
 	if (result < 0)
 		log_line(LOG_ERR, "main cannot begin: %s", why.text);
 	else
