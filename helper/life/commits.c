@@ -6,14 +6,23 @@
 
 #include "life/inside.h"
 #include "log.h"
+#include "wire/client.h"
 
 /* How long after a failed commit the next is tried; milliseconds. */
 #define RETRY_MS 500
 
+/* How soon after a commit the next may be, so that whoever comes meanwhile is in it; milliseconds.
+ * What a login waits for at most when others log in at the same time. */
+#define GATHER_MS 20
+
+/* At once, for who comes alone. Close behind another commit others will be on their way: each
+ * commit restarts the inner state of others' rules, and costs as much for one as for many. */
 void
 commits_want(struct life *life)
 {
-	alarm_in(&life->commit, 0);
+	int64_t wait = life->committed_ms + GATHER_MS - wire_clock_ms();
+
+	alarm_in(&life->commit, wait > 0 ? wait : 0);
 }
 
 bool
@@ -308,6 +317,7 @@ commit_failed(struct life *life, bool locked_out, const struct why *why)
 void
 life_commit_over(struct life *life, enum engines_outcome outcome, const struct why *why)
 {
+	life->committed_ms = wire_clock_ms();
 	if (outcome != ENGINES_DONE)
 		lift_later(life);
 	switch (outcome) {

@@ -37,7 +37,8 @@ struct life {
 	struct alarm look;
 	struct alarm expiry; /* of the first user whose time will be over */
 	int64_t looked_ms;
-	bool commit_missed; /* one was wanted while the engines were busy */
+	int64_t committed_ms; /* when the last commit was over */
+	bool commit_missed;   /* one was wanted while the engines were busy */
 	struct alarm verify;
 	struct life_health health;
 	int64_t drifted_ms;                    /* when the kernel last differed; 0: never */
