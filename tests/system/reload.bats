@@ -1,0 +1,135 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# New rules, and people in other groups than before: live sessions follow, at a reload and not
+# before.
+
+load ../lib/netfence
+
+setup_file()
+{
+	setup_host
+	start_netfenced
+}
+
+setup()
+{
+	app_start
+}
+
+teardown()
+{
+	on_failure
+	app_stop
+	cp "$SPOOL/nsswitch" /etc/nsswitch.conf 2> /dev/null || :
+	for user in alice dave; do
+		gpasswd -a "$user" supporters
+	done > /dev/null
+	gpasswd -d carol supporters > /dev/null 2>&1 || :
+	rm -rf /etc/netfence/users
+	seed_rules
+	netfencectl reload
+	wait_for tables_as_before
+}
+
+@test "a policy that vanishes frees its live users, and who that is is said" {
+	[ "$(app open one fenced alice)" = 0 ]
+	fenced alice
+	rules netfence.yaml <<< 'version: 1'
+	run netfencectl reload
+	[ "$status" = 0 ]
+	[[ $output == *alice* ]]
+	free alice
+	[ "$(app close one)" = 0 ]
+	wait_for tables_as_before
+}
+
+@test "a user's own policy comes before the group's, and goes again" {
+	[ "$(app open one fenced alice)" = 0 ]
+	[ "$(app open two fenced bob)" = 0 ]
+	rules users/alice.yaml <<-END
+	egress:
+	  - allow: udp/5001
+	    to: ["$OTHER4", "$OTHER6"]
+	END
+	stopped alice udp "$OTHER4" 5001
+	netfencectl reload
+	reaches alice udp "$OTHER4" 5001
+	reaches alice udp "$OTHER6" 5001
+	stopped alice udp "$MONITOR4" 162
+	fenced bob
+	rm /etc/netfence/users/alice.yaml
+	netfencectl reload
+	fenced alice
+	stopped alice udp "$OTHER4" 5001
+	fenced bob
+}
+
+@test "a reload with errors changes nothing, and the next good one does" {
+	[ "$(app open one fenced alice)" = 0 ]
+	rules users/alice.yaml <<< 'egress: [ { allow: anything, to: any } ]'
+	run netfencectl reload
+	[ "$status" = 5 ]
+	fenced alice
+	rules users/alice.yaml <<< 'egress: []'
+	netfencectl reload
+	stopped alice udp "$MONITOR4" 162
+	stopped alice udp "$MONITOR6" 162
+}
+
+@test "leaving a group: not at the next login while fenced, but at a reload" {
+	[ "$(app open one fenced alice)" = 0 ]
+	gpasswd -d alice supporters
+	[ "$(app open two fenced alice)" = 0 ]
+	fenced alice
+	run netfencectl reload
+	[[ $output == *alice* ]]
+	free alice
+	[ "$(app close one)" = 0 ]
+	[ "$(app close two)" = 0 ]
+	wait_for tables_as_before
+	[ "$(app open three fenced alice)" = 0 ]
+	free alice
+}
+
+@test "joining a group: at the next login, and a reload alone is enough for who is in already" {
+	[ "$(app open one fenced carol)" = 0 ]
+	free carol
+	gpasswd -a carol supporters
+	free carol
+	[ "$(app open two fenced carol)" = 0 ]
+	fenced carol
+	gpasswd -d carol supporters
+	netfencectl reload
+	free carol
+	gpasswd -a carol supporters
+	netfencectl reload
+	fenced carol
+}
+
+@test "a directory that does not answer changes nothing" {
+	cp /etc/nsswitch.conf "$SPOOL/nsswitch"
+	[ "$(app open one fenced alice)" = 0 ]
+	[ "$(app open two fenced bob)" = 0 ]
+	sed -i "s/^passwd: .*/passwd: nowhere/" /etc/nsswitch.conf
+	netfencectl reload
+	fenced_by_uid 1001
+	fenced_by_uid 1002
+	cp "$SPOOL/nsswitch" /etc/nsswitch.conf
+	netfencectl reload
+	fenced alice
+	fenced bob
+}
+
+# Without any name service.
+fenced_by_uid() # UID
+{
+	local before
+
+	before=$(seen "$LAN4" udp 53)
+	setpriv --reuid="$1" --regid="$1" --clear-groups bash -c "echo > /dev/udp/$LAN4/53" 2> /dev/null || :
+	[ "$(seen "$LAN4" udp 53)" = "$before" ] || return
+	before=$(seen "$MONITOR4" udp 162)
+	setpriv --reuid="$1" --regid="$1" --clear-groups bash -c "echo > /dev/udp/$MONITOR4/162"
+	[ "$(seen "$MONITOR4" udp 162)" -gt "$before" ]
+}
