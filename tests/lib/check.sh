@@ -68,10 +68,10 @@ run_cmocka() # KIND PROGRAM ...
 	done
 }
 
-# Two at a time: a world waits more than it works.
+# Two for each processor: a world waits more than it works.
 run_system() # FILE ...
 {
-	local file name running=0
+	local file name running=0 lanes=$((2 * $(nproc)))
 	local -A names=()
 
 	for file in "$@"; do
@@ -79,7 +79,7 @@ run_system() # FILE ...
 		setpriv --pdeathsig KILL timeout -s KILL 240 "$here/world" \
 			bats --tap "$file" < /dev/null > "$logs/system-$name" 2>&1 &
 		names[$!]=$name
-		(((running += 1) < 2)) || reap
+		(((running += 1) < lanes)) || reap
 	done
 	while ((running > 0)); do
 		reap

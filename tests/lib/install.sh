@@ -99,5 +99,11 @@ stop_netfenced()
 
 gone() # PID
 {
-	[ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"
+	local line
+
+	[ -e "/proc/$1" ] || return 0
+	while read -r line; do
+		[[ $line != State:*Z* ]] || return 0
+	done 2> /dev/null < "/proc/$1/status"
+	[ ! -e "/proc/$1" ]
 }

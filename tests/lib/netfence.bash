@@ -92,13 +92,26 @@ login() # NAME USER
 	) <> "$SPOOL/$1.in" > "$SPOOL/$1.out" 2>&1 &
 	echo $! > "$SPOOL/$1.ssh"
 	disown
-	wait_for begun "$1"
-	grep -qx in "$SPOOL/$1.out"
+	wait_for begun_or_refused "$1"
+	begun "$1" || { cat "$SPOOL/$1.out"; return 1; }
 }
 
+begun_or_refused() # NAME
+{
+	local pid
+
+	read -r pid < "$SPOOL/$1.ssh" && { begun "$1" || gone "$pid"; }
+}
+
+# Without any process of its own: on a machine that has none left to give, nothing is concluded.
 begun() # NAME
 {
-	grep -qx in "$SPOOL/$1.out" || ! kill -0 "$(cat "$SPOOL/$1.ssh")"
+	local line
+
+	while read -r line; do
+		[ "$line" != in ] || return 0
+	done < "$SPOOL/$1.out"
+	return 1
 }
 
 logout() # NAME

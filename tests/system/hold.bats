@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What a fence does beyond standing there: it cuts what was open before, and comes back when others
-# take it away.
+# What a fence does to those whom it holds: it cuts what was open before, and ends or shuts where
+# the policy says so.
 
 load ../lib/netfence
 
@@ -72,43 +72,55 @@ print("ended")' "$LAN4"
 	kill -KILL "$(cat "$SPOOL/carols.pid")"
 }
 
-# Back within two seconds after COMMAND took it away; the log says that it was away.
-back_after() # COMMAND ...
-{
-	local start
-
-	: > "$SYSLOG"
-	"$@"
-	start=${EPOCHREALTIME/[.,]/}
-	wait_for logged event=repair
-	wait_for stands
-	((${EPOCHREALTIME/[.,]/} - start < 2500000))
-}
-
-stands()
-{
-	tables | diff "$SPOOL/standing" -
-}
-
-@test "whoever flushes it, deletes its jump or goes before it: it is back" {
+@test "on-logout: close shuts the fence entirely, kill ends what was left" {
+	rules users/alice.yaml <<-END
+	egress:
+	  - allow: udp/162
+	    to: [$MONITOR4, "$MONITOR6"]
+	on-logout: close
+	END
+	rules users/bob.yaml <<-END
+	egress: []
+	on-logout: kill
+	END
+	netfencectl reload
 	login one alice
-	tables > "$SPOOL/standing"
-	back_after iptables-legacy -D OUTPUT 1
-	back_after ip6tables-legacy -D OUTPUT 1
-	iptables-legacy -I OUTPUT 1 -p sctp -j ACCEPT
-	wait_for eval '[[ $(iptables-legacy -S OUTPUT 1) == *"-j NETFENCE" ]]'
-	iptables-legacy -D OUTPUT -p sctp -j ACCEPT
-	back_after iptables-legacy -F NETFENCE:supporters
-	fenced alice
+	reaches alice udp "$MONITOR4" 162
+	daemon left-a setpriv --reuid=alice --regid=alice --init-groups sleep 1000
+	logout one
+	wait_for stopped alice udp "$MONITOR4" 162
+	stopped alice udp "$MONITOR6" 162
+	kill -KILL "$(cat "$SPOOL/left-a.pid")"
+
+	login two bob
+	daemon left-b setpriv --reuid=bob --regid=supporters --init-groups sleep 1000
+	logout two
+	wait_for gone "$(cat "$SPOOL/left-b.pid")"
 }
 
-@test "its rules taken away by a restore of the host's own: it is back, and those are as restored" {
-	# More than a few repairs in a minute are another matter.
-	stop_netfenced
-	start_netfenced
-	iptables-legacy-save > "$SPOOL/house4"
+@test "max-session: the fence is shut when the time is over, and nobody comes in again" {
+	rules users/alice.yaml <<-END
+	egress:
+	  - allow: udp/162
+	    to: [$MONITOR4, "$MONITOR6"]
+	max-session: 3s
+	END
+	netfencectl reload
 	login one alice
-	tables > "$SPOOL/standing"
-	back_after iptables-legacy-restore "$SPOOL/house4"
-	fenced alice
+	reaches alice udp "$MONITOR4" 162
+	wait_for stopped alice udp "$MONITOR4" 162
+	stopped alice udp "$MONITOR6" 162
+	run ssh_as alice true
+	[ "$status" = 254 ]
+}
+
+@test "observe: nothing is stopped" {
+	rules users/alice.yaml <<-END
+	egress: []
+	mode: observe
+	END
+	netfencectl reload
+	login one alice
+	free alice
+	reaches alice tcp "$LAN6" 22
 }
