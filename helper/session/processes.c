@@ -19,7 +19,8 @@
 
 struct processes {
 	int proc;
-	ino_t netns; /* of our own network namespace's /proc/…/net/dev */
+	ino_t netns;       /* of our own network namespace's /proc/…/net/dev */
+	char uid_map[128]; /* of our own user namespace, as uid_map has it */
 	bool over;
 	bool (*visit)(const struct processes *pass, const struct process *process, void *data);
 	void *data;
@@ -124,13 +125,28 @@ is_here(const struct processes *pass, const char *pid)
 	return here;
 }
 
+/* Whoever makes a user namespace may go to another network from there, without root, and keep
+ * sockets of this one: those that are not bound yet are in no table of the kernel's, and connect
+ * from here later. So such a process counts, wherever it is. One that root has put elsewhere, into
+ * a container, is in our user namespace, or has uids of its own. */
+static bool
+went_by_itself(const struct processes *pass, const char *pid)
+{
+	char name[40], map[sizeof(pass->uid_map)];
+	ssize_t got;
+
+	snprintf(name, sizeof(name), "%s/uid_map", pid);
+	got = read_small(pass->proc, name, map, sizeof(map));
+	return got < 0 ? !gone((int)got) : strcmp(map, pass->uid_map) != 0;
+}
+
 bool
 processes_here(const struct processes *pass, pid_t pid)
 {
 	char name[24];
 
 	snprintf(name, sizeof(name), "%ld", (long)pid);
-	return is_here(pass, name);
+	return is_here(pass, name) || went_by_itself(pass, name);
 }
 
 int
@@ -231,9 +247,13 @@ processes_each(int proc_fd,
 {
 	struct processes pass = { .proc = proc_fd, .visit = visit, .data = data };
 	struct stat own;
+	ssize_t got;
 
 	if (fstatat(proc_fd, "self/net/dev", &own, 0) < 0)
 		return -errno;
 	pass.netns = own.st_ino;
+	got = read_small(proc_fd, "self/uid_map", pass.uid_map, sizeof(pass.uid_map));
+	if (got < 0)
+		return (int)got;
 	return meet_all(&pass);
 }

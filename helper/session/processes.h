@@ -38,7 +38,8 @@ int processes_each(int proc_fd,
 /* The same process again, if it is there still: 0, or -ESRCH, or another error. */
 int processes_read(const struct processes *pass, pid_t pid, struct process *process);
 
-/* Whether one of the process's threads is in our network namespace; what cannot be told is. */
+/* Whether one of the process's threads is in our network namespace, or could have brought a socket
+ * of it elsewhere; what cannot be told is. */
 bool processes_here(const struct processes *pass, pid_t pid);
 
 #endif
