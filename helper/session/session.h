@@ -61,6 +61,7 @@ enum user_stage {
  *            to look all the same
  */
 struct user {
+	struct table *table; /* that the user is in */
 	uint32_t uid;
 	uint32_t gid;
 	char *name;

@@ -5,12 +5,14 @@
 
 #include "base/cleanup.h"
 #include "policy/who.h"
+#include "session/ranges.h"
 #include "session/session.h"
 #include "wire/client.h"
 
 struct table {
-	void *users;    /* tsearch(3) tree by uid */
-	void *sessions; /* the same, by id */
+	void *users;          /* tsearch(3) tree by uid */
+	void *sessions;       /* the same, by id */
+	struct ranges ranges; /* at least those of all users */
 	uint32_t n_users;
 	uint32_t n_sessions;
 };
@@ -69,6 +71,7 @@ table_free(struct table *table)
 		return;
 	while (table->users)
 		table_remove_user(table, *(struct user **)table->users);
+	ranges_free(&table->ranges);
 	free(table);
 }
 
@@ -120,9 +123,11 @@ struct overlap {
 	const struct user *found;
 };
 
+/* A user may have let go of a range since: those that they have now count. */
 static bool
-overlaps(struct user *user, void *data)
+overlaps(const void *owner, void *data)
 {
+	const struct user *user = owner;
 	struct overlap *overlap = data;
 	uint32_t i, k;
 
@@ -140,8 +145,10 @@ const struct user *
 table_overlap(const struct table *table, const struct uid_range *ranges, uint32_t n, uint32_t but)
 {
 	struct overlap overlap = { ranges, n, but, NULL };
+	uint32_t i;
 
-	table_each(table, overlaps, &overlap);
+	for (i = 0; i < n && !overlap.found; i++)
+		ranges_overlap(&table->ranges, &ranges[i], overlaps, &overlap);
 	return overlap.found;
 }
 
@@ -164,13 +171,25 @@ table_add_user(struct table *table, struct open_request *request)
 	cleanup_free struct uid_range *ranges =
 	    calloc(request->n_ranges + 1, sizeof(struct uid_range));
 	struct user **place;
+	uint32_t i;
 
 	if (!user || !ranges)
 		return NULL;
 	user->uid = request->uid;
+	ranges[0] = (struct uid_range){ request->uid, request->uid };
+	if (request->n_ranges)
+		memcpy(&ranges[1], request->ranges, request->n_ranges * sizeof(*ranges));
 	place = tsearch(user, &table->users, by_uid);
 	if (!place || *place != user)
 		return NULL;
+	for (i = 0; i <= request->n_ranges; i++) {
+		if (ranges_add(&table->ranges, &ranges[i], user))
+			continue;
+		ranges_remove(&table->ranges, user);
+		tdelete(user, &table->users, by_uid);
+		return NULL;
+	}
+	user->table = table;
 	user->gid = request->gid;
 	user->policy = WHO_NO_POLICY;
 	user->waits_for.pidfd = -1;
@@ -178,9 +197,6 @@ table_add_user(struct table *table, struct open_request *request)
 	user->n_groups = request->n_groups;
 	user->groups = steal_pointer(&request->groups);
 	request->n_groups = 0;
-	ranges[0] = (struct uid_range){ request->uid, request->uid };
-	if (request->n_ranges)
-		memcpy(&ranges[1], request->ranges, request->n_ranges * sizeof(*ranges));
 	user->n_ranges = request->n_ranges + 1;
 	user->ranges = steal_pointer(&ranges);
 	user->since = time(NULL);
@@ -217,8 +233,10 @@ table_renew_user(struct user *user, struct open_request *request)
 		grown = reallocarray(user->ranges, user->n_ranges + 1, sizeof(*grown));
 		if (!grown)
 			return false;
-		grown[user->n_ranges++] = request->ranges[i];
 		user->ranges = grown;
+		if (!ranges_add(&user->table->ranges, &request->ranges[i], user))
+			return false;
+		grown[user->n_ranges++] = request->ranges[i];
 		user->revision++;
 	}
 	user->groups = request->groups;
@@ -234,6 +252,7 @@ table_remove_user(struct table *table, struct user *user)
 	while (user->sessions)
 		table_remove_session(table, user->sessions);
 	tdelete(user, &table->users, by_uid);
+	ranges_remove(&table->ranges, user);
 	table->n_users--;
 	free_user(user);
 }

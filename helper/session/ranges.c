@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session/ranges.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* reach: the highest uid of this and all before it. */
+struct owned_range {
+	struct uid_range range;
+	uint32_t reach;
+	const void *owner;
+};
+
+void
+ranges_free(struct ranges *ranges)
+{
+	free(ranges->sorted);
+	*ranges = (struct ranges){ 0 };
+}
+
+/* How many begin at `uid` or below. */
+static uint32_t
+count_up_to(const struct ranges *ranges, uint32_t uid)
+{
+	uint32_t low = 0, high = ranges->n, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (ranges->sorted[middle].range.first <= uid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void
+reach_from(struct ranges *ranges, uint32_t i)
+{
+	uint32_t reach = i > 0 ? ranges->sorted[i - 1].reach : 0;
+
+	for (; i < ranges->n; i++) {
+		if (ranges->sorted[i].range.last > reach)
+			reach = ranges->sorted[i].range.last;
+		ranges->sorted[i].reach = reach;
+	}
+}
+
+bool
+ranges_add(struct ranges *ranges, const struct uid_range *range, const void *owner)
+{
+	uint32_t place = count_up_to(ranges, range->first), room;
+	struct owned_range *grown;
+
+	if (ranges->n == ranges->room) {
+		room = ranges->room ? 2 * ranges->room : 64;
+		grown = reallocarray(ranges->sorted, room, sizeof(*grown));
+		if (!grown)
+			return false;
+		ranges->sorted = grown;
+		ranges->room = room;
+	}
+	memmove(&ranges->sorted[place + 1], &ranges->sorted[place],
+	    (ranges->n - place) * sizeof(*ranges->sorted));
+	ranges->sorted[place] = (struct owned_range){ *range, 0, owner };
+	ranges->n++;
+	reach_from(ranges, place);
+	return true;
+}
+
+void
+ranges_remove(struct ranges *ranges, const void *owner)
+{
+	uint32_t i, kept = 0;
+
+	for (i = 0; i < ranges->n; i++) {
+		if (ranges->sorted[i].owner != owner)
+			ranges->sorted[kept++] = ranges->sorted[i];
+	}
+	ranges->n = kept;
+	reach_from(ranges, 0);
+}
+
+void
+ranges_overlap(const struct ranges *ranges, const struct uid_range *range,
+    bool (*visit)(const void *owner, void *data), void *data)
+{
+	uint32_t i = count_up_to(ranges, range->last);
+
+	while (i-- > 0 && ranges->sorted[i].reach >= range->first) {
+		if (ranges->sorted[i].range.last >= range->first &&
+		    !visit(ranges->sorted[i].owner, data))
+			return;
+	}
+}
