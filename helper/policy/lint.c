@@ -158,6 +158,9 @@ lint_hides(const struct rule *before, const struct rule *rule)
 {
 	if (before->limit.count)
 		return false;
+	/* It has no address today, and may have one tomorrow. */
+	if (!is_able(rule, FAMILY_IPV4) && !is_able(rule, FAMILY_IPV6))
+		return false;
 	if (before->interface &&
 	    (!rule->interface || strcmp(before->interface, rule->interface) != 0))
 		return false;

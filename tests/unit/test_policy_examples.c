@@ -142,11 +142,14 @@ test_others(void **state)
 static void
 test_together(void **state)
 {
-	struct util_text texts[8] = { { NULL, NULL, 0 } };
+	struct util_text texts[8] = {
+		{ "netfence.yaml", read_text("netfence.yaml"), 0 },
+		{ "groups/supporters.yaml", read_text("groups/supporters.yaml"), 0 },
+	};
 	char paths[8][300];
 	const struct dirent *entry;
 	DIR *folder = opendir(CONFIG "/examples");
-	size_t n = 0, i;
+	size_t n = 2, i;
 
 	(void)state;
 	assert_non_null(folder);
@@ -160,7 +163,7 @@ test_together(void **state)
 		n++;
 	}
 	closedir(folder);
-	assert_int_equal(n, 4);
+	assert_int_equal(n, 6);
 	expect_report(texts, "");
 	for (i = 0; i < n; i++)
 		free((void *)(uintptr_t)texts[i].text);
