@@ -93,6 +93,31 @@ rules_of_empty() # COMMAND
 	wait_for tables_as_before
 }
 
+waits_for_lock()
+{
+	grep -q -- '-> FLOCK' /proc/locks
+}
+
+@test "whoever is in the middle of a change is waited for" {
+	app_start
+	[ "$(app open one fenced alice)" = 0 ]
+	mkfifo "$SPOOL/restore"
+	daemon restore iptables-legacy-restore -w -n "$SPOOL/restore"
+	exec 4> "$SPOOL/restore"
+	printf '%s\n' '*filter' '-A empty -p udp --dport 6001 -j ACCEPT' >&4
+	wait_for lock_is_held /run/xtables.lock
+	echo 'open two fenced bob' > "$SPOOL/app.in"
+	wait_for waits_for_lock
+	fenced alice
+	echo COMMIT >&4
+	exec 4>&-
+	wait_for gone "$(cat "$SPOOL/restore.pid")"
+	wait_for grep -q 'event=session-start user="bob"' "$SYSLOG"
+	fenced bob
+	[ "$(rules_of_empty iptables-legacy)" = 6001 ]
+	iptables-legacy -w -F empty
+}
+
 lock_is_held() # FILE
 {
 	! flock -n "$1" true
