@@ -6,7 +6,7 @@
 #define NETFENCE_ADMIN_H
 
 #include "connection.h"
-#include "engines.h"
+#include "engines/engines.h"
 #include "life/life.h"
 #include "reload/reload.h"
 

@@ -10,7 +10,7 @@
 
 #include "admin.h"
 #include "channel.h"
-#include "engines.h"
+#include "engines/engines.h"
 #include "life/life.h"
 #include "log.h"
 #include "reload/reload.h"

@@ -10,7 +10,7 @@
 
 #include "base/why.h"
 #include "connection.h"
-#include "engines.h"
+#include "engines/engines.h"
 #include "resolver.h"
 #include "rules.h"
 #include "session/session.h"

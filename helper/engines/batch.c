@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engines/inside.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "channel.h"
+#include "fence/crossing.h"
+#include "log.h"
+
+static bool
+waiting(const struct engines *engines)
+{
+	return engines->links[FAMILY_IPV4].asked || engines->links[FAMILY_IPV6].asked;
+}
+
+void
+batch_end(struct engines *engines, enum engines_outcome outcome)
+{
+	evtimer_del(engines->deadline);
+	flock(engines->lock, LOCK_UN);
+	channel_send(engines->channel, CHANNEL_BATCH_OVER, 0, -1);
+	engines->outcome = outcome;
+	event_active(engines->conclude, EV_TIMEOUT, 0);
+}
+
+static void
+set_deadline(struct engines *engines, unsigned int milliseconds)
+{
+	const struct timeval after = { milliseconds / 1000, (milliseconds % 1000) * 1000 };
+
+	evtimer_add(engines->deadline, &after);
+}
+
+static void
+begin_apply(struct engines *engines)
+{
+	int family;
+
+	engines->phase = PHASE_APPLYING;
+	set_deadline(engines, ENGINES_COMMIT_MS);
+	for (family = 0; family < FAMILIES; family++) {
+		engines->links[family].took = false;
+		if (engines->links[family].condition == ENGINE_READY)
+			link_ask_apply(&engines->links[family], &engines->next);
+	}
+}
+
+/* The rules are in force; the lock need not wait for this. */
+static void
+begin_cutting(struct engines *engines)
+{
+	struct wire_out out = { 0 };
+
+	if (!engines->cuts.n) {
+		batch_end(engines, ENGINES_DONE);
+		return;
+	}
+	flock(engines->lock, LOCK_UN);
+	engines->phase = PHASE_CUTTING;
+	set_deadline(engines, ENGINES_COMMIT_MS);
+	wire_put_u8(&out, false);
+	crossing_put_fences(&out, engines->cuts.fences, engines->cuts.n);
+	links_ask_all(engines, ENGINE_CUT, &out);
+	wire_out_free(&out);
+}
+
+static void
+cut(struct engines *engines)
+{
+	enum engines_outcome outcome = ENGINES_DONE;
+	int family;
+
+	for (family = 0; family < FAMILIES; family++) {
+		const struct link *link = &engines->links[family];
+
+		if (link->condition == ENGINE_ABSENT)
+			continue;
+		if (link->condition == ENGINE_READY && link->error == EOPNOTSUPP) {
+			if (!engines->cannot_cut)
+				log_line(LOG_WARNING, "this kernel cannot destroy sockets: what "
+						      "was open before a login stays open");
+			engines->cannot_cut = true;
+		} else if (link->condition != ENGINE_READY || link->error) {
+			outcome = ENGINES_UNKNOWN;
+			why_set(&engines->why, 0, "%s: open sockets could not be cut: %s",
+			    engines_family_names[family], link->why.text);
+		}
+	}
+	batch_end(engines, outcome);
+}
+
+/* Back to waiting, from what neither took the lock nor changed anything. */
+static void
+end_asking(struct engines *engines)
+{
+	evtimer_del(engines->deadline);
+	channel_send(engines->channel, CHANNEL_BATCH_OVER, 0, -1);
+	engines->phase = PHASE_IDLE;
+	plan_free(&engines->cuts);
+}
+
+static void
+counted(struct engines *engines)
+{
+	int64_t number = engines->counted;
+	int family;
+
+	for (family = 0; family < FAMILIES; family++) {
+		const struct link *link = &engines->links[family];
+
+		if (link->condition != ENGINE_ABSENT &&
+		    (link->condition != ENGINE_READY || link->error))
+			number = -1;
+	}
+	end_asking(engines);
+	engines->calls.counted(number, engines->calls.data);
+}
+
+static void
+verified(struct engines *engines)
+{
+	int family;
+
+	end_asking(engines);
+	for (family = 0; family < FAMILIES; family++) {
+		const struct link *link = &engines->links[family];
+
+		if (link->condition != ENGINE_READY || !link->error)
+			continue;
+		why_set(&engines->why, 0, "%s: %s", engines_family_names[family], link->why.text);
+		engines->calls.drifted(&engines->why, engines->calls.data);
+		return;
+	}
+	engines->calls.drifted(NULL, engines->calls.data);
+}
+
+/* Both have batch_answered, or one of them has died. */
+static void
+applied(struct engines *engines)
+{
+	bool lost = false, failed = false;
+	int family;
+
+	for (family = 0; family < FAMILIES; family++) {
+		const struct link *link = &engines->links[family];
+
+		if (link->condition == ENGINE_ABSENT)
+			continue;
+		if (link->condition == ENGINE_READY && link->error) {
+			if (!failed)
+				why_set(&engines->why, 0, "%s: %s", engines_family_names[family],
+				    link->why.text);
+			failed = true;
+		} else if (link->condition != ENGINE_READY || !link->took) {
+			/* One that has come back meanwhile was not asked. */
+			lost = true;
+			why_set(&engines->why, 0, "the %s engine ended in the middle of a commit",
+			    engines_family_names[family]);
+		}
+	}
+	if (!failed && !lost) {
+		begin_cutting(engines);
+		return;
+	}
+	/* Both or neither: the family that took the new state goes back to the old one. Before the
+	 * first commit was done that is not known: to go back to nothing would lift fences. */
+	engines->phase = PHASE_REVERTING;
+	for (family = 0; family < FAMILIES && !lost && engines->now.rules; family++) {
+		struct link *link = &engines->links[family];
+
+		if (link->condition == ENGINE_READY && !link->error)
+			link_ask_apply(link, &engines->now);
+	}
+	if (!waiting(engines))
+		batch_end(engines, lost ? ENGINES_UNKNOWN : ENGINES_FAILED);
+}
+
+static void
+reverted(struct engines *engines)
+{
+	bool apart = engines->revert_failed;
+	int family;
+
+	for (family = 0; family < FAMILIES; family++)
+		if (engines->links[family].condition == ENGINE_STARTING)
+			apart = true;
+	batch_end(engines, apart ? ENGINES_UNKNOWN : ENGINES_FAILED);
+}
+
+void
+batch_answered(struct engines *engines)
+{
+	if (waiting(engines))
+		return;
+	switch (engines->phase) {
+	case PHASE_IDLE:
+		break;
+	case PHASE_LOCKING:
+		begin_apply(engines);
+		break;
+	case PHASE_APPLYING:
+		applied(engines);
+		break;
+	case PHASE_REVERTING:
+		reverted(engines);
+		break;
+	case PHASE_CUTTING:
+		cut(engines);
+		break;
+	case PHASE_VERIFYING:
+		verified(engines);
+		break;
+	case PHASE_COUNTING:
+		counted(engines);
+		break;
+	}
+}
+
+/* Past the deadline: one that sleeps, or was stopped, under the lock would stop every iptables on
+ * the host. The kernel's replace is atomic, so ending it is safe; its socket's end tells us. */
+void
+batch_on_deadline(int fd, short what, void *data)
+{
+	struct engines *engines = data;
+
+	(void)fd;
+	(void)what;
+	log_line(LOG_ERR, "engine: no answer within the deadline; starting the engines again");
+	channel_send(engines->channel, CHANNEL_KILL_ENGINES, 0, -1);
+}
+
+void
+batch_on_conclude(int fd, short what, void *data)
+{
+	struct engines *engines = data;
+
+	(void)fd;
+	(void)what;
+	engines->phase = PHASE_IDLE;
+	plan_free(&engines->cuts);
+	if (engines->outcome == ENGINES_DONE) {
+		engines_clear_state(&engines->now);
+		engines->now = engines->next;
+		memset(&engines->next, 0, sizeof(engines->next));
+	} else {
+		engines_clear_state(&engines->next);
+	}
+	engines->calls.over(engines->outcome, &engines->why, engines->calls.data);
+}
+
+/* Whether the path still names the file that we lock. iptables would lock the one at the path. */
+static bool
+lock_is_the_one(const struct engines *engines)
+{
+	struct stat ours, theirs;
+
+	return fstat(engines->lock, &ours) == 0 && stat(engines->lock_path, &theirs) == 0 &&
+	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
+void
+engines_commit(struct engines *engines, struct rules *rules, struct plan *plan, struct plan *cuts)
+{
+	struct wire_out out = { 0 };
+
+	engines->next.rules = rules_hold(rules);
+	engines->next.plan = *plan;
+	memset(plan, 0, sizeof(*plan));
+	engines->cuts = *cuts;
+	memset(cuts, 0, sizeof(*cuts));
+	engines->why.text[0] = '\0';
+	engines->revert_failed = false;
+	channel_send(engines->channel, CHANNEL_BATCH, 0, -1);
+	if (!lock_is_the_one(engines)) {
+		why_set(&engines->why, 0, "%s has been replaced; starting again with the new one",
+		    engines->lock_path);
+		channel_send(engines->channel, CHANNEL_NEW_LOCK, 0, -1);
+		engines->phase = PHASE_LOCKING;
+		batch_end(engines, ENGINES_UNKNOWN);
+		return;
+	}
+	if (flock(engines->lock, LOCK_EX | LOCK_NB) == 0) {
+		begin_apply(engines);
+		return;
+	}
+	engines->phase = PHASE_LOCKING;
+	set_deadline(engines, ENGINES_LOCK_MS + ENGINES_COMMIT_MS);
+	wire_put_u32(&out, ENGINES_LOCK_MS);
+	link_ask(&engines->links[FAMILY_IPV4], ENGINE_LOCK, &out);
+	wire_out_free(&out);
+}
+
+void
+engines_verify(struct engines *engines)
+{
+	const struct wire_out nothing = { 0 };
+
+	engines->phase = PHASE_VERIFYING;
+	channel_send(engines->channel, CHANNEL_BATCH, 0, -1);
+	set_deadline(engines, ENGINES_COMMIT_MS);
+	links_ask_all(engines, ENGINE_VERIFY, &nothing);
+}
+
+void
+engines_count_cuts(struct engines *engines, const struct rules *rules, struct plan *cuts)
+{
+	struct wire_out out = { 0 };
+	int family;
+
+	engines->cuts = *cuts;
+	memset(cuts, 0, sizeof(*cuts));
+	engines->counted = 0;
+	engines->phase = PHASE_COUNTING;
+	channel_send(engines->channel, CHANNEL_BATCH, 0, -1);
+	set_deadline(engines, ENGINES_COMMIT_MS);
+	for (family = 0; family < FAMILIES; family++)
+		if (engines->links[family].condition == ENGINE_READY)
+			out.failed |= !link_send_policies(&engines->links[family], rules);
+	wire_put_u8(&out, true);
+	crossing_put_fences(&out, engines->cuts.fences, engines->cuts.n);
+	links_ask_all(engines, ENGINE_CUT, &out);
+	wire_out_free(&out);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of this room share, and nobody else sees.
+ */
+#ifndef NETFENCE_ENGINES_INSIDE_H
+#define NETFENCE_ENGINES_INSIDE_H
+
+#include "engine_process.h"
+#include "engines/engines.h"
+#include "wire/buffer.h"
+
+struct bufferevent;
+struct event;
+
+/* What both families ought to hold. */
+struct state {
+	struct rules *rules;
+	struct plan plan;
+};
+
+struct link {
+	struct engines *engines;
+	enum family family;
+	struct bufferevent *stream; /* or NULL while there is no engine */
+	enum engine_condition condition;
+	struct why reason;   /* for ENGINE_BROKEN */
+	uint64_t generation; /* of the policies it has */
+	bool asked;          /* an answer is due */
+	bool took;           /* the commit under way: it is in force here */
+	int error;           /* of the last answer to APPLY */
+	struct why why;
+};
+
+enum phase {
+	PHASE_IDLE,
+	PHASE_LOCKING,
+	PHASE_APPLYING,
+	PHASE_REVERTING,
+	PHASE_CUTTING,
+	PHASE_VERIFYING,
+	PHASE_COUNTING
+};
+
+struct engines {
+	struct event_base *base;
+	int lock;
+	const char *lock_path;
+	int channel;
+	struct engines_calls calls;
+	struct link links[FAMILIES];
+	enum phase phase;
+	struct state now;  /* what the last commit that was done has brought */
+	struct state next; /* what the one under way is to bring */
+	struct event *deadline;
+	struct event *conclude; /* an outcome is told from the loop, never from engines_commit() */
+	bool revert_failed;
+	enum engines_outcome outcome;
+	struct why why;
+	struct plan cuts;
+	uint64_t commits;
+	uint64_t cut;
+	uint32_t counted;
+	bool cannot_cut;
+};
+
+extern const char *const engines_family_names[FAMILIES];
+
+/* links.c: what is sent to an engine; each makes an answer due. */
+void link_ask_apply(struct link *link, const struct state *state);
+bool link_send_policies(struct link *link, const struct rules *rules); /* false: no memory */
+void links_ask_all(
+    struct engines *engines, enum engine_operation operation, const struct wire_out *payload);
+void link_ask(struct link *link, enum engine_operation operation, const struct wire_out *payload);
+
+/* batch.c: an answer has come, or will not: an engine that was asked has gone. */
+void batch_answered(struct engines *engines);
+void batch_end(struct engines *engines, enum engines_outcome outcome);
+void batch_on_deadline(int fd, short what, void *engines);
+void batch_on_conclude(int fd, short what, void *engines);
+
+/* engines.c */
+void engines_clear_state(struct state *state);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engines/inside.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fence/crossing.h"
+#include "log.h"
+#include "netfence/protocol.h"
+
+static void
+send_message(struct link *link, enum engine_operation operation, const struct wire_out *payload)
+{
+	const struct protocol_header header = {
+		.length = (uint32_t)payload->used,
+		.version = PROTOCOL_VERSION,
+		.operation = (uint16_t)operation,
+	};
+
+	/* A failure to queue shows as an answer that never comes, and the deadline ends that. */
+	bufferevent_write(link->stream, &header, sizeof(header));
+	bufferevent_write(link->stream, payload->data, payload->used);
+}
+
+/* False where there is no memory. */
+bool
+link_send_policies(struct link *link, const struct rules *rules)
+{
+	struct wire_out out = { 0 };
+	bool sent;
+
+	if (!rules || link->generation == rules->generation)
+		return true;
+	crossing_put_policies(&out, rules->policies, rules->n_policies);
+	sent = !out.failed;
+	if (sent) {
+		send_message(link, ENGINE_POLICIES, &out);
+		link->generation = rules->generation;
+	}
+	wire_out_free(&out);
+	return sent;
+}
+
+void
+link_ask_apply(struct link *link, const struct state *state)
+{
+	struct wire_out out = { 0 };
+
+	link->asked = true;
+	link->took = false;
+	link->error = 0;
+	/* Without its policies a fence would be another one: then nothing is asked, and the
+	 * deadline ends that. */
+	if (!link_send_policies(link, state->rules))
+		return;
+	crossing_put_fences(&out, state->plan.fences, state->plan.n);
+	if (!out.failed)
+		send_message(link, ENGINE_APPLY, &out);
+	wire_out_free(&out);
+}
+
+void
+link_ask(struct link *link, enum engine_operation operation, const struct wire_out *payload)
+{
+	link->asked = true;
+	link->error = 0;
+	send_message(link, operation, payload);
+}
+
+/* A request to every engine that there is. */
+void
+links_ask_all(
+    struct engines *engines, enum engine_operation operation, const struct wire_out *payload)
+{
+	int family;
+
+	for (family = 0; family < FAMILIES; family++) {
+		struct link *link = &engines->links[family];
+
+		if (link->condition != ENGINE_READY || payload->failed)
+			continue;
+		link_ask(link, operation, payload);
+	}
+}
+
+static void
+lose(struct link *link, const char *reason)
+{
+	struct engines *engines = link->engines;
+
+	bufferevent_free(link->stream);
+	link->stream = NULL;
+	if (link->condition != ENGINE_BROKEN) {
+		log_line(LOG_ERR, "engine: %s: %s", engines_family_names[link->family], reason);
+		link->condition = ENGINE_STARTING;
+	}
+	link->generation = 0;
+	if (!link->asked)
+		return;
+	link->asked = false;
+	if (engines->phase == PHASE_LOCKING) {
+		why_set(&engines->why, 0, "the %s engine ended while it waited for the lock",
+		    engines_family_names[link->family]);
+		batch_end(engines, ENGINES_UNKNOWN);
+		return;
+	}
+	batch_answered(engines);
+}
+
+/* The first RESULT of an engine's life. */
+static void
+opened(struct link *link, uint32_t error, const char *text)
+{
+	if (!error) {
+		link->condition = ENGINE_READY;
+	} else if (error == EAFNOSUPPORT && link->family == FAMILY_IPV6) {
+		link->condition = ENGINE_ABSENT;
+		log_line(LOG_NOTICE, "this kernel has no IPv6: IPv4 alone is fenced");
+	} else {
+		link->condition = ENGINE_BROKEN;
+		if (strcmp(
+			link->reason.text, text)) /* it is started again and again; say it once */
+			log_line(
+			    LOG_ERR, "engine: %s: %s", engines_family_names[link->family], text);
+		why_set(&link->reason, 0, "%s", text);
+	}
+	link->engines->calls.changed(link->engines->calls.data);
+}
+
+static void
+on_result(struct link *link, uint32_t error, uint32_t commits, const char *text)
+{
+	struct engines *engines = link->engines;
+
+	if (engines->phase == PHASE_CUTTING)
+		engines->cut += commits;
+	else if (engines->phase == PHASE_COUNTING)
+		engines->counted += commits;
+	else
+		engines->commits += commits;
+	if (link->condition == ENGINE_STARTING || link->condition == ENGINE_BROKEN) {
+		opened(link, error, text);
+		return;
+	}
+	if (!link->asked)
+		return;
+	link->asked = false;
+	if (engines->phase == PHASE_LOCKING && error) {
+		why_set(&engines->why, 0, "%s", text);
+		batch_end(engines, ENGINES_NO_LOCK);
+		return;
+	}
+	link->took = engines->phase == PHASE_APPLYING && !error;
+	link->error = (int)error;
+	why_set(&link->why, 0, "%s", text);
+	if (error && engines->phase == PHASE_REVERTING) {
+		engines->revert_failed = true;
+		log_line(LOG_ERR, "engine: %s: going back failed: %s",
+		    engines_family_names[link->family], text);
+	}
+	batch_answered(engines);
+}
+
+static void
+on_readable(struct bufferevent *stream, void *data)
+{
+	struct link *link = data;
+	struct evbuffer *input = bufferevent_get_input(stream);
+	char text[ENGINE_WHY_MAX];
+
+	while (link->stream == stream) {
+		struct protocol_header header;
+		struct wire_in in;
+		uint32_t error, commits;
+		const char *view;
+		size_t length;
+
+		if (evbuffer_copyout(input, &header, sizeof(header)) < (ssize_t)sizeof(header))
+			return;
+		if (header.operation != ENGINE_RESULT || header.length > 2 * ENGINE_WHY_MAX) {
+			lose(link, "its answer was not understood");
+			return;
+		}
+		if (evbuffer_get_length(input) < sizeof(header) + header.length)
+			return;
+		in.data = evbuffer_pullup(input, (ssize_t)(sizeof(header) + header.length));
+		in.data += sizeof(header);
+		in.left = header.length;
+		in.failed = false;
+		error = wire_get_u32(&in);
+		commits = wire_get_u32(&in);
+		view = wire_get_view(&in, sizeof(text) - 1, &length);
+		if (!wire_in_done(&in)) {
+			lose(link, "its answer was damaged");
+			return;
+		}
+		memcpy(text, view, length);
+		text[length] = '\0';
+		evbuffer_drain(input, sizeof(header) + header.length);
+		on_result(link, error, commits, text);
+	}
+}
+
+static void
+on_event(struct bufferevent *stream, short what, void *data)
+{
+	struct link *link = data;
+
+	(void)stream;
+	(void)what;
+	lose(link, "the process has ended");
+}
+
+void
+engines_adopt(struct engines *engines, enum family family, int sock)
+{
+	struct link *link = &engines->links[family];
+
+	if (link->stream)
+		lose(link, "replaced by the supervisor");
+	link->stream = bufferevent_socket_new(engines->base, sock, BEV_OPT_CLOSE_ON_FREE);
+	if (!link->stream) {
+		close(sock);
+		log_line(LOG_ERR, "engine: no memory for its socket");
+		return;
+	}
+	bufferevent_setcb(link->stream, on_readable, NULL, on_event, link);
+	bufferevent_enable(link->stream, EV_READ | EV_WRITE);
+}
