@@ -381,6 +381,8 @@ engine_hears(const struct scripted *scripted, enum family family, struct asked *
 	} while (!engine_minds(scripted, family));
 	engine_takes(scripted, family, &header, &payload);
 	in = (struct wire_in){ .data = payload, .left = header.length };
+	if (header.operation == ENGINE_CUT)
+		assert_int_equal(wire_get_u8(&in), 0); /* not only to count */
 	if (header.operation != ENGINE_LOCK)
 		assert_true(crossing_get_fences(&in, UINT32_MAX, &asked->fences, &asked->n));
 	free(payload);
