@@ -3,17 +3,14 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <inttypes.h>
 #include <json-c/json.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/cleanup.h"
-#include "kept.h"
 #include "log.h"
-#include "reload/changes.h"
+#include "reload/inside.h"
 #include "reload/names.h"
 
 #define SCHEMA 1
@@ -22,28 +19,6 @@
  * replaced more often than written, by whoever feels responsible for it, so that a watch would have
  * to follow links and folders. */
 #define FOLLOW_SECONDS 2
-
-/* What the answer of the resolver is waited for. */
-enum asked { ASKED_NOTHING, ASKED_DAMAGED, ASKED_GROUPS, ASKED_ALWAYS };
-
-struct reload {
-	struct reload_setup setup;
-	struct resolver *resolver;
-	enum asked asked;
-	bool groups_next;   /* once the resolver has answered, the groups are asked for */
-	bool always_missed; /* who is always fenced has not been found out yet */
-	uint64_t generation;
-	enum reload_from source; /* of the rules in force */
-	struct event *confirm;   /* rings when they had to be confirmed */
-	int64_t confirm_until;   /* seconds since 1970; 0: they are for good */
-	struct event *follow;    /* resolv.conf */
-	int64_t would_cut;       /* for the answer to a dry run; -1: nothing is said */
-	struct connection *asker;
-	struct reload_request request; /* under way, with: */
-	struct rules *rules;           /* being put in force */
-	struct rules *former;          /* in force until then, or NULL */
-	struct changes_before *before; /* who had what under these, or NULL */
-};
 
 /* ---------------------------------------------------------------------------- the answer */
 
@@ -84,92 +59,6 @@ refuse(struct reload *reload, const char *reason, const struct report *report)
 	log_event(LOG_ERR, "reload", LOG_TEXT("reason", reason));
 	answer(reload, "refused", reason, report ? changes_report(report) : json_object_new_array(),
 	    NULL);
-}
-
-/* ------------------------------------------------------------------- what is kept of it all */
-
-static void
-complain(int result, const struct why *why)
-{
-	if (result < 0)
-		log_line(LOG_ERR, "%s", why->text);
-}
-
-static void
-keep_bundle(const struct reload *reload, enum kept which, const struct rules *rules)
-{
-	size_t length = 0;
-	cleanup_free char *bundle = ruleset_bundle(rules->set, &length);
-	struct why why = { "no memory to keep the rules" };
-
-	complain(bundle ? kept_write(reload->setup.channel, which, bundle, length, &why) : -ENOMEM,
-	    &why);
-}
-
-static void
-keep_who(const struct reload *reload, const struct who *who)
-{
-	cleanup_free char *text = who_print(who);
-	struct why why = { "no memory to keep who is fenced" };
-
-	complain(
-	    text ? kept_write(reload->setup.channel, KEPT_WHO, text, strlen(text), &why) : -ENOMEM,
-	    &why);
-}
-
-static void
-set_confirm(struct reload *reload, uint32_t seconds)
-{
-	const struct timeval delay = { seconds, 0 };
-	char text[32];
-	struct why why;
-
-	evtimer_del(reload->confirm);
-	reload->confirm_until = seconds ? (int64_t)time(NULL) + seconds : 0;
-	if (!seconds) {
-		complain(kept_remove(reload->setup.channel, KEPT_CONFIRM, &why), &why);
-		return;
-	}
-	evtimer_add(reload->confirm, &delay);
-	snprintf(text, sizeof(text), "%" PRId64 "\n", reload->confirm_until);
-	complain(kept_write(reload->setup.channel, KEPT_CONFIRM, text, strlen(text), &why), &why);
-}
-
-/* The files may have been changed while we were away: then the former rules are the kept ones. */
-static void
-keep_former_of_start(const struct reload *reload)
-{
-	size_t old_length, new_length = 0;
-	cleanup_free char *old = NULL, *new = ruleset_bundle(reload->rules->set, &new_length);
-	struct why why;
-
-	if (kept_read(reload->setup.state, KEPT_RULES, &old, &old_length, NULL) < 0 || !new)
-		return;
-	if (old_length != new_length || memcmp(old, new, new_length) != 0)
-		complain(
-		    kept_write(reload->setup.channel, KEPT_PREVIOUS, old, old_length, &why), &why);
-}
-
-/* After rules have come into force. At a start they are what was kept already, or the files. */
-static void
-keep_all(struct reload *reload, bool same)
-{
-	struct why why;
-
-	keep_who(reload, &reload->rules->set->who);
-	if (reload->request.from == RELOAD_LAST_GOOD || reload->request.from == RELOAD_AGAIN)
-		return;
-	if (reload->former && !same)
-		keep_bundle(reload, KEPT_PREVIOUS, reload->former);
-	if (!reload->former && reload->request.from == RELOAD_FILES && !reload->confirm_until)
-		keep_former_of_start(reload);
-	keep_bundle(reload, KEPT_RULES, reload->rules);
-	if (reload->request.from == RELOAD_PREVIOUS)
-		complain(kept_write(reload->setup.channel, KEPT_PINNED, "", 0, &why), &why);
-	else
-		complain(kept_remove(reload->setup.channel, KEPT_PINNED, &why), &why);
-	if (reload->former || !reload->confirm_until)
-		set_confirm(reload, same ? 0 : reload->request.confirm_seconds);
 }
 
 /* ------------------------------------------------------------------------ into force, in steps */
@@ -293,16 +182,6 @@ reload_set_resolver(struct reload *reload, int sock)
 /* ---------------------------------------------------------------------------- reading them */
 
 static int
-load_kept(const struct reload *reload, enum kept which, struct ruleset **set, struct why *why)
-{
-	cleanup_free char *bytes = NULL;
-	size_t length;
-	int result = kept_read(reload->setup.state, which, &bytes, &length, why);
-
-	return result < 0 ? result : ruleset_load_bundle(bytes, length, set, why);
-}
-
-static int
 load_again(const struct ruleset *now, struct ruleset **set, struct why *why)
 {
 	size_t length = 0;
@@ -319,9 +198,9 @@ load(const struct reload *reload, enum reload_from from, struct ruleset **set, s
 	*set = NULL;
 	switch (from) {
 	case RELOAD_PREVIOUS:
-		return load_kept(reload, KEPT_PREVIOUS, set, why);
+		return keep_load(reload, KEPT_PREVIOUS, set, why);
 	case RELOAD_LAST_GOOD:
-		return load_kept(reload, KEPT_RULES, set, why);
+		return keep_load(reload, KEPT_RULES, set, why);
 	case RELOAD_AGAIN:
 		return load_again(life_rules(reload->setup.life)->set, set, why);
 	case RELOAD_FILES:
@@ -419,7 +298,7 @@ reload_confirm(struct reload *reload)
 	bool pending = reload->confirm_until != 0;
 
 	if (pending) {
-		set_confirm(reload, 0);
+		keep_confirm(reload, 0);
 		log_event(LOG_NOTICE, "reload", LOG_TEXT("reason", "confirmed"));
 	}
 	return pending;
@@ -459,27 +338,6 @@ on_follow(int fd, short what, void *data)
 
 /* ------------------------------------------------------------------------------ beginning */
 
-static bool
-is_kept(const struct reload *reload, enum kept which)
-{
-	cleanup_free char *bytes = NULL;
-	size_t length;
-
-	return kept_read(reload->setup.state, which, &bytes, &length, NULL) == 0;
-}
-
-/* Seconds since 1970, or 0. */
-static int64_t
-kept_confirm(const struct reload *reload)
-{
-	cleanup_free char *text = NULL;
-	size_t length;
-
-	if (kept_read(reload->setup.state, KEPT_CONFIRM, &text, &length, NULL) < 0)
-		return 0;
-	return strtoll(text, NULL, 10);
-}
-
 void
 reload_begin(struct reload *reload)
 {
@@ -489,11 +347,11 @@ reload_begin(struct reload *reload)
 	struct timeval left = { 0, 0 };
 
 	on_follow(-1, 0, reload);
-	if (is_kept(reload, KEPT_PINNED) && begin(reload, &last_good)) {
+	if (keep_is_pinned(reload) && begin(reload, &last_good)) {
 		reload->source = RELOAD_PREVIOUS; /* a rollback of before */
 		return;
 	}
-	reload->confirm_until = kept_confirm(reload);
+	reload->confirm_until = keep_confirm_until(reload);
 	if (reload->confirm_until) {
 		left.tv_sec = (time_t)reload->confirm_until - time(NULL);
 		if (left.tv_sec <= 0) {

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of this room share, and nobody else sees.
+ */
+#ifndef NETFENCE_RELOAD_INSIDE_H
+#define NETFENCE_RELOAD_INSIDE_H
+
+#include "kept.h"
+#include "reload/changes.h"
+#include "reload/reload.h"
+
+struct event;
+
+/* What the answer of the resolver is waited for. */
+enum asked { ASKED_NOTHING, ASKED_DAMAGED, ASKED_GROUPS, ASKED_ALWAYS };
+
+struct reload {
+	struct reload_setup setup;
+	struct resolver *resolver;
+	enum asked asked;
+	bool groups_next;   /* once the resolver has answered, the groups are asked for */
+	bool always_missed; /* who is always fenced has not been found out yet */
+	uint64_t generation;
+	enum reload_from source; /* of the rules in force */
+	struct event *confirm;   /* rings when they had to be confirmed */
+	int64_t confirm_until;   /* seconds since 1970; 0: they are for good */
+	struct event *follow;    /* resolv.conf */
+	int64_t would_cut;       /* for the answer to a dry run; -1: nothing is said */
+	struct connection *asker;
+	struct reload_request request; /* under way, with: */
+	struct rules *rules;           /* being put in force */
+	struct rules *former;          /* in force until then, or NULL */
+	struct changes_before *before; /* who had what under these, or NULL */
+};
+
+/* keep.c: what there has to be in the state folder once rules have come into force. same: they say
+ * what the former ones said. */
+void keep_all(struct reload *reload, bool same);
+
+/* The rules have to be confirmed within so many seconds, or are for good: 0. */
+void keep_confirm(struct reload *reload, uint32_t seconds);
+
+bool keep_is_pinned(const struct reload *reload);
+int64_t keep_confirm_until(const struct reload *reload); /* seconds since 1970, or 0 */
+
+/* Rules that were kept. Errors as kept_read() and ruleset_load_bundle() have them. */
+int keep_load(const struct reload *reload, enum kept which, struct ruleset **set, struct why *why);
+
+#endif
