@@ -7,16 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "iptables/egress.h"
+
 /* Where a `what` was written, for complaints. */
 struct place {
 	const char *file;
 	uint32_t line;
-};
-
-static const enum krule_target target_of[] = {
-	[ACTION_ALLOW] = KRULE_RETURN,
-	[ACTION_REJECT] = KRULE_REJECT,
-	[ACTION_DROP] = KRULE_DROP,
 };
 
 int
@@ -192,19 +188,6 @@ add_loopback(struct kchain *chain, const struct policy *policy, enum family fami
 	return error ? error : chain_add(chain, &rule, why);
 }
 
-static bool
-everywhere(const struct address_range *range, enum family family)
-{
-	size_t length = family == FAMILY_IPV4 ? 4 : 16;
-	size_t i;
-
-	for (i = 0; i < length; i++) {
-		if (range->first[i] != 0 || range->last[i] != 255)
-			return false;
-	}
-	return true;
-}
-
 /* As much as a match has room for, and nothing that would be read as more than one name. */
 static int
 set_interface(struct krule *krule, const struct rule *rule, struct why *why)
@@ -219,59 +202,23 @@ set_interface(struct krule *krule, const struct rule *rule, struct why *why)
 	return 0;
 }
 
-/*
- * One count for whatever the rule becomes, in a table of hashlimit's that all of these name. The
- * name holds all that the table depends on: hashlimit goes by a name alone, and one that is there
- * keeps the rate that it began with. Where neither the rule's place nor its limit has changed, it
- * is found again, with its count, after any commit.
- */
-static int
-set_limit(struct krule *krule, const struct chain_name *chain, uint32_t number,
-    const struct rule *rule, struct why *why)
-{
-	const struct limit *limit = &rule->limit;
-
-	if (limit->count > RULE_LIMIT_MAX || (limit->seconds != 1 && limit->seconds != 60 &&
-						 limit->seconds != 3600 && limit->seconds != 86400))
-		return why_set(why, EINVAL, "%s:%u: a limit of %u in %u seconds cannot be kept",
-		    rule->file, (unsigned int)rule->line, (unsigned int)limit->count,
-		    (unsigned int)limit->seconds);
-	krule->limit = *limit;
-	snprintf(krule->limit_name, sizeof(krule->limit_name), "%s.%u.%u.%u", chain->text,
-	    (unsigned int)number, (unsigned int)limit->count, (unsigned int)limit->seconds);
-	return 0;
-}
-
-static int
-add_egress(struct kchain *chain, const struct rule *rule, uint32_t number, enum family family,
-    struct why *why)
+int
+chain_add_whats(struct kchain *chain, const struct rule *rule, enum family family, struct why *why)
 {
 	struct place place = { rule->file, rule->line };
-	struct krule krule = krule_any(KRULE_RETURN);
-	uint32_t i;
+	struct krule krule;
 	int error = 0;
 
 	if ((unsigned int)rule->action > ACTION_DROP)
 		return why_set(
 		    why, EINVAL, "%s:%u: unknown action", rule->file, (unsigned int)rule->line);
-	krule.target = target_of[rule->action];
+	krule = krule_any(krule_of(rule->action));
 	if (rule->interface)
 		error = set_interface(&krule, rule, why);
-	if (!error && rule->limit.count)
-		error = set_limit(&krule, &chain->name, number, rule, why);
-	if (error)
+	if (error || !rule->n_to[family])
 		return error;
-	for (i = 0; i < rule->n_to[family]; i++) {
-		krule.to = rule->to[family][i];
-		krule.to_set = !everywhere(&krule.to, family);
-		if (!krule.to_set)
-			memset(&krule.to, 0, sizeof(krule.to));
-		error = add_list(chain, &krule, rule->n_what, rule->what, KRULE_DESTINATION_PORTS,
-		    family, place, why);
-		if (error)
-			return error;
-	}
-	return 0;
+	return add_list(
+	    chain, &krule, rule->n_what, rule->what, KRULE_DESTINATION_PORTS, family, place, why);
 }
 
 /* What no rule matched. The end of a chain is a RETURN. */
@@ -284,14 +231,16 @@ add_rest(struct kchain *chain, const struct policy *policy, struct why *why)
 		return why_set(why, EINVAL, "policy %s: unknown default", policy->name);
 	if (policy->unmatched == ACTION_ALLOW)
 		return 0;
-	rest.target = target_of[policy->unmatched];
+	rest.target = krule_of(policy->unmatched);
 	return chain_add(chain, &rest, why);
 }
 
 int
-chain_build(const struct policy *policy, enum family family, struct kchain *chain, struct why *why)
+chain_build(const struct policy *policy, enum family family, const struct lists *lists,
+    struct layout *layout, uint32_t number, struct why *why)
 {
 	struct krule routing = krule_any(KRULE_REJECT);
+	struct kchain *chain = &layout->chains[number];
 	uint32_t i;
 	int error = 0;
 
@@ -303,8 +252,9 @@ chain_build(const struct policy *policy, enum family family, struct kchain *chai
 		error = add_serve(chain, policy, family, why);
 	if (!error)
 		error = add_loopback(chain, policy, family, why);
-	for (i = 0; !error && i < policy->n_egress; i++)
-		error = add_egress(chain, &policy->egress[i], i + 1, family, why);
+	if (!error)
+		error = egress_build(policy, family, lists, layout, &number, why);
+	chain = &layout->chains[number];
 	if (!error)
 		error = add_rest(chain, policy, why);
 

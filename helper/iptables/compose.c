@@ -30,6 +30,7 @@ struct work {
 	const struct layout *layout;
 	struct composed *out;
 	struct entry owner; /* some owner rule */
+	struct index names; /* of the layout's chains */
 	uint32_t *became;
 	uint32_t *was;
 	uint32_t *first;
@@ -123,17 +124,16 @@ begin(struct work *work)
 	const struct layout *layout = work->layout;
 	size_t n = (size_t)old->n_chains + layout->n;
 	const struct krule owner = dispatch_rule(&(struct owner){ 0 }, &(struct chain_name){ "" });
-	struct index names = { 0 };
 	uint32_t i, own;
 
 	entry_make(&owner, old->family, &work->owner);
 	work->became = calloc(n + 1, sizeof(*work->became));
 	work->was = calloc(n + 1, sizeof(*work->was));
 	work->first = calloc(n + 1, sizeof(*work->first));
-	if (!work->became || !work->was || !work->first || !index_begin(&names, layout->n))
+	if (!work->became || !work->was || !work->first || !index_begin(&work->names, layout->n))
 		return false;
 	for (i = 0; i < layout->n; i++) {
-		index_add(&names, layout->chains[i].name.text, i);
+		index_add(&work->names, layout->chains[i].name.text, i);
 		work->was[i] = INDEX_NONE;
 		if (layout->gated && strcmp(layout->chains[i].name.text, CHAIN_PREFIX) == 0)
 			work->root = i;
@@ -143,12 +143,11 @@ begin(struct work *work)
 			work->became[i] = i;
 			continue;
 		}
-		own = index_find(&names, old->chains[i].name);
+		own = index_find(&work->names, old->chains[i].name);
 		work->became[i] = own == INDEX_NONE ? GONE : old->n_chains + own;
 		if (own != INDEX_NONE)
 			work->was[own] = i;
 	}
-	index_free(&names);
 	find_kept(work);
 	return true;
 }
@@ -246,11 +245,16 @@ static bool
 put_own_rule(struct work *work, const struct kchain *chain, uint32_t i, uint32_t found,
     uint32_t number, bool *same)
 {
+	const struct krule *rule;
 	const struct owner *owner;
 	struct entry entry;
 
 	if (!chain->dispatch) {
-		entry_make(&chain->rules[i], work->old->family, &entry);
+		rule = &chain->rules[i];
+		entry_make(rule, work->old->family, &entry);
+		if (rule->target == KRULE_GOTO || rule->target == KRULE_JUMP)
+			return put_leading(work, &entry, index_find(&work->names, rule->chain.text),
+			    found, number, same);
 		return put_rule(work, &entry, found, number, same);
 	}
 	owner = &work->layout->owners[chain->owners + i];
@@ -471,6 +475,7 @@ compose(const struct xtable *old, const struct layout *layout, struct composed *
 		error = why_errno(why, ENOMEM, "a table");
 	else
 		error = lead(&work, why);
+	index_free(&work.names);
 	free(work.became);
 	free(work.was);
 	free(work.first);

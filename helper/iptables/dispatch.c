@@ -28,18 +28,14 @@ static bool
 grow(struct tree *tree, uint32_t n, uint32_t *number)
 {
 	struct layout *layout = tree->layout;
-	struct kchain *chains;
+	struct chain_name name = chain_name_dispatch(tree->nodes);
+	struct kchain *chain;
 	struct owner *owners;
 	uint32_t room;
 
-	if (layout->n == layout->room) {
-		room = 2 * layout->room + 16;
-		chains = reallocarray(layout->chains, room, sizeof(*chains));
-		if (!chains)
-			return false;
-		layout->chains = chains;
-		layout->room = room;
-	}
+	if (layout_add_chain(layout, &name, number, NULL))
+		return false;
+	tree->nodes++;
 	if (layout->owners_room - layout->n_owners < n) {
 		room = 2 * layout->owners_room + n;
 		owners = reallocarray(layout->owners, room, sizeof(*owners));
@@ -48,13 +44,10 @@ grow(struct tree *tree, uint32_t n, uint32_t *number)
 		layout->owners = owners;
 		layout->owners_room = room;
 	}
-	*number = layout->n++;
-	layout->chains[*number] = (struct kchain){
-		.name = chain_name_dispatch(tree->nodes++),
-		.dispatch = true,
-		.n = n,
-		.owners = layout->n_owners,
-	};
+	chain = &layout->chains[*number];
+	chain->dispatch = true;
+	chain->n = n;
+	chain->owners = layout->n_owners;
 	layout->n_owners += n;
 	return true;
 }

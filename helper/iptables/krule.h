@@ -97,6 +97,15 @@ krule_own_ports(const struct krule *rule)
 	return rule->n_ports == 1 && (rule->protocol == 6 || rule->protocol == 17);
 }
 
+/* What an action is to a rule. */
+static inline enum krule_target
+krule_of(enum action action)
+{
+	return action == ACTION_ALLOW  ? KRULE_RETURN
+	       : action == ACTION_DROP ? KRULE_DROP
+				       : KRULE_REJECT;
+}
+
 /* A rule that matches everything. */
 static inline struct krule
 krule_any(enum krule_target target)

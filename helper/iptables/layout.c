@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "iptables/chain.h"
 #include "iptables/dispatch.h"
+#include "iptables/list.h"
 
 /* The engine trusts nobody with the tables: main checked all this as well. */
 static int
@@ -52,40 +53,60 @@ sort(struct layout *layout, struct why *why)
 	for (i = 0; i < layout->n; i++)
 		layout->sorted[i] = i;
 	qsort_r(layout->sorted, layout->n, sizeof(*layout->sorted), by_name, layout->chains);
+	/* Names hold hashes. */
+	for (i = 1; i < layout->n; i++) {
+		if (by_name(&layout->sorted[i - 1], &layout->sorted[i], layout->chains) == 0)
+			return why_set(why, EEXIST, "two chains would be called %s",
+			    layout->chains[layout->sorted[i]].name.text);
+	}
 	return 0;
 }
 
-/* One chain for each policy that a fence names; numbers[policy] is its number. */
+int
+layout_add_chain(
+    struct layout *layout, const struct chain_name *name, uint32_t *number, struct why *why)
+{
+	struct kchain *chains;
+	uint32_t room;
+
+	if (layout->n == layout->room) {
+		room = 2 * layout->room + 16;
+		chains = reallocarray(layout->chains, room, sizeof(*chains));
+		if (!chains)
+			return why_errno(why, ENOMEM, "%u chains", (unsigned int)room);
+		layout->chains = chains;
+		layout->room = room;
+	}
+	*number = layout->n++;
+	layout->chains[*number] = (struct kchain){ .name = *name };
+	return 0;
+}
+
+/* The chains of each policy that a fence names; numbers[policy] is the number of the first. */
 static int
 add_policies(const struct fence_plan *plan, enum family family, const struct chain_name *names,
     struct layout *layout, uint32_t *numbers, struct why *why)
 {
 	cleanup_free bool *used = calloc((size_t)plan->n_policies + 1, sizeof(*used));
-	struct kchain *chain;
-	uint32_t i, n = 0;
+	struct lists lists;
+	uint32_t i;
 	int error;
 
 	if (!used)
 		return why_errno(why, ENOMEM, "chains");
+	error = lists_begin(plan, family, &lists, why);
 	for (i = 0; i < plan->n_fences; i++)
 		used[plan->fences[i].policy] = true;
-	for (i = 0; i < plan->n_policies; i++)
-		n += used[i];
-	layout->chains = calloc((size_t)n + 1, sizeof(*layout->chains));
-	if (!layout->chains)
-		return why_errno(why, ENOMEM, "%u chains", (unsigned int)n);
-	layout->room = n + 1;
-	for (i = 0; i < plan->n_policies; i++) {
+	for (i = 0; !error && i < plan->n_policies; i++) {
 		if (!used[i])
 			continue;
-		numbers[i] = layout->n;
-		chain = &layout->chains[layout->n++];
-		chain->name = names[i];
-		error = chain_build(plan->policies[i], family, chain, why);
-		if (error)
-			return error;
+		error = layout_add_chain(layout, &names[i], &numbers[i], why);
+		if (!error)
+			error =
+			    chain_build(plan->policies[i], family, &lists, layout, numbers[i], why);
 	}
-	return 0;
+	lists_end(&lists);
+	return error;
 }
 
 int

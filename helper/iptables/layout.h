@@ -29,10 +29,15 @@ struct layout {
 };
 
 /* On success *layout is the caller's to clear. -EINVAL for a plan that is not one (fences out of
- * order, overlapping, of root, of a policy that does not exist) and what chain_build() says. */
+ * order, overlapping, of root, of a policy that does not exist), -EEXIST where two chains would
+ * have one name, and what chain_build() says. */
 int layout_build(
     const struct fence_plan *plan, enum family family, struct layout *layout, struct why *why);
 void layout_clear(struct layout *layout);
+
+/* Adds an empty chain; *number is its number then. Where chains are in memory changes. -ENOMEM. */
+int layout_add_chain(
+    struct layout *layout, const struct chain_name *name, uint32_t *number, struct why *why);
 
 /* The chain's rule number i, whatever kind of chain it is. */
 struct krule layout_rule(const struct layout *layout, const struct kchain *chain, uint32_t i);

@@ -2,7 +2,7 @@
 #include "iptables/name.h"
 
 #include <errno.h>
-#include <stdint.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +114,37 @@ chain_name_dispatch(uint32_t number)
 
 	if (number)
 		snprintf(name.text, sizeof(name.text), CHAIN_PREFIX "#%u", (unsigned int)number);
+	return name;
+}
+
+struct chain_name
+chain_name_list(uint64_t list)
+{
+	struct chain_name name;
+
+	snprintf(name.text, sizeof(name.text), CHAIN_PREFIX "=%016" PRIx64, list);
+	return name;
+}
+
+/* Neither '/' nor '+' is in a policy's own name. The hash has 56 bits: there are few names that
+ * need it, and two that have one hash are noticed. */
+struct chain_name
+chain_name_part(const struct chain_name *first, enum chain_part part, uint16_t number)
+{
+	struct chain_name name = *first;
+	uint64_t sum = UINT64_C(14695981039346656037); /* FNV-1a */
+	const char *text;
+	char end[8];
+	size_t length = strlen(first->text);
+
+	if (length + (size_t)snprintf(end, sizeof(end), "%c%hu", part, number) <= CHAIN_NAME_MAX) {
+		strcpy(name.text + length, end);
+		return name;
+	}
+	for (text = first->text; *text; text++)
+		sum = (sum ^ (unsigned char)*text) * UINT64_C(1099511628211);
+	snprintf(
+	    name.text, sizeof(name.text), CHAIN_PREFIX "%c%014" PRIx64 "%s", part, sum >> 8, end);
 	return name;
 }
 

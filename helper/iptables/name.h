@@ -6,6 +6,7 @@
 #define NETFENCE_IPTABLES_NAME_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/why.h"
 #include "fence/fence.h"
@@ -26,6 +27,19 @@ bool chain_name_ours(const char *name);
 
 /* The dispatch chains: number 0 is NETFENCE, where the gate leads; the others NETFENCE#1, … */
 struct chain_name chain_name_dispatch(uint32_t number);
+
+/* The chain of addresses that several policies may share, from a hash of what is in it:
+ * NETFENCE=0123456789abcdef. */
+struct chain_name chain_name_list(uint64_t hash);
+
+/*
+ * One more chain of a policy's, after the name of its first and the number, 1 to 9999, of one of
+ * its rules: NETFENCE:supporters/3 for the rule's addresses, with '+' for what comes after it.
+ * Where that would be too long, a hash takes the place of the first one's name.
+ */
+enum chain_part { CHAIN_ADDRESSES = '/', CHAIN_REST = '+' };
+struct chain_name chain_name_part(
+    const struct chain_name *first, enum chain_part part, uint16_t number);
 
 /*
  * The chain of each of the plan's policies, NETFENCE: and the last part of the policy's name

@@ -9,24 +9,38 @@
 
 #include "../engine/sketch.h"
 #include "iptables/chain.h"
+#include "iptables/layout.h"
 #include "iptables/text.h"
+
+/* The policy's chains as in a plan that has no other; the first is number 0. layout_clear() lets go
+ * of them, also after an error. */
+static int
+build(const struct policy *policy, enum family family, struct layout *layout, struct why *why)
+{
+	const struct fence fence = { 1000, 1000, 0 };
+	const struct fence_plan plan = { 1, &policy, 1, &fence };
+
+	return layout_build(&plan, family, layout, why);
+}
 
 /* The chain of a policy, a line for each rule, without "-A C "; malloc'd. */
 static char *
 chain_text(const char *policy_text, enum family family)
 {
 	struct arena *arena = arena_new();
-	struct kchain chain = { .name = { "C" } };
+	const struct kchain *chain;
+	struct layout layout;
 	struct why why;
 	char *text = NULL, *to, *from;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
 	uint32_t i;
 
-	if (chain_build(sketch(arena, "p", policy_text), family, &chain, &why))
+	if (build(sketch(arena, "p", policy_text), family, &layout, &why))
 		fail_msg("%s", why.text);
-	for (i = 0; i < chain.n; i++)
-		text_rule("C", &chain.rules[i], family, out);
+	chain = &layout.chains[0];
+	for (i = 0; i < chain->n; i++)
+		text_rule("C", &chain->rules[i], family, out);
 	fclose(out);
 	for (to = text, from = text; *from;) {
 		from += strlen("-A C ");
@@ -34,7 +48,7 @@ chain_text(const char *policy_text, enum family family)
 			;
 	}
 	*to = '\0';
-	chain_clear(&chain);
+	layout_clear(&layout);
 	arena_free(arena);
 	return text;
 }
@@ -167,14 +181,14 @@ what_cannot_be_said_is_an_error(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct kchain chain = { .name = { "C" } };
+		struct layout layout;
 
 		assert_int_equal(
-		    chain_build(sketch(arena, "p", cases[i].policy), cases[i].family, &chain, &why),
+		    build(sketch(arena, "p", cases[i].policy), cases[i].family, &layout, &why),
 		    -EINVAL);
 		if (!strstr(why.text, cases[i].words))
 			fail_msg("%s: %s", cases[i].policy, why.text);
-		chain_clear(&chain);
+		layout_clear(&layout);
 	}
 	/* Type 255 is a type like others in IPv6, and in IPv6 icmp is nothing. */
 	free(chain_text("allow icmpv6/255 any", FAMILY_IPV6));
@@ -182,15 +196,18 @@ what_cannot_be_said_is_an_error(void **state)
 	arena_free(arena);
 }
 
-/* 600 times 600 rules are more than a chain may have; an error, and no endless memory. */
+/* 600 times 600 rules are more than a chain may have; an error, and no endless memory. Observed,
+ * since otherwise they would be 1200 rules. */
 static void
 too_many_rules(void **state)
 {
 	static struct what what[600];
 	static struct address_range to[600];
 	struct rule rule = { .n_what = 600, .what = what, .file = "f", .line = 1 };
-	struct policy policy = { .name = "p", .n_egress = 1, .egress = &rule };
-	struct kchain chain = { .name = { "C" } };
+	struct policy policy = {
+		.name = "p", .n_egress = 1, .egress = &rule, .mode = POLICY_OBSERVE
+	};
+	struct layout layout;
 	struct why why;
 	int i;
 
@@ -201,8 +218,11 @@ too_many_rules(void **state)
 	}
 	rule.n_to[FAMILY_IPV4] = 600;
 	rule.to[FAMILY_IPV4] = to;
-	assert_int_equal(chain_build(&policy, FAMILY_IPV4, &chain, &why), -E2BIG);
-	chain_clear(&chain);
+	assert_int_equal(build(&policy, FAMILY_IPV4, &layout, &why), -E2BIG);
+	layout_clear(&layout);
+	policy.mode = POLICY_ENFORCE;
+	assert_int_equal(build(&policy, FAMILY_IPV4, &layout, &why), 0);
+	layout_clear(&layout);
 }
 
 /* Observed, the same rules deny nothing. */
@@ -213,25 +233,28 @@ observing_denies_nothing(void **state)
 	struct policy *policy = sketch(arena, "p",
 	    "serve all; loopback tcp/1; reject any 10.0.0.0/8 fd00::/8; drop udp any; default "
 	    "drop");
-	struct kchain enforced = { .name = { "C" } }, observed = { .name = { "C" } };
+	struct layout one, other;
+	struct kchain *enforced, *observed;
 	enum family family;
 	uint32_t i;
 
 	(void)state;
 	for (family = FAMILY_IPV4; family < FAMILIES; family++) {
 		policy->mode = POLICY_ENFORCE;
-		assert_int_equal(chain_build(policy, family, &enforced, NULL), 0);
+		assert_int_equal(build(policy, family, &one, NULL), 0);
 		policy->mode = POLICY_OBSERVE;
-		assert_int_equal(chain_build(policy, family, &observed, NULL), 0);
-		assert_int_equal(observed.n, enforced.n);
-		for (i = 0; i < observed.n; i++) {
-			assert_int_equal(observed.rules[i].target, KRULE_RETURN);
-			enforced.rules[i].target = KRULE_RETURN;
+		assert_int_equal(build(policy, family, &other, NULL), 0);
+		enforced = &one.chains[0];
+		observed = &other.chains[0];
+		assert_int_equal(observed->n, enforced->n);
+		for (i = 0; i < observed->n; i++) {
+			assert_int_equal(observed->rules[i].target, KRULE_RETURN);
+			enforced->rules[i].target = KRULE_RETURN;
 			assert_memory_equal(
-			    &observed.rules[i], &enforced.rules[i], sizeof(struct krule));
+			    &observed->rules[i], &enforced->rules[i], sizeof(struct krule));
 		}
-		chain_clear(&enforced);
-		chain_clear(&observed);
+		layout_clear(&one);
+		layout_clear(&other);
 	}
 	arena_free(arena);
 }
@@ -243,7 +266,7 @@ interfaces_and_limits(void **state)
 	static const char *const wrong[] = { "", "1234567890123456", "eth 0", "eth+", "e\"0" };
 	struct arena *arena = arena_new();
 	struct policy *policy = sketch(arena, "p", "allow tcp/22 10.0.0.0/8; default allow");
-	struct kchain chain = { .name = { "C" } };
+	struct layout layout;
 	char *text = NULL;
 	size_t size = 0, i;
 	FILE *out = open_memstream(&text, &size);
@@ -251,17 +274,17 @@ interfaces_and_limits(void **state)
 
 	(void)state;
 	policy->egress[0].interface = "eth0.123456789a";
-	assert_int_equal(chain_build(policy, FAMILY_IPV4, &chain, NULL), 0);
-	text_rule("C", &chain.rules[1], FAMILY_IPV4, out);
+	assert_int_equal(build(policy, FAMILY_IPV4, &layout, NULL), 0);
+	text_rule("C", &layout.chains[0].rules[1], FAMILY_IPV4, out);
 	fclose(out);
 	assert_string_equal(
 	    text, "-A C -d 10.0.0.0/8 -o eth0.123456789a -p tcp -m tcp --dport 22 -j RETURN\n");
 	free(text);
-	chain_clear(&chain);
+	layout_clear(&layout);
 	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
 		policy->egress[0].interface = wrong[i];
-		assert_int_equal(chain_build(policy, FAMILY_IPV4, &chain, &why), -EINVAL);
-		chain_clear(&chain);
+		assert_int_equal(build(policy, FAMILY_IPV4, &layout, &why), -EINVAL);
+		layout_clear(&layout);
 	}
 	policy->egress[0].interface = NULL;
 	arena_free(arena);
@@ -275,7 +298,8 @@ limits(void **state)
 	struct arena *arena = arena_new();
 	struct policy *policy =
 	    sketch(arena, "vendor", "allow tcp/22 any; allow tcp+udp 10.0.0.1 10.0.0.3");
-	struct kchain chain = { .name = { "NETFENCE:vendor" } };
+	struct layout layout;
+	struct kchain *chain;
 	struct why why;
 	uint32_t i;
 	char *text = NULL;
@@ -285,15 +309,16 @@ limits(void **state)
 	(void)state;
 	policy->egress[0].limit = (struct limit){ 10, 60 };
 	policy->egress[1].limit = (struct limit){ 24, 86400 };
-	assert_int_equal(chain_build(policy, FAMILY_IPV4, &chain, &why), 0);
-	assert_int_equal(chain.n, 7);
-	assert_int_equal(chain.rules[0].limit.count, 0);
-	assert_string_equal(chain.rules[1].limit_name, "NETFENCE:vendor.1.10.60");
+	assert_int_equal(build(policy, FAMILY_IPV4, &layout, &why), 0);
+	chain = &layout.chains[0];
+	assert_int_equal(chain->n, 7);
+	assert_int_equal(chain->rules[0].limit.count, 0);
+	assert_string_equal(chain->rules[1].limit_name, "NETFENCE:vendor.1.10.60");
 	for (i = 2; i < 6; i++)
-		assert_string_equal(chain.rules[i].limit_name, "NETFENCE:vendor.2.24.86400");
-	assert_int_equal(chain.rules[6].limit.count, 0);
-	text_rule("C", &chain.rules[1], FAMILY_IPV4, out);
-	text_rule("C", &chain.rules[2], FAMILY_IPV4, out);
+		assert_string_equal(chain->rules[i].limit_name, "NETFENCE:vendor.2.24.86400");
+	assert_int_equal(chain->rules[6].limit.count, 0);
+	text_rule("C", &chain->rules[1], FAMILY_IPV4, out);
+	text_rule("C", &chain->rules[2], FAMILY_IPV4, out);
 	fclose(out);
 	assert_string_equal(text,
 	    "-A C -p tcp -m tcp --dport 22 -m hashlimit --hashlimit-upto 10/min --hashlimit-burst "
@@ -303,12 +328,12 @@ limits(void **state)
 	    " --hashlimit-name NETFENCE:vendor.2.24.86400 --hashlimit-htable-size 1"
 	    " --hashlimit-htable-expire 86400000 -j RETURN\n");
 	free(text);
-	chain_clear(&chain);
+	layout_clear(&layout);
 	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
 		policy->egress[1].limit = wrong[i];
-		assert_int_equal(chain_build(policy, FAMILY_IPV4, &chain, &why), -EINVAL);
+		assert_int_equal(build(policy, FAMILY_IPV4, &layout, &why), -EINVAL);
 		assert_non_null(strstr(why.text, "test.yaml:3: "));
-		chain_clear(&chain);
+		layout_clear(&layout);
 	}
 	arena_free(arena);
 }
