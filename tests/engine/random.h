@@ -9,7 +9,8 @@
 
 #include "sketch.h"
 
-#define RANDOM_LIST_MAX 6
+#define RANDOM_LIST_MAX  16
+#define RANDOM_WHATS_MAX 9
 
 /* The source of chance; SEED= in the environment begins it again where a failure began. */
 static uint64_t chance;
@@ -64,7 +65,8 @@ static inline void
 random_to(struct arena *arena, struct rule *rule, enum family family)
 {
 	struct address_range ranges[RANDOM_LIST_MAX], range;
-	uint32_t n = roll(4), used = 0, i;
+	/* Few, or so many that they get a chain of their own. */
+	uint32_t n = roll(2) ? roll(4) : roll(RANDOM_LIST_MAX + 1), used = 0, i;
 	uint8_t other[16];
 
 	if (roll(4) == 0) {
@@ -77,9 +79,9 @@ random_to(struct arena *arena, struct rule *rule, enum family family)
 		memcpy(range.last, range.first, sizeof(range.last));
 		memset(other, 0, sizeof(other));
 		sketch_address(some_address(family), other);
-		if (roll(2) && memcmp(other, range.first, sizeof(other)) > 0)
+		if (n < 4 && roll(2) && memcmp(other, range.first, sizeof(other)) > 0)
 			memcpy(range.last, other, sizeof(other));
-		else if (roll(2))
+		else if (roll(n < 4 ? 2 : 8) == 0)
 			range.last[family == FAMILY_IPV4 ? 3 : 15] |= (uint8_t)((1 << roll(9)) - 1);
 		ranges[used++] = range;
 	}
@@ -121,12 +123,12 @@ random_whats(struct arena *arena, uint32_t *n, struct what **whats)
 	struct what *what;
 	uint32_t i;
 
-	*n = 1 + roll(3);
+	*n = 1 + roll(roll(3) ? 3 : RANDOM_WHATS_MAX);
 	*whats = arena_new_of(arena, *n, struct what);
 	for (i = 0; i < *n; i++) {
 		what = &(*whats)[i];
 		*what = (struct what){ WHAT_ANY, WHAT_ANY, WHAT_ANY, 0, NULL };
-		if (roll(8) == 0)
+		if (roll(*n > 3 ? 30 : 8) == 0)
 			continue;
 		what->protocol =
 		    some_protocols[roll(sizeof(some_protocols) / sizeof(*some_protocols))];
@@ -138,6 +140,23 @@ random_whats(struct arena *arena, uint32_t *n, struct what **whats)
 		if ((what->protocol == 6 || what->protocol == 17 || what->protocol == 132) &&
 		    roll(5))
 			random_ports(arena, what);
+	}
+}
+
+/* Some of the policy's rules name what some rule of the other, or of the same, names. */
+static inline void
+random_share(struct policy *policy, const struct policy *other)
+{
+	const struct rule *from;
+	enum family family;
+	uint32_t i;
+
+	for (i = 0; i < policy->n_egress && other->n_egress; i++) {
+		from = &other->egress[roll(other->n_egress)];
+		for (family = FAMILY_IPV4; family < FAMILIES && roll(3) == 0; family++) {
+			policy->egress[i].n_to[family] = from->n_to[family];
+			policy->egress[i].to[family] = from->to[family];
+		}
 	}
 }
 
@@ -157,6 +176,7 @@ random_policy(struct arena *arena)
 		random_to(arena, &policy->egress[i], FAMILY_IPV4);
 		random_to(arena, &policy->egress[i], FAMILY_IPV6);
 	}
+	random_share(policy, policy);
 	policy->unmatched = (enum action)roll(3);
 	policy->loopback.kind = (enum passage_kind)roll(3);
 	if (policy->loopback.kind == PASSAGE_LIST)

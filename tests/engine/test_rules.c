@@ -8,6 +8,12 @@
 
 static const enum family families[] = { FAMILY_IPV4, FAMILY_IPV6 };
 
+/* Eleven addresses of each family, none of them a neighbour of another. */
+#define ELEVEN                                                                                  \
+	"10.1.0.1 fd01::1 10.1.0.3 fd01::3 10.1.0.5 fd01::5 10.1.0.7 fd01::7 10.1.0.9 fd01::9 " \
+	"10.1.0.11 fd01::b 10.1.0.13-10.1.0.15 fd01::d-fd01::f 10.1.0.17 fd01::11 "             \
+	"10.1.2.0/24 fd02::/64 10.3.0.0/16 fd03::/64 10.5.0.0/16 fd05::/64"
+
 /* Every kind of rule that a policy can lead to. */
 static const char *const sketches[] = {
 	"default reject",
@@ -28,6 +34,13 @@ static const char *const sketches[] = {
 	"allow any ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff; allow udp/53 fd00::1:2-fd00::2:1;"
 	"allow any ::ffff:10.0.0.0/104; allow any 2001:db8::/45",
 	"reject tcp+udp 10.0.0.1 10.0.0.3 fd00::1 fd00::3; drop icmp/8+icmpv6/128 any",
+	/* Addresses in chains of their own: allowed, denied by two policies, limited. */
+	"allow tcp/22+udp/53+50+51 " ELEVEN "; allow 47 " ELEVEN "; reject tcp+udp+sctp " ELEVEN
+	"; allow sctp/7 any; drop tcp/9+udp/9+50 " ELEVEN ";default allow",
+	"allow tcp/80 any; reject tcp/99 " ELEVEN "; allow tcp/5+udp/5+50 " ELEVEN
+	"; drop tcp/9+udp/9+50 " ELEVEN,
+	"allow tcp/1+udp/1+50 " ELEVEN "; reject tcp/2+udp/2+50 " ELEVEN
+	";drop tcp/3+udp/3+50 " ELEVEN,
 	"allow tcp/1 any; allow tcp/2,4 10.0.0.1-10.0.0.3 fd00::1-fd00::3; allow tcp/3 any;"
 	"allow tcp/4 any; reject tcp/5 any; drop tcp/6 any; allow tcp/7 any; allow tcp/8 any;"
 	"allow tcp/9 any; allow tcp/10 any; allow tcp/11+udp any; allow any any",
@@ -35,7 +48,8 @@ static const char *const sketches[] = {
 #define SKETCHES (sizeof(sketches) / sizeof(*sketches))
 
 /* Of each of the last sketch's rules. */
-#define LIMITED (SKETCHES - 1)
+#define LIMITED       (SKETCHES - 1)
+#define LISTS_LIMITED (SKETCHES - 2)
 static const struct limit some_limits[] = { { 10, 1 }, { 24, 86400 }, { 90, 60 }, { 1000, 86400 },
 	{ RULE_LIMIT_MAX, 1 }, { 7, 3600 }, { 5, 1 }, { 1, 86400 }, { 1, 1 }, { 9999, 86400 },
 	{ 59, 60 }, { 120, 60 } };
@@ -62,6 +76,8 @@ set_up(void **state)
 	}
 	for (i = 0; i < scene->policies[LIMITED]->n_egress; i++)
 		scene->policies[LIMITED]->egress[i].limit = some_limits[i];
+	for (i = 0; i < scene->policies[LISTS_LIMITED]->n_egress; i++)
+		scene->policies[LISTS_LIMITED]->egress[i].limit = some_limits[i];
 	scene->plan = (struct fence_plan){ SKETCHES, (const struct policy *const *)scene->policies,
 		SKETCHES, scene->fences };
 	*state = scene;
@@ -90,6 +106,11 @@ save_shows_our_text(void **state)
 		char *text = world_text(&scene->plan, families[i]);
 		char *save;
 
+		/* Shared by two policies, a policy's own that allows and one that denies. */
+		assert_non_null(strstr(text, "\n:NETFENCE="));
+		assert_non_null(strstr(text, "\n:NETFENCE:policy-12/1 "));
+		assert_non_null(strstr(text, "\n:NETFENCE:policy-12+1 "));
+		assert_non_null(strstr(text, "\n:NETFENCE:policy-14/2 "));
 		assert_int_equal(world_apply(families[i], &scene->plan), 1);
 		save = world_save(families[i], false);
 		world_only(save, true);

@@ -38,6 +38,8 @@ next_plan(struct scene *scene)
 		if (scene->policies[i] && roll(4))
 			continue;
 		policy = random_policy(scene->arena);
+		if (scene->policies[0])
+			random_share(policy, scene->policies[0]);
 		policy->name = names[i];
 		policy->serve.kind = (enum passage_kind)roll(3);
 		if (policy->serve.kind == PASSAGE_LIST)

@@ -51,11 +51,17 @@ struct spent {
 	uint32_t n[FAMILIES][8];
 };
 
+/* How many chains of addresses there were: whole policies' own, and shared ones. */
+struct lists_met {
+	unsigned int own;
+	unsigned int shared;
+};
+
 /* ---------------------------------------------------------------- policies and packets */
 
 /* What random_policy() leaves out. */
 static struct policy *
-whole_policy(struct arena *arena, unsigned int number)
+whole_policy(struct arena *arena, unsigned int number, const struct policy *before)
 {
 	static const char *const interfaces[] = { "near", "side", "lo", "nea", "near0" };
 	struct policy *policy = random_policy(arena);
@@ -63,6 +69,8 @@ whole_policy(struct arena *arena, unsigned int number)
 
 	/* Limits go by their policy's name, and must not be met again. */
 	policy->name = arena_printf(arena, "r-%u", number);
+	if (before)
+		random_share(policy, before);
 	for (i = 0; i < policy->n_egress; i++) {
 		if (roll(6) == 0)
 			policy->egress[i].interface = interfaces[roll(5)];
@@ -458,8 +466,26 @@ build_hosts(void)
 		 "ip route add 2001:db9::/32 dev side src fd09::1");
 }
 
+/* The lines of the text that announce chains of addresses. */
 static void
-check_round(struct arena *arena, struct host *host, unsigned int round)
+count_lists(const struct fence_plan *plan, struct lists_met *met)
+{
+	enum family family;
+	const char *line;
+	char *text;
+
+	for (family = FAMILY_IPV4; family < FAMILIES; family++) {
+		text = world_text(plan, family);
+		for (line = text; (line = strstr(line, "\n:NETFENCE")); line++) {
+			met->own += memchr(line, '/', strcspn(line, " ")) != NULL;
+			met->shared += line[strlen("\n:NETFENCE")] == '=';
+		}
+		free(text);
+	}
+}
+
+static void
+check_round(struct arena *arena, struct host *host, unsigned int round, struct lists_met *met)
 {
 	const struct policy *policies[AT_ONCE];
 	struct spent spent[AT_ONCE] = { 0 };
@@ -468,11 +494,12 @@ check_round(struct arena *arena, struct host *host, unsigned int round)
 	unsigned int i, j;
 
 	for (i = 0; i < AT_ONCE; i++) {
-		policies[i] = whole_policy(arena, round * AT_ONCE + i);
+		policies[i] = whole_policy(arena, round * AT_ONCE + i, i ? policies[i - 1] : NULL);
 		fences[i] = (struct fence){ FENCED + i, FENCED + i, i };
 	}
 	world_apply(FAMILY_IPV4, &plan);
 	world_apply(FAMILY_IPV6, &plan);
+	count_lists(&plan, met);
 	for (i = 0; i < AT_ONCE; i++) {
 		for (j = 0; j < PACKETS; j++) {
 			enum family family = j % 2 ? FAMILY_IPV4 : FAMILY_IPV6;
@@ -492,6 +519,7 @@ static void
 packets_meet_the_verdict(void **state)
 {
 	struct host host = { .port = 20000 };
+	struct lists_met met = { 0 };
 	struct arena *arena;
 	unsigned int i;
 
@@ -504,9 +532,13 @@ packets_meet_the_verdict(void **state)
 	assert_true(host.cable >= 0);
 	for (i = 0; i < ROUNDS; i++) {
 		arena = arena_new();
-		check_round(arena, &host, i);
+		check_round(arena, &host, i, &met);
 		arena_free(arena);
 	}
+	print_message(
+	    "%u chains of one policy's addresses, %u that policies share\n", met.own, met.shared);
+	assert_true(met.own > ROUNDS);
+	assert_true(met.shared > ROUNDS);
 	routes_close(host.routes);
 	close(host.cable);
 }
