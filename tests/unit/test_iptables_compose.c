@@ -232,6 +232,58 @@ right_entries_keep_their_counters(void **state)
 	assert_int_equal(composed->from[chain->number + 2], was->number + 2);
 }
 
+/* Rules between chains of ours lead where they ought to, and one that leads elsewhere is noticed.
+ * Another address changes the chain that holds it, and no other. */
+static void
+chains_lead_to_chains(void **state)
+{
+	static const char *const names[] = { "NETFENCE:vendor", "NETFENCE:vendor/1",
+		"NETFENCE:vendor+1" };
+	struct scene *scene = *state;
+	struct composed *composed = &scene->composed;
+	struct xtable *old = &scene->old;
+	const struct xtable_chain *chain[3], *was;
+	struct policy *policy = sketch(scene->arena, "vendor",
+	    "allow 200+201+202+203+204+205+206+207 10.0.0.1 10.0.0.3 10.0.0.5 10.0.0.7 10.0.0.9");
+	uint32_t i, k, rule;
+
+	scene->policies[0] = policy;
+	make_old(scene, FAMILY_IPV4);
+	compose_plan(scene, 1);
+	commit(scene);
+	compose_plan(scene, 1);
+	assert_false(composed->differs);
+	for (i = 0; i < 3; i++)
+		chain[i] = chain_of(old, names[i]);
+	/* Behind loopback's rule eight whats, and what none of them matches. */
+	rule = chain[0]->first + xtable_entry_size(old, chain[0]->first);
+	for (i = 0; i < 9; i++) {
+		assert_int_equal(xtable_verdict(old, rule), chain[i < 8 ? 1 : 2]->first);
+		if (i < 8)
+			rule += xtable_entry_size(old, rule);
+	}
+	xtable_set_verdict(old, rule, (int32_t)chain[1]->first);
+	compose_plan(scene, 1);
+	assert_true(composed->differs);
+	assert_string_equal(composed->first.text, "NETFENCE:vendor was changed");
+	commit(scene);
+	compose_plan(scene, 1);
+	assert_false(composed->differs);
+
+	policy->egress[0].to[FAMILY_IPV4][4].first[3]++;
+	policy->egress[0].to[FAMILY_IPV4][4].last[3]++;
+	compose_plan(scene, 1);
+	assert_true(composed->differs);
+	assert_string_equal(composed->first.text, "NETFENCE:vendor/1 was changed");
+	for (i = 0; i < 3; i++) {
+		chain[i] = chain_of(&composed->table, names[i]);
+		was = chain_of(old, names[i]);
+		for (k = 1; k <= chain[i]->n; k++)
+			assert_int_equal(composed->from[chain[i]->number + k],
+			    i == 1 ? XTABLE_NEW : was->number + k);
+	}
+}
+
 /* Counters, and what the kernel alone uses, are no difference; anything else is. */
 static void
 the_same_but_for_counters(void **state)
@@ -292,6 +344,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(everything_in_its_place, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    right_entries_keep_their_counters, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(chains_lead_to_chains, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_same_but_for_counters, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_table_is_an_error, set_up, tear_down),
 	};

@@ -142,6 +142,38 @@ no_two_are_equal(void **state)
 	}
 }
 
+/* What a policy has beside its first chain is called after that, or after a hash of its name; short
+ * enough to be led to, and nobody else's. */
+static void
+parts_are_called_after_the_first(void **state)
+{
+	static const struct chain_name first[] = { { "NETFENCE:vendor" },
+		{ "NETFENCE:1234567890123456789" }, { "NETFENCE:1234567890123456788" },
+		{ "NETFENCE:12345678901234567" } };
+	struct chain_name names[16];
+	uint32_t i, j, n = 0;
+
+	(void)state;
+	assert_string_equal(
+	    chain_name_part(&first[0], CHAIN_ADDRESSES, 4096).text, "NETFENCE:vendor/4096");
+	assert_string_equal(chain_name_part(&first[0], CHAIN_REST, 1).text, "NETFENCE:vendor+1");
+	assert_string_equal(
+	    chain_name_part(&first[3], CHAIN_REST, 9).text, "NETFENCE:12345678901234567+9");
+	for (i = 0; i < 4; i++) {
+		names[n++] = chain_name_part(&first[i], CHAIN_ADDRESSES, 4095);
+		names[n++] = chain_name_part(&first[i], CHAIN_REST, 4095);
+		names[n++] = chain_name_part(&first[i], CHAIN_REST, 4096);
+		names[n++] = first[i];
+	}
+	for (i = 0; i < n; i++) {
+		assert_true(strlen(names[i].text) <= CHAIN_NAME_MAX);
+		assert_true(chain_name_ours(names[i].text));
+		for (j = 0; j < i; j++)
+			assert_string_not_equal(names[i].text, names[j].text);
+	}
+	assert_string_equal(chain_name_list(0xfedcba98765).text, "NETFENCE=00000fedcba98765");
+}
+
 static void
 ours_are_known(void **state)
 {
@@ -165,6 +197,7 @@ main(void)
 		cmocka_unit_test(namesakes_get_a_hash),
 		cmocka_unit_test(no_two_are_equal),
 		cmocka_unit_test(ours_are_known),
+		cmocka_unit_test(parts_are_called_after_the_first),
 	};
 
 	return cmocka_run_group_tests_name("iptables names", tests, NULL, NULL);
