@@ -142,8 +142,8 @@ lead_whats(const struct building *building, enum krule_target target, const stru
  * return to where the jump was: the stack must hold nothing but the gate. So the addresses are
  * gone to, and they go on to the rest of the policy, which therefore is a chain as well:
  *
- *   first   -p … -g ADDRESSES, for each what; -g REST
- *   addresses   -d … -j RETURN, for each; -g REST
+ *   here        -p … -g ADDRESSES, for each what; then -g REST
+ *   addresses   -d … -j RETURN, for each; then -g REST
  */
 static int
 fork_chain(struct building *building, const struct rule *rule, uint16_t number,
@@ -252,7 +252,7 @@ add_egress(struct building *building, uint32_t i, struct why *why)
 	error = chain_add_whats(&building->whats, rule, building->family, why);
 	if (!error && rule->limit.count)
 		error = set_limit(&last, &building->first, i + 1, rule, why);
-	if (error)
+	if (error || !building->whats.n)
 		return error;
 	last.target = krule_of(rule->action);
 

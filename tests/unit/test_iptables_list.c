@@ -302,6 +302,22 @@ which_come_together(void **state)
 	assert_int_equal(lists_in(scene, text), 0);
 }
 
+/* Rules of the other family's protocols lead nowhere, and no chain waits for them. */
+static void
+no_chain_for_nobody(void **state)
+{
+	struct scene *scene = *state;
+	const char *a = hosts(scene, 1, 30);
+
+	add(scene, arena_printf(scene->arena, "reject icmpv6%s; allow icmpv6%s", a, a));
+	add(scene, arena_printf(scene->arena, "reject tcp+udp%s", a));
+	scene->plan.n_fences = 1;
+	build(scene, FAMILY_IPV4);
+	assert_int_equal(scene->layout.n, 2);
+	build(scene, FAMILY_IPV6);
+	assert_int_equal(scene->layout.n, 3);
+}
+
 /* What is observed has RETURN for everything: behind a jump that would be no end. */
 static void
 what_is_observed_has_none(void **state)
@@ -352,6 +368,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(small_ones_stay_in_one_piece, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_whole_text, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(which_come_together, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(no_chain_for_nobody, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_observed_has_none, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(who_is_there_changes_nothing, set_up, tear_down),
 	};
