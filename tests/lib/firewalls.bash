@@ -23,7 +23,7 @@ iptables_is() # legacy|nft
 {
 	local name path
 
-	for name in iptables iptables-save iptables-restore ip6tables ip6tables-save ip6tables-restore; do
+	for name in {iptables,ip6tables}{,-save,-restore}; do
 		path=$(command -v "${name/tables/tables-$1}")
 		ln -sf "$path" "${path%/*}/$name"
 	done

@@ -68,7 +68,8 @@ restart_netfenced()
 
 jumps_stand()
 {
-	[[ $(iptables-legacy -S OUTPUT) == *" NETFENCE"* && $(ip6tables-legacy -S OUTPUT) == *" NETFENCE"* ]]
+	[[ $(iptables-legacy -S OUTPUT) == *" NETFENCE"* ]] &&
+		[[ $(ip6tables-legacy -S OUTPUT) == *" NETFENCE"* ]]
 }
 
 @test "kill -9 at a hundred and fifty random instants" {

@@ -90,7 +90,8 @@ no_records()
 
 @test "sshd: a command, in the first moment of which nothing gets out" {
 	before=$(seen "$LAN4" udp 53)
-	run ssh_as alice "for i in 1 2 3 4 5; do echo > /dev/udp/$LAN4/53; done; echo > /dev/udp/$MONITOR4/162"
+	run ssh_as alice "for i in 1 2 3 4 5; do echo > /dev/udp/$LAN4/53; done
+		echo > /dev/udp/$MONITOR4/162"
 	[ "$(seen "$LAN4" udp 53)" = "$before" ]
 	without_a_trace
 }

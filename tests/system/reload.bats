@@ -127,7 +127,8 @@ fenced_by_uid() # UID
 	local before
 
 	before=$(seen "$LAN4" udp 53)
-	setpriv --reuid="$1" --regid="$1" --clear-groups bash -c "echo > /dev/udp/$LAN4/53" 2> /dev/null || :
+	setpriv --reuid="$1" --regid="$1" --clear-groups bash -c "echo > /dev/udp/$LAN4/53" \
+		2> /dev/null || :
 	[ "$(seen "$LAN4" udp 53)" = "$before" ] || return
 	before=$(seen "$MONITOR4" udp 162)
 	setpriv --reuid="$1" --regid="$1" --clear-groups bash -c "echo > /dev/udp/$MONITOR4/162"
