@@ -167,7 +167,7 @@ life_adopt(struct life *life, struct why *why)
 		}
 	}
 	if (n)
-		log_line(LOG_NOTICE, "took up %" PRIu32 " users with %" PRIu32 " sessions",
+		log_line(LOG_NOTICE, "users taken up: %" PRIu32 ", sessions: %" PRIu32,
 		    table_users(life->table), table_sessions(life->table));
 	free(users);
 	return 0;
