@@ -49,6 +49,15 @@ on_commit_over(enum engines_outcome outcome, const struct why *why, void *data)
 }
 
 static void
+on_held(const struct plan *plan, void *data)
+{
+	struct daemon *daemon = data;
+
+	life_held(daemon->life, plan);
+	reload_ask_damaged(daemon->reload);
+}
+
+static void
 on_drifted(const struct why *why, void *data)
 {
 	struct daemon *daemon = data;
@@ -130,6 +139,7 @@ begin(struct daemon *daemon, struct why *why)
 {
 	const struct daemon_setup *setup = daemon->setup;
 	const struct engines_calls calls = {
+		.held = on_held,
 		.drifted = on_drifted,
 		.counted = on_counted,
 		.over = on_commit_over,

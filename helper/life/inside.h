@@ -30,6 +30,7 @@ struct life {
 	uint32_t
 	    *damaged; /* uids whose records could not be read; no commit before they are known */
 	uint32_t n_damaged;
+	struct plan lost; /* ranges that the kernel fences, and no record tells whose they are */
 	struct alarm recover; /* at the latest */
 	uint64_t last_id;
 	int reaper;          /* its socket, or -1 */

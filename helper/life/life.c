@@ -243,6 +243,7 @@ life_free(struct life *life)
 	if (life->recover.timer)
 		event_free(life->recover.timer);
 	free(life->damaged);
+	plan_free(&life->lost);
 	if (life->verify.timer)
 		event_free(life->verify.timer);
 	if (life->expiry.timer)

@@ -33,6 +33,10 @@ void life_set_reaper(struct life *life, int reaper); /* a socket, ours from then
 void life_commit_over(struct life *life, enum engines_outcome outcome, const struct why *why);
 void life_engines_changed(struct life *life);
 
+/* Before the first commit: whom the kernel fences already. Who of them has no record, has lost it,
+ * and is treated as one whose record is damaged. */
+void life_held(struct life *life, const struct plan *plan);
+
 /* The uids whose records could not be read: nothing is changed in the kernel before life_recover()
  * has been told who they are, or some seconds have gone by. They are held until nothing of them is
  * left; one who is not among the list is shut. */

@@ -162,17 +162,19 @@ lose_run_folder() { rm -rf /run/netfence; }
 	damage fill_with_rubbish
 }
 
-@test "records or run folder are lost: fenced again from the next login on, and a clean end" {
+@test "records or run folder are lost: who was fenced stays so, and a clean end" {
 	for what in lose_records lose_run_folder; do
 		before=$(netfenced_pid)
+		forget_seen
+		sending CONT
 		$what
 		kill -KILL "$before"
 		wait_for restarted "$before"
+		wait_for allowed_goes_on
 		[ "$(app open "$what" fenced alice)" = 0 ]
-		forget_seen
-		sending CONT
 		wait_for allowed_goes_on
 		nothing_forbidden_arrived
+		sending STOP
 	done
 }
 
