@@ -121,7 +121,7 @@ enter(struct life *life, struct moment *now, uint32_t policy, struct why *why)
 		return result;
 	if (is_new)
 		user = table_add_user(life->table, now->request);
-	else if (!table_renew_user(user, now->request))
+	else if (!table_keep_groups(user, now->request) || !table_renew_user(user, now->request))
 		user = NULL;
 	session = user ? table_add_session(life->table, user, &name, now->request) : NULL;
 	if (session) {
