@@ -107,6 +107,10 @@ on_channel(int fd, short what, void *data)
 			engines_adopt(daemon->engines, (enum family)message.number, passed);
 			continue;
 		}
+		if (message.word == CHANNEL_RECORDS && passed >= 0) {
+			life_set_records(daemon->life, passed);
+			continue;
+		}
 		if (message.word == CHANNEL_REAPER && passed >= 0) {
 			life_set_reaper(daemon->life, passed);
 			continue;
@@ -148,6 +152,7 @@ begin(struct daemon *daemon, struct why *why)
 	};
 	struct life_setup life = {
 		.records = setup->records,
+		.channel = setup->channel,
 		.proc = setup->proc,
 		.netns = setup->netns,
 	};

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "channel.h"
 #include "life/inside.h"
 #include "log.h"
 #include "session/record.h"
@@ -189,6 +190,35 @@ const struct table *
 life_table(const struct life *life)
 {
 	return life->table;
+}
+
+int
+life_write_record(const struct life *life, const struct user *user, struct why *why)
+{
+	int result = record_write(life->setup.records, user, why);
+
+	if (result == -ENOENT)
+		channel_send(life->setup.channel, CHANNEL_NEED_RECORDS, 0, -1);
+	return result;
+}
+
+static bool
+write_again(struct user *user, void *data)
+{
+	struct why why;
+
+	if (life_write_record(data, user, &why) < 0)
+		log_line(LOG_ERR, "%s: %s", user->name, why.text);
+	return true;
+}
+
+void
+life_set_records(struct life *life, int records)
+{
+	log_line(LOG_WARNING, "the folder of records was gone: all are written again");
+	close(life->setup.records);
+	life->setup.records = records;
+	table_each(life->table, write_again, life);
 }
 
 void

@@ -178,6 +178,19 @@ lose_run_folder() { rm -rf /run/netfence; }
 	done
 }
 
+@test "the records are removed while it runs: one login is refused, and all are there again" {
+	rm -r /run/netfence/sessions
+	[ "$(app open lost fenced bob)" = 14 ]
+	wait_for test -s "/run/netfence/sessions/$(id -u alice)"
+	[ "$(app open found fenced bob)" = 0 ]
+	restart_netfenced
+	forget_seen
+	sending CONT
+	wait_for allowed_goes_on
+	nothing_forbidden_arrived
+	netfencectl sessions | grep -q '^[0-9].* bob '
+}
+
 @test "stale chains that iptables-restore has brought back at boot" {
 	iptables-legacy-save > "$SPOOL/saved4"
 	ip6tables-legacy-save > "$SPOOL/saved6"
