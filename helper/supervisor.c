@@ -17,6 +17,7 @@
 #include "channel.h"
 #include "daemon.h"
 #include "engine_process.h"
+#include "engines/engines.h"
 #include "kept.h"
 #include "log.h"
 #include "netfence/paths.h"
@@ -25,8 +26,9 @@
 #include "resolver.h"
 #include "wire/client.h"
 
-/* Longer than a commit may take with all its waiting (engines.h): then main itself is stuck. */
-#define BATCH_MS 6000
+/* Longer than a commit may take with all its waiting, for the lock, the rules and the sockets: then
+ * main itself is stuck. */
+#define BATCH_MS (ENGINES_LOCK_MS + 2 * ENGINES_COMMIT_MS + 1000)
 
 /* How soon a process that died is started again: at once, then twice as long each time, up to
  * the most; after it has lived for a while, at once again. */
