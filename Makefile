@@ -227,6 +227,23 @@ lint:
 
 .PHONY: deps stage check fuzz demo lint
 
+# ---------------------------------------------------------------- bench
+
+BENCHTOOLS := $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%,$(wildcard tests/bench/*.c))
+RESULTS    ?= bench-results
+
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
+	$(LINK) -pie -o $@ $^ $(HELPER_LIBS) $(call pkgs,libs,libip4tc) -lpam $(LDLIBS)
+
+-include $(BENCHTOOLS:=.d)
+
+bench bench-short: deps
+	@command -v gnuplot >/dev/null || echo "bench: no gnuplot: tables only, no plots"
+	@$(MAKE) --no-print-directory $(PARALLEL) stage $(BENCHTOOLS)
+	@BUILD=$(BUILT) tests/bench/bench.sh $(RESULTS) $(patsubst bench-%,%,$(filter bench-short,$@))
+
+.PHONY: bench bench-short
+
 # ---------------------------------------------------------------- install, uninstall, help
 
 SBINDIR  = $(PREFIX)/sbin

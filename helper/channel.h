@@ -17,11 +17,13 @@ enum channel_word {
 	CHANNEL_KILL_RESOLVER,
 	CHANNEL_KEEP, /* number: enum kept; the descriptor: a sealed memfd, the file's new contents
 		       */
-	CHANNEL_FORGET,   /* number: enum kept; the file is to go */
-	CHANNEL_NEW_LOCK, /* the lock's path names another file now: start all of us again */
+	CHANNEL_FORGET,       /* number: enum kept; the file is to go */
+	CHANNEL_NEW_LOCK,     /* the lock's path names another file now: start all of us again */
+	CHANNEL_NEED_RECORDS, /* the folder of records has gone */
 	/* supervisor to main */
 	CHANNEL_ENGINE,   /* number: the family; the descriptor: the new engine's socket */
 	CHANNEL_REAPER,   /* the descriptor: the new reaper's socket */
+	CHANNEL_RECORDS,  /* the descriptor: a new folder of records */
 	CHANNEL_RESOLVER, /* the same of the resolver's */
 	CHANNEL_RELOAD    /* SIGHUP */
 };

@@ -49,6 +49,15 @@ on_commit_over(enum engines_outcome outcome, const struct why *why, void *data)
 }
 
 static void
+on_held(const struct plan *plan, void *data)
+{
+	struct daemon *daemon = data;
+
+	life_held(daemon->life, plan);
+	reload_ask_damaged(daemon->reload);
+}
+
+static void
 on_drifted(const struct why *why, void *data)
 {
 	struct daemon *daemon = data;
@@ -98,6 +107,10 @@ on_channel(int fd, short what, void *data)
 			engines_adopt(daemon->engines, (enum family)message.number, passed);
 			continue;
 		}
+		if (message.word == CHANNEL_RECORDS && passed >= 0) {
+			life_set_records(daemon->life, passed);
+			continue;
+		}
 		if (message.word == CHANNEL_REAPER && passed >= 0) {
 			life_set_reaper(daemon->life, passed);
 			continue;
@@ -130,6 +143,7 @@ begin(struct daemon *daemon, struct why *why)
 {
 	const struct daemon_setup *setup = daemon->setup;
 	const struct engines_calls calls = {
+		.held = on_held,
 		.drifted = on_drifted,
 		.counted = on_counted,
 		.over = on_commit_over,
@@ -138,6 +152,7 @@ begin(struct daemon *daemon, struct why *why)
 	};
 	struct life_setup life = {
 		.records = setup->records,
+		.channel = setup->channel,
 		.proc = setup->proc,
 		.netns = setup->netns,
 	};

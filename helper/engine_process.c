@@ -104,6 +104,29 @@ cut(struct running *running, enum family family, struct wire_in *in)
 	return answer(running, error, number, &why);
 }
 
+/* Main may have lost its records; the kernel has not. */
+static void
+tell_held(const struct running *running)
+{
+	struct plan plan = { 0 };
+	struct wire_out out = { 0 };
+	struct why why;
+	int result = running->engine->held(running->state, &plan, &why);
+
+	if (result == 0)
+		result = plan_finish(&plan);
+	if (result == 0) {
+		crossing_put_fences(&out, plan.fences, plan.n);
+		wire_send(
+		    running->sock, (enum protocol_operation)ENGINE_HELD, &out, INT64_MAX, NULL);
+		wire_out_free(&out);
+	} else {
+		log_line(LOG_ERR, "engine: who is fenced already cannot be told: %s",
+		    strerrordesc_np(-result));
+	}
+	plan_free(&plan);
+}
+
 static void
 on_alarm(int number)
 {
@@ -146,6 +169,8 @@ engine_process(const struct engine *engine, enum family family, int sock, int lo
 
 	sigaction(SIGALRM, &alarmed, NULL); /* without SA_RESTART */
 	opened = engine->open(family, &running.state, &why);
+	if (opened == 0)
+		tell_held(&running);
 	result = answer(&running, opened, 0, &why);
 	/* What could not be opened may be there when the supervisor tries again; a family that
 	 * the kernel does not have will not. */

@@ -15,6 +15,8 @@ enum engine_operation {
 	ENGINE_CUT,   /* u8 whether only to count, crossing_put_fences(): whose sockets to look at
 		       * → RESULT, with how many were cut in the place of commits */
 	ENGINE_LOCK,  /* u32 milliseconds to wait for the xtables lock → RESULT */
+	ENGINE_HELD,  /* unasked, before the first RESULT: crossing_put_fences(), whom the kernel
+		       * fences  already, under policy 0 */
 	ENGINE_RESULT /* u32 errno or 0, u32 commits made, string why. The first comes unasked:
 		       * what opening the family gave, EAFNOSUPPORT where there is none */
 };

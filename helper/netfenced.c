@@ -12,7 +12,7 @@
 #include "fence/engine.h"
 #include "log.h"
 #include "netfence/paths.h"
-#include "policy/ruleset.h"
+#include "policy/people.h"
 #include "supervisor.h"
 #include "wire/client.h"
 
@@ -39,8 +39,13 @@ check(const char *folder, bool print)
 {
 	struct ruleset *set = NULL;
 	struct why why;
-	int result = ruleset_load(folder, &set, &why);
+	int people, result = ruleset_load(folder, &set, &why);
 
+	/* -T shows the rules; whether those whom they name are there is a check's business. */
+	if (set && !print) {
+		people = people_check(set, &people_of_host, &why);
+		result = result ? result : people;
+	}
 	if (set)
 		report_print(&set->report, stderr);
 	else if (result < 0)

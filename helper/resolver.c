@@ -172,17 +172,22 @@ put_names(struct wire_out *out, const char *const *names, uint32_t n)
 }
 
 bool
-resolver_ask(struct resolver *resolver, const char *const *users, uint32_t n_users,
+resolver_ask(struct resolver *resolver, const struct resolver_question *users, uint32_t n_users,
     const char *const *groups, uint32_t n_groups)
 {
 	const struct timeval patience = { RESOLVER_MS / 1000, (RESOLVER_MS % 1000) * 1000 };
 	struct protocol_header header = { .version = PROTOCOL_VERSION,
 		.operation = (uint16_t)RESOLVER_ASK };
 	struct wire_out out = { 0 };
+	uint32_t i;
 
 	if (resolver->asked || !resolver->stream)
 		return false;
-	put_names(&out, users, n_users);
+	wire_put_u32(&out, n_users);
+	for (i = 0; i < n_users; i++) {
+		wire_put_string(&out, users[i].name);
+		put_names(&out, (const char *const *)users[i].groups, users[i].n_groups);
+	}
 	put_names(&out, groups, n_groups);
 	header.length = (uint32_t)out.used;
 	if (out.failed || bufferevent_write(resolver->stream, &header, sizeof(header)) < 0 ||

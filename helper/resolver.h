@@ -46,11 +46,19 @@ void resolver_free(struct resolver *resolver); /* NULL is allowed */
 /* A new process's socket, now ours. */
 void resolver_adopt(struct resolver *resolver, int sock);
 
-/* Asks of n users ("#1001": whoever has that uid), and of the members of n groups; one question at
+/* A user to ask of. groups: what is known of them; one of these that the name service does not know
+ * at all just now stands: with its backend away, it says no more than that. */
+struct resolver_question {
+	const char *name; /* "#1001": whoever has that uid */
+	char *const *groups;
+	uint32_t n_groups;
+};
+
+/* Asks of n users, and of the members of n groups; one question at
  * a time. False where that cannot be: one is under way, there is no process, no memory. Else
  * calls->answered follows. */
-bool resolver_ask(struct resolver *resolver, const char *const *users, uint32_t n_users,
-    const char *const *groups, uint32_t n_groups);
+bool resolver_ask(struct resolver *resolver, const struct resolver_question *users,
+    uint32_t n_users, const char *const *groups, uint32_t n_groups);
 
 /* The process itself: serves until main hangs up. */
 void resolver_process(int sock);

@@ -44,8 +44,75 @@ name_of(const char *user)
 	return account ? account->pw_name : user;
 }
 
+/* Groups that are known of a user. */
+struct known {
+	char **groups;
+	uint32_t n;
+};
+
 static void
-put_user(struct wire_out *out, const char *asked)
+known_get(struct wire_in *in, struct known *known)
+{
+	uint32_t n = wire_get_count(in, PROTOCOL_GROUPS_MAX, sizeof(uint32_t));
+
+	known->n = 0;
+	known->groups = calloc((size_t)n + 1, sizeof(*known->groups));
+	if (!known->groups)
+		in->failed = true;
+	while (known->groups && known->n < n) {
+		known->groups[known->n] = wire_get_string(in, PROTOCOL_NAME_MAX);
+		if (!known->groups[known->n])
+			break;
+		known->n++;
+	}
+}
+
+static void
+known_free(struct known *known)
+{
+	while (known->n)
+		free(known->groups[--known->n]);
+	free(known->groups);
+}
+
+static bool
+is_member(const struct identity *identity, const char *group)
+{
+	uint32_t i;
+
+	for (i = 0; i < identity->n_groups; i++)
+		if (!strcmp(identity->groups[i], group))
+			return true;
+	return false;
+}
+
+/* A group that is not there at all just now may be behind a directory that does not answer: then
+ * what was known of it stands. One that is there, without the user, has lost them. */
+static int
+keep_known(struct identity *identity, const struct known *known)
+{
+	char **grown, *group;
+	uint32_t i;
+
+	for (i = 0; i < known->n; i++) {
+		if (is_member(identity, known->groups[i]) || getgrnam(known->groups[i]))
+			continue;
+		group = strdup(known->groups[i]);
+		grown = reallocarray(
+		    identity->groups, identity->n_groups + 1, sizeof(*identity->groups));
+		if (grown)
+			identity->groups = grown;
+		if (!group || !grown) {
+			free(group);
+			return -ENOMEM;
+		}
+		grown[identity->n_groups++] = group;
+	}
+	return 0;
+}
+
+static void
+put_user(struct wire_out *out, const char *asked, const struct known *known)
 {
 	cleanup_free char *user = strdup(name_of(asked));
 	struct identity identity;
@@ -60,6 +127,8 @@ put_user(struct wire_out *out, const char *asked)
 	}
 	if (result == 0)
 		result = identity_find_groups(&identity, &why);
+	if (result == 0)
+		result = keep_known(&identity, known);
 	if (result < 0) {
 		put_unresolved(out, user, result == -ESRCH ? RESOLVER_UNKNOWN : RESOLVER_FAILED);
 		identity_clear(&identity);
@@ -86,6 +155,7 @@ put_user(struct wire_out *out, const char *asked)
 static uint32_t
 put_members(struct wire_out *out, const char *name, bool *complete)
 {
+	static const struct known nothing = { NULL, 0 };
 	const struct group *group = getgrnam(name);
 	const struct passwd *account;
 	uint32_t n = 0, i, n_names = 0;
@@ -119,7 +189,7 @@ put_members(struct wire_out *out, const char *name, bool *complete)
 	endpwent();
 	for (i = 0; i < n_names; i++) {
 		if (names[i]) {
-			put_user(out, names[i]);
+			put_user(out, names[i], &nothing);
 			n++;
 		}
 		free(names[i]);
@@ -133,6 +203,7 @@ answer(int sock, struct wire_in *in)
 {
 	struct wire_out whole = { 0 }, list = { 0 };
 	uint32_t n, i, total = 0;
+	struct known known;
 	bool complete = true;
 	int result;
 
@@ -140,8 +211,10 @@ answer(int sock, struct wire_in *in)
 	for (i = 0; i < n; i++, total++) {
 		cleanup_free char *name = wire_get_string(in, PROTOCOL_NAME_MAX);
 
-		if (name)
-			put_user(&list, name);
+		known_get(in, &known);
+		if (name && !in->failed)
+			put_user(&list, name, &known);
+		known_free(&known);
 	}
 	n = wire_get_count(in, RESOLVER_NAMES_MAX, sizeof(uint32_t));
 	for (i = 0; i < n; i++) {

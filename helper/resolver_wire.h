@@ -6,7 +6,8 @@
 #define NETFENCE_RESOLVER_WIRE_H
 
 enum resolver_operation {
-	RESOLVER_ASK = 512, /* strings users, strings groups → LIST */
+	RESOLVER_ASK =
+	    512,      /* users (string, strings of their known groups), strings groups → LIST */
 	RESOLVER_LIST /* u8 complete, u32 count, each u8 resolver_result and a part: an open_request
 		       */
 };

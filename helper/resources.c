@@ -153,6 +153,27 @@ resources_open(const struct places *places, const struct account *account,
 	return 0;
 }
 
+int
+resources_renew_records(const struct places *places, const struct account *account,
+    struct resources *resources, struct why *why)
+{
+	cleanup_fd int run = -1;
+	struct stat found;
+	int records;
+
+	if (fstat(resources->records, &found) == 0 && found.st_nlink > 0)
+		return 0;
+	run = open_folder(AT_FDCWD, places->run, 0755, 0, 0, why);
+	if (run < 0)
+		return run;
+	records = open_folder(run, NETFENCE_RECORDS, 0700, account->uid, account->gid, why);
+	if (records < 0)
+		return records;
+	close(resources->records);
+	resources->records = records;
+	return 0;
+}
+
 const char *
 resources_lock_path(void)
 {

@@ -31,6 +31,11 @@ int resources_take_only(const char *run, int *only, struct why *why);
 int resources_open(const struct places *places, const struct account *account,
     struct resources *resources, struct why *why);
 
+/* The folder of records again, where it has gone; a new descriptor in the place of the former one.
+ */
+int resources_renew_records(const struct places *places, const struct account *account,
+    struct resources *resources, struct why *why);
+
 /* The path of the xtables lock: XTABLES_LOCKFILE, as iptables honours it, or /run/xtables.lock. */
 const char *resources_lock_path(void);
 int resources_open_lock(const char *path, int *lock, struct why *why);

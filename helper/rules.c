@@ -89,6 +89,9 @@ put_ruleset(struct wire_out *out, const struct ruleset *set)
 
 	for (i = 0; i < set->n_policies; i++)
 		put_policy(out, &set->policies[i]);
+	wire_put_u8(out, (uint8_t)set->settings.engine);
+	wire_put_u16(out, set->settings.nflog_group);
+	wire_put_u8(out, set->settings.self_service);
 	wire_put_string(out, who);
 	out->failed |= !who;
 	put_entries(out, set->who.users, set->who.n_users);

@@ -17,6 +17,7 @@
 #include "channel.h"
 #include "daemon.h"
 #include "engine_process.h"
+#include "engines/engines.h"
 #include "kept.h"
 #include "log.h"
 #include "netfence/paths.h"
@@ -25,8 +26,9 @@
 #include "resolver.h"
 #include "wire/client.h"
 
-/* Longer than a commit may take with all its waiting (engines.h): then main itself is stuck. */
-#define BATCH_MS 6000
+/* Longer than a commit may take with all its waiting, for the lock, the rules and the sockets: then
+ * main itself is stuck. */
+#define BATCH_MS (ENGINES_LOCK_MS + 2 * ENGINES_COMMIT_MS + 1000)
 
 /* How soon a process that died is started again: at once, then twice as long each time, up to
  * the most; after it has lived for a while, at once again. */
@@ -147,6 +149,18 @@ start_worker(struct supervisor *supervisor, int which)
 	return pid;
 }
 
+static bool
+renew_records(struct supervisor *supervisor)
+{
+	struct why why;
+
+	if (resources_renew_records(
+		supervisor->places, &supervisor->account, &supervisor->resources, &why) == 0)
+		return true;
+	log_line(LOG_ERR, "the folder of records: %s", why.text);
+	return false;
+}
+
 static pid_t
 start_main(struct supervisor *supervisor)
 {
@@ -156,7 +170,6 @@ start_main(struct supervisor *supervisor)
 		.lock_path = supervisor->lock_path,
 		.listening = resources->listening,
 		.lock = supervisor->lock,
-		.records = resources->records,
 		.state = resources->state,
 		.proc = resources->proc,
 		.netns = resources->netns,
@@ -164,6 +177,8 @@ start_main(struct supervisor *supervisor)
 	int pair[2];
 	pid_t parent = getpid(), pid;
 
+	renew_records(supervisor);
+	setup.records = resources->records;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) < 0)
 		return -1;
 	pid = fork();
@@ -340,6 +355,11 @@ on_word(struct supervisor *supervisor, const struct channel_message *message, in
 	case CHANNEL_FORGET:
 		if (keep(supervisor, message, passed, &why) < 0)
 			log_line(LOG_ERR, "the state folder: %s", why.text);
+		break;
+	case CHANNEL_NEED_RECORDS:
+		if (renew_records(supervisor))
+			channel_send(
+			    supervisor->channel, CHANNEL_RECORDS, 0, supervisor->resources.records);
 		break;
 	case CHANNEL_NEW_LOCK:
 		renew_lock(supervisor);

@@ -89,8 +89,8 @@ run_as() # USER COMMAND ...
 	shift
 	printf -v inside '%q ' "$@"
 	case $user in
-	root) LC_ALL=C timeout 10 "$@" ;;
-	*) timeout 10 nsenter --net=/run/netns/client ssh "${SSH_OPTIONS[@]}" \
+	root) LC_ALL=C timeout 20 "$@" ;;
+	*) timeout 20 nsenter --net=/run/netns/client ssh "${SSH_OPTIONS[@]}" \
 		-S "$SPOOL/$user.master" "$user@$HOST4" "LC_ALL=C $inside" ;;
 	esac
 }
@@ -106,7 +106,7 @@ named_targets() # USER EXPECTED
 	done
 	for address in "$TIME4" "$TIME6"; do
 		try "$1" "$2" "NTP to the time server" "$address" udp/123 \
-			/usr/local/bin/timed -Q -U -t 4 -f /dev/null "server $address iburst maxsamples 1"
+			/usr/local/bin/timed -Q -U -t 10 -f /dev/null "server $address iburst maxsamples 1"
 	done
 	for address in "$PATCH4" "$PATCH6"; do
 		try "$1" "$2" "HTTP to the patch server" "$address" tcp/80 \

@@ -54,6 +54,9 @@ print_answer(struct json_object *object)
 	if (json_object_object_get_ex(object, "changed", &list))
 		print_changes(list);
 	cuts = ctl_number(object, "would_cut");
+	if (!strncmp(ctl_text(object, "result"), "would", 5) &&
+	    !json_object_object_get_ex(object, "would_cut", NULL))
+		puts("open connections could not be counted just now");
 	if (cuts)
 		printf("%" PRId64 " open connection%s would be cut\n", cuts, cuts == 1 ? "" : "s");
 	printf("%s", ctl_text(object, "result"));

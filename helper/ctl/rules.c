@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "ctl/ctl.h"
-#include "policy/ruleset.h"
+#include "policy/people.h"
 
 /* The rules that the kernel ought to hold, as netfenced sees it now. */
 enum ctl_exit
@@ -62,7 +62,7 @@ ctl_check(const struct ctl *ctl)
 	const char *as = NULL, *path = NULL;
 	struct ruleset *set = NULL;
 	struct why why = { "" };
-	int i, result;
+	int i, result, people;
 
 	for (i = 1; i < ctl->argc; i++) {
 		if (!strcmp(ctl->argv[i], "--as") && !as && i + 1 < ctl->argc)
@@ -74,12 +74,24 @@ ctl_check(const struct ctl *ctl)
 	}
 	if (as && !path)
 		return ctl_usage(ctl, usage);
+	/* Else this would be an error of the rules' own. */
+	if ((as || !path) && access(ctl->rules, R_OK | X_OK) < 0 && errno == EACCES) {
+		fprintf(
+		    stderr, "netfencectl: %s: only root and netfenced may read it\n", ctl->rules);
+		return CTL_NOT_PERMITTED;
+	}
 	if (as)
 		result = ruleset_check_as(ctl->rules, as, path, &set, &why);
 	else if (path)
 		result = ruleset_check_file(path, &set, &why);
 	else
 		result = ruleset_load(ctl->rules, &set, &why);
+	/* One file alone may be meant for another host: who is there, is asked of this one's rules.
+	 */
+	if (set && (as || !path)) {
+		people = people_check(set, &people_of_host, &why);
+		result = result ? result : people;
+	}
 	if (!set) {
 		fprintf(stderr, "netfencectl: %s\n", why.text);
 		return result == -EACCES || result == -EPERM ? CTL_NOT_PERMITTED : CTL_NO;

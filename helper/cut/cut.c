@@ -155,21 +155,20 @@ is_allowed(const struct cutting *cutting, struct candidate *candidate, struct ro
 	return verdict.action == ACTION_ALLOW || verdict.limited;
 }
 
+/* AF_INET6 sockets may speak IPv4. */
 static int
 collect(struct diag *diag, struct cutting *cutting, struct why *why)
 {
-	static const uint8_t protocols[] = { IPPROTO_TCP, IPPROTO_UDP };
-	size_t i;
-	int result = 0;
+	bool ipv4 = cutting->family == FAMILY_IPV4;
+	int result;
 
-	for (i = 0; i < sizeof(protocols) && result == 0; i++) {
-		if (cutting->family == FAMILY_IPV4)
-			result = diag_each(diag, AF_INET, protocols[i], on_socket, cutting);
-		if (result < 0)
-			break;
-		result = diag_each(diag, AF_INET6, protocols[i], on_socket, cutting);
+	result = diag_each(diag, ipv4 ? AF_UNSPEC : AF_INET6, IPPROTO_TCP, on_socket, cutting);
+	if (result == 0 && ipv4)
+		result = diag_each(diag, AF_INET, IPPROTO_UDP, on_socket, cutting);
+	if (result == 0) {
+		result = diag_each(diag, AF_INET6, IPPROTO_UDP, on_socket, cutting);
 		/* No IPv6 in the kernel: no such sockets. */
-		if (result == -ENOENT && cutting->family == FAMILY_IPV4)
+		if (result == -ENOENT && ipv4)
 			result = 0;
 	}
 	if (result < 0)

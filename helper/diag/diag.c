@@ -86,6 +86,21 @@ put_request(struct nlmsghdr *header, const struct diag *diag, uint16_t type, uin
 	return request;
 }
 
+/* TCP of both families. Each walk goes through all of the kernel's hash table, however few sockets
+ * there are, and one by family goes through it for each; the older request knows of no families. */
+static void
+put_request_for_all(struct nlmsghdr *header, const struct diag *diag)
+{
+	struct inet_diag_req *request;
+
+	header->nlmsg_type = TCPDIAG_GETSOCK;
+	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	header->nlmsg_seq = diag->sequence;
+	request = mnl_nlmsg_put_extra_header(header, sizeof(*request));
+	request->idiag_family = AF_INET; /* of no account in a dump */
+	request->idiag_states = UINT32_MAX;
+}
+
 int
 diag_each(struct diag *diag, uint8_t family, uint8_t protocol,
     void (*visit)(const struct diag_socket *socket, void *data), void *data)
@@ -97,8 +112,11 @@ diag_each(struct diag *diag, uint8_t family, uint8_t protocol,
 	int result = MNL_CB_OK;
 
 	diag->sequence++;
-	put_request(header, diag, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, family, protocol)->idiag_states =
-	    UINT32_MAX;
+	if (family == AF_UNSPEC)
+		put_request_for_all(header, diag);
+	else
+		put_request(header, diag, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, family, protocol)
+		    ->idiag_states = UINT32_MAX;
 	if (mnl_socket_sendto(diag->netlink, header, header->nlmsg_len) < 0)
 		return -errno;
 	while (result == MNL_CB_OK) {

@@ -40,7 +40,8 @@ struct diag_socket {
 	const void *name; /* for diag_destroy(), only while it is visited */
 };
 
-/* Calls visit for each socket of one family and protocol. -ENOENT where the kernel does not have
+/* Calls visit for each socket of one family and protocol; AF_UNSPEC is both families, of TCP only,
+ * in one walk. -ENOENT where the kernel does not have
  * the protocol or cannot list it; others as netlink(7) has them. */
 int diag_each(struct diag *diag, uint8_t family, uint8_t protocol,
     void (*visit)(const struct diag_socket *socket, void *data), void *data);

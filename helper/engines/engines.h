@@ -30,6 +30,8 @@ enum engines_outcome {
 };
 
 struct engines_calls {
+	/* Before the first commit: whom the kernel fences already; the plan is the engines'. */
+	void (*held)(const struct plan *plan, void *data);
 	/* The kernel no longer holds what the last commit brought: what is missing. */
 	void (*drifted)(const struct why *why, void *data);
 	/* How many sockets engines_count_cuts() has found; -1 where that could not be told. */

@@ -12,6 +12,8 @@
 #include "log.h"
 #include "netfence/protocol.h"
 
+#define HELD_MAX (16U * 1024 * 1024) /* bytes of what the kernel holds */
+
 static void
 send_message(struct link *link, enum engine_operation operation, const struct wire_out *payload)
 {
@@ -165,6 +167,21 @@ on_result(struct link *link, uint32_t error, uint32_t commits, const char *text)
 	batch_answered(engines);
 }
 
+/* Later ones only tell what we have put there ourselves. */
+static bool
+on_held(struct link *link, struct wire_in *in)
+{
+	struct engines *engines = link->engines;
+	struct plan plan = { 0 };
+
+	if (!crossing_get_fences(in, 1, &plan.fences, &plan.n) || !wire_in_done(in))
+		return false;
+	if (!engines->now.rules && plan.n)
+		engines->calls.held(&plan, engines->calls.data);
+	plan_free(&plan);
+	return true;
+}
+
 static void
 on_readable(struct bufferevent *stream, void *data)
 {
@@ -181,7 +198,8 @@ on_readable(struct bufferevent *stream, void *data)
 
 		if (evbuffer_copyout(input, &header, sizeof(header)) < (ssize_t)sizeof(header))
 			return;
-		if (header.operation != ENGINE_RESULT || header.length > 2 * ENGINE_WHY_MAX) {
+		if ((header.operation != ENGINE_RESULT || header.length > 2 * ENGINE_WHY_MAX) &&
+		    (header.operation != ENGINE_HELD || header.length > HELD_MAX)) {
 			lose(link, "its answer was not understood");
 			return;
 		}
@@ -191,6 +209,14 @@ on_readable(struct bufferevent *stream, void *data)
 		in.data += sizeof(header);
 		in.left = header.length;
 		in.failed = false;
+		if (header.operation == ENGINE_HELD) {
+			if (!on_held(link, &in)) {
+				lose(link, "its answer was damaged");
+				return;
+			}
+			evbuffer_drain(input, sizeof(header) + header.length);
+			continue;
+		}
 		error = wire_get_u32(&in);
 		commits = wire_get_u32(&in);
 		view = wire_get_view(&in, sizeof(text) - 1, &length);

@@ -149,6 +149,18 @@ put_rule(struct wire_out *out, const struct rule *rule)
 	}
 }
 
+/* IPv4 uses the first four bytes, and leaves the others zero. */
+static bool
+is_address(const uint8_t address[16], int family)
+{
+	int i;
+
+	for (i = 4; family == FAMILY_IPV4 && i < 16; i++)
+		if (address[i])
+			return false;
+	return true;
+}
+
 static void
 get_rule(struct wire_in *in, struct arena *arena, struct rule *rule)
 {
@@ -175,7 +187,8 @@ get_rule(struct wire_in *in, struct arena *arena, struct rule *rule)
 
 			wire_get_bytes(in, range->first, 16);
 			wire_get_bytes(in, range->last, 16);
-			if (memcmp(range->first, range->last, 16) > 0 ||
+			if (!is_address(range->first, family) || !is_address(range->last, family) ||
+			    memcmp(range->first, range->last, 16) > 0 ||
 			    (i && memcmp(range->first, range[-1].last, 16) <= 0))
 				in->failed = true;
 		}

@@ -52,20 +52,22 @@ grow(struct tree *tree, uint32_t n, uint32_t *number)
 	return true;
 }
 
-/* How many fences each child takes: the smallest power of the fan-out that lets DISPATCH_FANOUT
- * children hold them all, so that only the last child of a node is not full and a fence that
- * comes last changes the chains on one path only. */
+/* How many fences each child takes: the smallest full tree of which DISPATCH_BRANCH hold them all,
+ * so that only the last child of a node is not full and a fence that comes last changes the chains
+ * on one path only. */
 static uint32_t
 share(uint32_t n)
 {
-	uint64_t part = 1;
+	uint64_t part = DISPATCH_FANOUT;
 
-	while (part * DISPATCH_FANOUT < n)
-		part *= DISPATCH_FANOUT;
+	if (n <= DISPATCH_FANOUT)
+		return 1;
+	while (part * DISPATCH_BRANCH < n)
+		part *= DISPATCH_BRANCH;
 	return (uint32_t)part;
 }
 
-/* The chain for fences[from..to), and those below it. The depth is log_8 of a 32-bit count. */
+/* The chain for fences[from..to), and those below it. The depth is log_4 of a 32-bit count. */
 static bool
 build_node(struct tree *tree, uint32_t from, uint32_t to, uint32_t *number)
 {

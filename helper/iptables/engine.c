@@ -116,6 +116,12 @@ engine_verify(struct engine_state *state, struct why *why)
 	return state->applied ? table_verify(&state->table, &state->layout, why) : 0;
 }
 
+static int
+engine_held(struct engine_state *state, struct plan *plan, struct why *why)
+{
+	return table_held(&state->table, plan, why);
+}
+
 static void
 engine_close(struct engine_state *state)
 {
@@ -131,5 +137,6 @@ const struct engine iptables_engine = {
 	.open = engine_open,
 	.apply = engine_apply,
 	.verify = engine_verify,
+	.held = engine_held,
 	.close = engine_close,
 };

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "iptables/held.h"
+
 /* Commits that are tried when the table's size has changed since it was read. */
 #define TRIES 5
 
@@ -111,4 +113,18 @@ table_verify(struct table *table, const struct layout *layout, struct why *why)
 	if (error)
 		return error;
 	return table->right ? 0 : why_set(why, EUCLEAN, "%s", table->composed.first.text);
+}
+
+int
+table_held(struct table *table, struct plan *plan, struct why *why)
+{
+	int error;
+
+	table->right = false;
+	error = xtable_read(table->fd, &table->read, why);
+	if (!error)
+		error = xtable_find_chains(&table->read, why);
+	if (!error)
+		held_find(&table->read, plan);
+	return error;
 }

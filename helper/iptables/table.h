@@ -6,6 +6,7 @@
 #define NETFENCE_IPTABLES_TABLE_H
 
 #include "base/why.h"
+#include "fence/plan.h"
 #include "iptables/compose.h"
 
 /*
@@ -38,5 +39,9 @@ int table_apply(
 /* Whether the kernel holds the layout: 0, or -EUCLEAN with what was noticed first; others as
  * reading a table has them. Changes nothing and needs no lock: a table is read at once. */
 int table_verify(struct table *table, const struct layout *layout, struct why *why);
+
+/* Adds the uids that are fenced in the table as it is now, under policy 0, to the plan. Changes
+ * nothing. */
+int table_held(struct table *table, struct plan *plan, struct why *why);
 
 #endif

@@ -54,7 +54,7 @@ begin_always(struct life *life, struct open_request *request, uint32_t policy)
 	if (user->always)
 		return;
 	user->always = true;
-	if (record_write(life->setup.records, user, &why) < 0)
+	if (life_write_record(life, user, &why) < 0)
 		log_line(LOG_ERR, "%s: %s", user->name, why.text);
 	commits_want(life);
 }

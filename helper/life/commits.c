@@ -143,7 +143,7 @@ commits_on_wanted(int fd, short what, void *data)
 	/* Without rules what is in the kernel stays; and the end of a commit under way, or an
 	 * engine's return, calls us again. */
 	life->commit_missed = rules && !engines_free_for_commit(life->engines);
-	if (!rules || life->commit_missed || life->n_damaged)
+	if (!rules || life->commit_missed || life->n_damaged || life->lost.n)
 		return;
 	life->next_in_batch = life->next != NULL;
 	table_each(life->table, gather, &gathering);

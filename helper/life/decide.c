@@ -14,9 +14,8 @@ match(const struct rules *rules, const char *name, uint32_t uid, char **groups, 
 static bool
 may_replace(const struct life *life, uint32_t live, uint32_t policy)
 {
-	return policy != WHO_NO_POLICY &&
-	       (policy == live ||
-		   narrower(life->rules->policies[policy], life->rules->policies[live]));
+	return policy != WHO_NO_POLICY && (policy == live || narrower(life->rules->policies[policy],
+								 life->rules->policies[live]));
 }
 
 enum verdict

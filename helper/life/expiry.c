@@ -43,17 +43,33 @@ find_soonest(struct user *user, void *data)
 	return true;
 }
 
+static void
+look_in(struct life *life, int64_t left)
+{
+	if (left == INT64_MAX)
+		return;
+	if (left > LOOK_MS)
+		left = LOOK_MS;
+	alarm_in(&life->expiry, left > 0 ? left + 1 : 0);
+}
+
 void
 expiry_set(struct life *life)
 {
 	struct soonest soonest = { life, INT64_MAX };
 
 	table_each(life->table, find_soonest, &soonest);
-	if (soonest.left_ms == INT64_MAX)
-		return;
-	if (soonest.left_ms > LOOK_MS)
-		soonest.left_ms = LOOK_MS;
-	alarm_in(&life->expiry, soonest.left_ms > 0 ? soonest.left_ms + 1 : 0);
+	look_in(life, soonest.left_ms);
+}
+
+/* The alarm keeps the earliest wish: of all users only this one can make it earlier. */
+void
+expiry_set_for(struct life *life, struct user *user)
+{
+	struct soonest soonest = { life, INT64_MAX };
+
+	find_soonest(user, &soonest);
+	look_in(life, soonest.left_ms);
 }
 
 void

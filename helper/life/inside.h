@@ -30,6 +30,7 @@ struct life {
 	uint32_t
 	    *damaged; /* uids whose records could not be read; no commit before they are known */
 	uint32_t n_damaged;
+	struct plan lost; /* ranges that the kernel fences, and no record tells whose they are */
 	struct alarm recover; /* at the latest */
 	uint64_t last_id;
 	int reaper;          /* its socket, or -1 */
@@ -96,6 +97,7 @@ uint32_t decide_policy(const struct rules *rules, const struct user *user);
 
 /* expiry.c: looks again at whose time is over next; a wish to end the processes of a user. */
 void expiry_set(struct life *life);
+void expiry_set_for(struct life *life, struct user *user); /* one whose stay begins */
 void expiry_on_time(int fd, short what, void *life);
 bool expiry_is_over(const struct life *life, const struct user *user);
 
@@ -123,6 +125,9 @@ void looks_on_time(int fd, short what, void *life);
 /* All users as they are now, for loops in which some of them go; malloc'd, the caller's. NULL and
  * *n 0 where there is no memory, which has been logged. */
 struct user **life_everybody(const struct life *life, uint32_t *n);
+
+/* record_write(), and a new folder is asked for where there is none any more. */
+int life_write_record(const struct life *life, const struct user *user, struct why *why);
 
 /* Gives every user the policy that the rules in force have for them. */
 void life_follow_rules(struct life *life);

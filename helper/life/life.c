@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "channel.h"
 #include "life/inside.h"
 #include "log.h"
 #include "session/record.h"
@@ -167,7 +168,7 @@ life_adopt(struct life *life, struct why *why)
 		}
 	}
 	if (n)
-		log_line(LOG_NOTICE, "took up %" PRIu32 " users with %" PRIu32 " sessions",
+		log_line(LOG_NOTICE, "users taken up: %" PRIu32 ", sessions: %" PRIu32,
 		    table_users(life->table), table_sessions(life->table));
 	free(users);
 	return 0;
@@ -189,6 +190,35 @@ const struct table *
 life_table(const struct life *life)
 {
 	return life->table;
+}
+
+int
+life_write_record(const struct life *life, const struct user *user, struct why *why)
+{
+	int result = record_write(life->setup.records, user, why);
+
+	if (result == -ENOENT)
+		channel_send(life->setup.channel, CHANNEL_NEED_RECORDS, 0, -1);
+	return result;
+}
+
+static bool
+write_again(struct user *user, void *data)
+{
+	struct why why;
+
+	if (life_write_record(data, user, &why) < 0)
+		log_line(LOG_ERR, "%s: %s", user->name, why.text);
+	return true;
+}
+
+void
+life_set_records(struct life *life, int records)
+{
+	log_line(LOG_WARNING, "the folder of records was gone: all are written again");
+	close(life->setup.records);
+	life->setup.records = records;
+	table_each(life->table, write_again, life);
 }
 
 void
@@ -243,6 +273,7 @@ life_free(struct life *life)
 	if (life->recover.timer)
 		event_free(life->recover.timer);
 	free(life->damaged);
+	plan_free(&life->lost);
 	if (life->verify.timer)
 		event_free(life->verify.timer);
 	if (life->expiry.timer)

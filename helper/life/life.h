@@ -20,6 +20,7 @@ struct life;
 struct life_setup {
 	struct event_base *base;
 	int records;             /* the folder of records */
+	int channel;             /* to the supervisor, who makes that folder anew */
 	int proc;                /* a /proc that hides nobody */
 	struct netns_name netns; /* the daemon's own */
 };
@@ -29,9 +30,14 @@ void life_free(struct life *life);
 
 /* The engines, once, before anything else; and what they report, to be passed on. */
 void life_set_engines(struct life *life, struct engines *engines);
-void life_set_reaper(struct life *life, int reaper); /* a socket, ours from then on */
+void life_set_records(struct life *life, int records); /* a new folder, ours from then on */
+void life_set_reaper(struct life *life, int reaper);   /* a socket, ours from then on */
 void life_commit_over(struct life *life, enum engines_outcome outcome, const struct why *why);
 void life_engines_changed(struct life *life);
+
+/* Before the first commit: whom the kernel fences already. Who of them has no record, has lost it,
+ * and is treated as one whose record is damaged. */
+void life_held(struct life *life, const struct plan *plan);
 
 /* The uids whose records could not be read: nothing is changed in the kernel before life_recover()
  * has been told who they are, or some seconds have gone by. They are held until nothing of them is

@@ -27,6 +27,48 @@ recover_note(struct life *life, uint32_t uid)
 	alarm_in(&life->recover, RECOVER_MS);
 }
 
+/* Neighbours under one policy are one range in the kernel. A wider one is somebody's subordinate
+ * uids, which come with the user they belong to. */
+#define NEIGHBOURS_MAX 64
+
+static bool
+is_noted(const struct life *life, uint32_t uid)
+{
+	uint32_t i;
+
+	for (i = 0; i < life->n_damaged; i++)
+		if (life->damaged[i] == uid)
+			return true;
+	return false;
+}
+
+void
+life_held(struct life *life, const struct plan *plan)
+{
+	uint32_t i, uid;
+
+	for (i = 0; i < plan->n; i++) {
+		const struct uid_range range = { plan->fences[i].first, plan->fences[i].last };
+
+		if (range.last - range.first >= NEIGHBOURS_MAX) {
+			if (!table_overlap(life->table, &range, 1, 0))
+				plan_add(&life->lost, range.first, range.last, 0);
+			continue;
+		}
+		for (uid = range.first; uid <= range.last; uid++) {
+			const struct uid_range one = { uid, uid };
+
+			if (is_noted(life, uid) || table_overlap(life->table, &one, 1, 0))
+				continue;
+			log_line(LOG_WARNING,
+			    "uid %" PRIu32 " is fenced in the kernel, and has no record", uid);
+			recover_note(life, uid);
+		}
+	}
+	if (life->lost.n)
+		alarm_in(&life->recover, life->n_damaged ? RECOVER_MS : 0);
+}
+
 const uint32_t *
 life_damaged(const struct life *life, uint32_t *n)
 {
@@ -36,10 +78,10 @@ life_damaged(const struct life *life, uint32_t *n)
 
 /* Somebody of whom nothing but the uid is known lets nothing out. */
 static void
-shut_unknown(struct life *life, uint32_t uid)
+shut_unknown(struct life *life, uint32_t uid, uint32_t last)
 {
 	char name[24];
-	struct open_request request = { .uid = uid, .user = name };
+	struct open_request request = { .uid = uid };
 	struct user *user;
 
 	snprintf(name, sizeof(name), "#%" PRIu32, uid);
@@ -52,6 +94,7 @@ shut_unknown(struct life *life, uint32_t uid)
 	}
 	log_line(
 	    LOG_ALERT, "uid %" PRIu32 " was fenced, and who that is cannot be told: shut", uid);
+	user->ranges[0].last = last;
 	user->shut = true;
 	user->policy = 0;
 }
@@ -98,8 +141,16 @@ life_recover(struct life *life, struct resolved *list, uint32_t n)
 				recover(life, &list[i].request);
 	for (k = 0; k < life->n_damaged; k++)
 		if (!table_find_user(life->table, life->damaged[k]))
-			shut_unknown(life, life->damaged[k]);
+			shut_unknown(life, life->damaged[k], life->damaged[k]);
 	life->n_damaged = 0;
+	for (k = 0; k < life->lost.n; k++) {
+		const struct uid_range range = { life->lost.fences[k].first,
+			life->lost.fences[k].last };
+
+		if (!table_overlap(life->table, &range, 1, 0))
+			shut_unknown(life, range.first, range.last);
+	}
+	plan_free(&life->lost);
 	table_each(life->table, settle, life);
 	commits_want(life);
 }
@@ -111,6 +162,6 @@ recover_on_time(int fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
-	if (life->n_damaged)
+	if (life->n_damaged || life->lost.n)
 		life_recover(life, NULL, 0);
 }

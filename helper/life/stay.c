@@ -121,7 +121,7 @@ enter(struct life *life, struct moment *now, uint32_t policy, struct why *why)
 		return result;
 	if (is_new)
 		user = table_add_user(life->table, now->request);
-	else if (!table_renew_user(user, now->request))
+	else if (!table_keep_groups(user, now->request) || !table_renew_user(user, now->request))
 		user = NULL;
 	session = user ? table_add_session(life->table, user, &name, now->request) : NULL;
 	if (session) {
@@ -161,7 +161,7 @@ enter(struct life *life, struct moment *now, uint32_t policy, struct why *why)
 	now->session = session;
 	if (user->n_sessions == 1 && user->always)
 		user->begun_ms = wire_clock_boot_ms();
-	expiry_set(life);
+	expiry_set_for(life, user);
 	return 0;
 }
 
@@ -245,7 +245,7 @@ remember(const struct life *life, const struct user *user)
 {
 	struct why why;
 
-	if (record_write(life->setup.records, user, &why) < 0)
+	if (life_write_record(life, user, &why) < 0)
 		log_line(LOG_ERR, "%s: %s", user->name, why.text);
 }
 
@@ -291,7 +291,7 @@ stay(struct life *life, struct moment now)
 			return;
 		}
 		if (now.what == LOGIN || now.what == COMMITTED) {
-			if (record_write(life->setup.records, user, &why) == 0) {
+			if (life_write_record(life, user, &why) == 0) {
 				session->stage = SESSION_ANSWERED;
 				answer_fenced(life, session);
 				return;

@@ -77,22 +77,25 @@ keep_former_of_start(const struct reload *reload)
 void
 keep_all(struct reload *reload, bool same)
 {
+	const bool pending = reload->confirm_until != 0;
 	struct why why;
 
 	keep_who(reload, &reload->rules->set->who);
 	if (reload->request.from == RELOAD_LAST_GOOD || reload->request.from == RELOAD_AGAIN)
 		return;
-	if (reload->former && !same)
+	/* What has not been confirmed is nothing to go back to. */
+	if (reload->former && !same && !pending)
 		keep_bundle(reload, KEPT_PREVIOUS, reload->former);
-	if (!reload->former && reload->request.from == RELOAD_FILES && !reload->confirm_until)
+	if (!reload->former && reload->request.from == RELOAD_FILES && !pending)
 		keep_former_of_start(reload);
 	keep_bundle(reload, KEPT_RULES, reload->rules);
 	if (reload->request.from == RELOAD_PREVIOUS)
 		complain(kept_write(reload->setup.channel, KEPT_PINNED, "", 0, &why), &why);
 	else
 		complain(kept_remove(reload->setup.channel, KEPT_PINNED, &why), &why);
-	if (reload->former || !reload->confirm_until)
-		keep_confirm(reload, same ? 0 : reload->request.confirm_seconds);
+	/* A reload that changes nothing leaves a confirmation due, or puts it off. */
+	if (same ? pending && reload->request.confirm_seconds : reload->former || !pending)
+		keep_confirm(reload, reload->request.confirm_seconds);
 }
 
 bool

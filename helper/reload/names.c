@@ -5,77 +5,77 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct names {
-	const char **list;
+struct questions {
+	struct resolver_question *list;
 	uint32_t n;
 };
 
 static bool
-add_name(struct user *user, void *data)
+add_user(struct user *user, void *data)
 {
-	struct names *names = data;
+	struct questions *questions = data;
 
-	names->list[names->n++] = user->name;
+	questions->list[questions->n++] = (struct resolver_question){
+		.name = user->name,
+		.groups = user->groups,
+		.n_groups = user->n_groups,
+	};
 	return true;
 }
 
 bool
 names_ask_groups(struct resolver *resolver, const struct table *table)
 {
-	struct names names = { .list = calloc(table_users(table) + 1, sizeof(*names.list)) };
+	struct questions questions = {
+		.list = calloc(table_users(table) + 1, sizeof(*questions.list)),
+	};
 	bool asked;
 
-	if (names.list)
-		table_each(table, add_name, &names);
-	asked = names.n && resolver_ask(resolver, names.list, names.n, NULL, 0);
-	free(names.list);
+	if (questions.list)
+		table_each(table, add_user, &questions);
+	asked = questions.n && resolver_ask(resolver, questions.list, questions.n, NULL, 0);
+	free(questions.list);
 	return asked;
 }
 
 bool
 names_ask_uids(struct resolver *resolver, const uint32_t *uids, uint32_t n)
 {
-	struct names names = { .list = calloc(n + 1, sizeof(*names.list)) };
+	struct resolver_question *list = calloc(n + 1, sizeof(*list));
 	char(*texts)[16] = calloc(n + 1, sizeof(*texts));
 	bool asked = false;
 	uint32_t i;
 
-	for (i = 0; names.list && texts && i < n; i++) {
+	for (i = 0; list && texts && i < n; i++) {
 		snprintf(texts[i], sizeof(texts[i]), "#%" PRIu32, uids[i]);
-		names.list[names.n++] = texts[i];
+		list[i].name = texts[i];
 	}
-	if (names.n)
-		asked = resolver_ask(resolver, names.list, names.n, NULL, 0);
-	free(names.list);
+	if (list && texts && n)
+		asked = resolver_ask(resolver, list, n, NULL, 0);
+	free(list);
 	free(texts);
 	return asked;
-}
-
-/* The names of the entries whose policy has `always`. */
-static struct names
-always(const struct rules *rules, const struct who_entry *entries, uint32_t n)
-{
-	struct names names = { .list = calloc(n + 1, sizeof(*names.list)) };
-	uint32_t i;
-
-	for (i = 0; names.list && i < n; i++)
-		if (rules->policies[entries[i].policy]->always)
-			names.list[names.n++] = entries[i].name;
-	return names;
 }
 
 bool
 names_ask_always(struct resolver *resolver, const struct rules *rules, bool *nobody)
 {
 	const struct who *who = &rules->set->who;
-	struct names users = always(rules, who->users, who->n_users);
-	struct names groups = always(rules, who->groups, who->n_groups);
+	struct resolver_question *users = calloc(who->n_users + 1, sizeof(*users));
+	const char **groups = calloc(who->n_groups + 1, sizeof(*groups));
+	uint32_t i, n_users = 0, n_groups = 0;
 	bool asked = false;
 
-	*nobody = users.list && groups.list && !users.n && !groups.n;
-	if (users.list && groups.list && !*nobody)
-		asked = resolver_ask(resolver, users.list, users.n, groups.list, groups.n);
-	free(users.list);
-	free(groups.list);
+	for (i = 0; users && i < who->n_users; i++)
+		if (rules->policies[who->users[i].policy]->always)
+			users[n_users++].name = who->users[i].name;
+	for (i = 0; groups && i < who->n_groups; i++)
+		if (rules->policies[who->groups[i].policy]->always)
+			groups[n_groups++] = who->groups[i].name;
+	*nobody = users && groups && !n_users && !n_groups;
+	if (users && groups && !*nobody)
+		asked = resolver_ask(resolver, users, n_users, groups, n_groups);
+	free(users);
+	free(groups);
 	return asked;
 }

@@ -166,16 +166,21 @@ on_answered(struct resolved *list, uint32_t n, bool complete, void *data)
 }
 
 void
-reload_set_resolver(struct reload *reload, int sock)
+reload_ask_damaged(struct reload *reload)
 {
-	const uint32_t *damaged;
 	uint32_t n;
+	const uint32_t *damaged = life_damaged(reload->setup.life, &n);
 
-	resolver_adopt(reload->resolver, sock);
-	damaged = life_damaged(reload->setup.life, &n);
 	if (reload->asked == ASKED_NOTHING && names_ask_uids(reload->resolver, damaged, n))
 		reload->asked = ASKED_DAMAGED;
-	else if (reload->always_missed)
+}
+
+void
+reload_set_resolver(struct reload *reload, int sock)
+{
+	resolver_adopt(reload->resolver, sock);
+	reload_ask_damaged(reload);
+	if (reload->asked == ASKED_NOTHING && reload->always_missed)
 		ask_always(reload);
 }
 
@@ -253,6 +258,9 @@ begin(struct reload *reload, const struct reload_request *request)
 		return false;
 	}
 	changes_log_report(&set->report);
+	if (set->settings.engine == SETTINGS_ENGINE_NFTABLES)
+		log_line(LOG_WARNING, "settings: there is no engine for nftables in this version: "
+				      "iptables' tables are written");
 	reload->rules = rules_new(set, ++reload->generation);
 	if (!reload->rules) {
 		refuse(reload, "no memory", NULL);

@@ -28,6 +28,9 @@ void reload_free(struct reload *reload);
  * always fenced has to be found. */
 void reload_set_resolver(struct reload *reload, int sock);
 
+/* Has the name service asked who they are that life_damaged() knows the uids of. */
+void reload_ask_damaged(struct reload *reload);
+
 /*
  * The first rules: those of the files; where these have errors, the last good ones, loudly; after a
  * rollback, or where a confirmation is overdue, the ones that count then.

@@ -122,6 +122,11 @@ void table_remove_user(struct table *table, struct user *user); /* with all sess
  * or more ranges than a user may have. */
 bool table_renew_user(struct user *user, struct open_request *request);
 
+/* Adds to a later request the groups that are known of the user and not in it: a directory that
+ * does not answer makes groups vanish, and only a reload, which asks whether they exist, takes them
+ * away. False where there is no memory. */
+bool table_keep_groups(const struct user *user, struct open_request *request);
+
 /* A session of the user under `name`, taking over service, tty, from and by. NULL where there is
  * no memory, or a session has that id already. */
 struct session *table_add_session(struct table *table, struct user *user,

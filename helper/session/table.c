@@ -217,6 +217,38 @@ has_range(const struct user *user, const struct uid_range *range)
 	return false;
 }
 
+static bool
+in_groups(const struct open_request *request, const char *group)
+{
+	uint32_t i;
+
+	for (i = 0; i < request->n_groups; i++)
+		if (!strcmp(request->groups[i], group))
+			return true;
+	return false;
+}
+
+bool
+table_keep_groups(const struct user *user, struct open_request *request)
+{
+	char **grown;
+	uint32_t i;
+
+	for (i = 0; i < user->n_groups; i++) {
+		if (in_groups(request, user->groups[i]))
+			continue;
+		grown = reallocarray(request->groups, request->n_groups + 1, sizeof(*grown));
+		if (!grown)
+			return false;
+		request->groups = grown;
+		grown[request->n_groups] = strdup(user->groups[i]);
+		if (!grown[request->n_groups])
+			return false;
+		request->n_groups++;
+	}
+	return true;
+}
+
 bool
 table_renew_user(struct user *user, struct open_request *request)
 {

@@ -61,7 +61,7 @@ run_cmocka() # KIND PROGRAM ...
 	[ "$kind" != engine ] || around=("$here/world")
 	for program in "$@"; do
 		log=$logs/$kind-${program##*/}
-		CMOCKA_MESSAGE_OUTPUT=TAP setpriv --pdeathsig KILL timeout -s KILL 120 \
+		CMOCKA_MESSAGE_OUTPUT=TAP setpriv --pdeathsig KILL timeout -s KILL 300 \
 			"${around[@]}" "$program" < /dev/null > "$log" 2>&1 &
 		wait $!
 		count "$kind/${program##*/}" "$log" $?
@@ -76,7 +76,7 @@ run_system() # FILE ...
 
 	for file in "$@"; do
 		name=$(basename "$file" .bats)
-		setpriv --pdeathsig KILL timeout -s KILL 240 "$here/world" \
+		setpriv --pdeathsig KILL timeout -s KILL 600 "$here/world" \
 			bats --tap "$file" < /dev/null > "$logs/system-$name" 2>&1 &
 		names[$!]=$name
 		(((running += 1) < lanes)) || reap

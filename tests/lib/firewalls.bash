@@ -12,8 +12,9 @@ firewall() # PACKAGE COMMAND
 	if [ -d "$DEBS/$1" ]; then
 		printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
 		chmod 755 /usr/sbin/policy-rc.d
-		DEBIAN_FRONTEND=noninteractive dpkg --no-triggers --force-breaks -i "$DEBS/$1"/*.deb \
-			> "$SPOOL/$1.dpkg" 2>&1 || { cat "$SPOOL/$1.dpkg"; return 1; }
+		DEBIAN_FRONTEND=noninteractive dpkg --no-triggers --force-breaks \
+			-i "$DEBS/$1"/*.deb > "$SPOOL/$1.dpkg" 2>&1 ||
+			{ cat "$SPOOL/$1.dpkg"; return 1; }
 	fi
 	command -v "$2" > /dev/null || skip "$1 cannot be had here"
 }
@@ -23,7 +24,7 @@ iptables_is() # legacy|nft
 {
 	local name path
 
-	for name in iptables iptables-save iptables-restore ip6tables ip6tables-save ip6tables-restore; do
+	for name in {iptables,ip6tables}{,-save,-restore}; do
 		path=$(command -v "${name/tables/tables-$1}")
 		ln -sf "$path" "${path%/*}/$name"
 	done
@@ -36,7 +37,7 @@ our_part()
 
 	for tables in iptables-legacy ip6tables-legacy; do
 		echo "== $tables"
-		"$tables" -S OUTPUT | sed -n '/^-A/p' | sed '/NETFENCE/q' | tail -n 1 | grep NETFENCE
+		"$tables" -S OUTPUT | grep NETFENCE
 		"$tables" -S OUTPUT | sed -n '2p'
 		"$tables" -S | grep -E '^-[AN] NETFENCE'
 	done

@@ -33,10 +33,10 @@ in_far() { in_ns far "$@"; }
 in_lan() { in_ns lan "$@"; }
 in_client() { in_ns client "$@"; }
 
-# A condition, asked again until it holds or ten seconds are over.
+# A condition, asked again until it holds or half a minute is over.
 wait_for() # COMMAND ...
 {
-	local deadline=$((${EPOCHREALTIME/[.,]/} + 10000000))
+	local deadline=$((${EPOCHREALTIME/[.,]/} + 30000000))
 
 	until "$@" > /dev/null 2>&1; do
 		if ((${EPOCHREALTIME/[.,]/} > deadline)); then
@@ -311,7 +311,7 @@ person() # NAME [GROUP,...]
 }
 
 SSH_OPTIONS=(-F /dev/null -i /tmp/spool/key -o BatchMode=yes -o StrictHostKeyChecking=no
-	-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout=5)
+	-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout=30)
 
 # A login from the client, as the supporter would make it.
 ssh_as() # USER [COMMAND ...]

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Holds sockets as it is told on standard input, and answers each command with a line "= ...":
 
-  open NAME tcp|udp ADDRESS PORT   connects; an IPv4 address as ::ffff:a.b.c.d through an IPv6 socket
+  open NAME tcp|udp ADDRESS PORT   connects; ::ffff:a.b.c.d is IPv4 through IPv6
   say NAME                         sends a line and waits for its echo: "echo", or the error's name
   stuff NAME                       sends until the kernel takes no more: how many bytes
   listen NAME PORT                 waits for somebody on that TCP port: "listening"
@@ -25,7 +25,8 @@ def family(address):
 
 
 def connect(kind, address, port):
-    sock = socket.socket(family(address), socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM)
+    form = socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM
+    sock = socket.socket(family(address), form)
     sock.settimeout(3)
     sock.connect((address, int(port)))
     return sock

@@ -80,7 +80,8 @@ start_sending() # USER
 	local user=$1
 
 	# shellcheck disable=SC2068
-	daemon "sender-$user" nice -n "${SEND_NICE:-0}" setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups -- \
+	daemon "sender-$user" nice -n "${SEND_NICE:-0}" \
+		setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups -- \
 		"$BUILD/tests/lib/sender" ${SENT_FORBIDDEN[@]} ${SENT_ALLOWED[@]}
 	count_allowed > "$SPOOL/allowed"
 	wait_for allowed_goes_on
@@ -168,7 +169,7 @@ crowd() # HOW-MANY
 
 	groupadd -f supporters
 	groupadd -f vendors
-	gids="$(getent group supporters | cut -d : -f 3) $(getent group vendors | cut -d : -f 3)"
+	gids=$(getent group supporters vendors | cut -d : -f 3 | xargs)
 	seq "$1" | awk -v gids="$gids" 'BEGIN { split(gids, gid, " ") }
 		{ print "u" $1 ":*:" 20000 + 2 * $1 ":" gid[1 + $1 % 2] "::/:/bin/sh" }' >> /etc/passwd
 	seq "$1" | awk '{ print "u" $1 ":" 1000000 + 131072 * $1 ":65536" }' >> /etc/subuid

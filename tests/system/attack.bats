@@ -166,7 +166,7 @@ answers() # NAME WORDS
 @test "more silent callers than netfenced takes: whoever comes is served when they have gone" {
 	prlimit --nofile=8192:8192 --pid $$
 	caller_stays crowd crowd 5000
-	wait_for answers crowd 'here 5000'
+	wait_for answers crowd 'here 5000' || wait_for answers crowd 'here 5000'
 	caller operation 16 > "$SPOOL/late" 3>&- &
 	late=$!
 	kill_daemon crowd

@@ -68,7 +68,8 @@ restart_netfenced()
 
 jumps_stand()
 {
-	[[ $(iptables-legacy -S OUTPUT) == *" NETFENCE"* && $(ip6tables-legacy -S OUTPUT) == *" NETFENCE"* ]]
+	[[ $(iptables-legacy -S OUTPUT) == *" NETFENCE"* ]] &&
+		[[ $(ip6tables-legacy -S OUTPUT) == *" NETFENCE"* ]]
 }
 
 @test "kill -9 at a hundred and fifty random instants" {
@@ -161,18 +162,33 @@ lose_run_folder() { rm -rf /run/netfence; }
 	damage fill_with_rubbish
 }
 
-@test "records or run folder are lost: fenced again from the next login on, and a clean end" {
+@test "records or run folder are lost: who was fenced stays so, and a clean end" {
 	for what in lose_records lose_run_folder; do
 		before=$(netfenced_pid)
+		forget_seen
+		sending CONT
 		$what
 		kill -KILL "$before"
 		wait_for restarted "$before"
+		wait_for allowed_goes_on
 		[ "$(app open "$what" fenced alice)" = 0 ]
-		forget_seen
-		sending CONT
 		wait_for allowed_goes_on
 		nothing_forbidden_arrived
+		sending STOP
 	done
+}
+
+@test "the records are removed while it runs: one login is refused, and all are there again" {
+	rm -r /run/netfence/sessions
+	[ "$(app open lost fenced bob)" = 14 ]
+	wait_for test -s "/run/netfence/sessions/$(id -u alice)"
+	[ "$(app open found fenced bob)" = 0 ]
+	restart_netfenced
+	forget_seen
+	sending CONT
+	wait_for allowed_goes_on
+	nothing_forbidden_arrived
+	netfencectl sessions | grep -q '^[0-9].* bob '
 }
 
 @test "stale chains that iptables-restore has brought back at boot" {

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# firewalld, with either of its backends, on the same host: the fence is back within two seconds, and
-# its rules are as it left them.
+# firewalld, with either of its backends, on the same host: the fence is back within two seconds,
+# and its rules are as it left them.
 
 load ../lib/netfence
 load ../lib/unrest

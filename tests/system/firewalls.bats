@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Firewalls as distributions have them, on the same tables: the fence is back within two seconds, and
-# their rules are as they left them.
+# Firewalls as distributions have them, on the same tables: the fence is back within two seconds,
+# and their rules are as they left them.
 
 load ../lib/netfence
 load ../lib/unrest

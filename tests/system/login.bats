@@ -39,16 +39,16 @@ teardown()
 @test "from inside the ssh session: traps arrive, the patch server answers, the LAN does not" {
 	run ssh_as alice "snmptrap -v2c -c public $MONITOR4:162 '' 1.3.6.1.4.1.8072.2.3.0.1 &&
 		snmptrap -v2c -c public 'udp6:[$MONITOR6]:162' '' 1.3.6.1.4.1.8072.2.3.0.1 &&
-		curl -sS -m 5 http://$PATCH4/ && curl -sS -m 5 'http://[$PATCH6]/'"
+		curl -sS -m 20 http://$PATCH4/ && curl -sS -m 20 'http://[$PATCH6]/'"
 	[ "$status" = 0 ]
 	[ "$(grep -c 'from far' <<< "$output")" = 2 ]
 	wait_for grep -q 'UDP: .*192.0.2.2' "$SPOOL/traps"
 	wait_for grep -q 'UDP/IPv6: .*2001:db8::2' "$SPOOL/traps"
 
 	before=$(seen "$LAN4" tcp 80)
-	run ssh_as alice "curl -sS -m 5 http://$LAN4/"
+	run ssh_as alice "curl -sS -m 20 http://$LAN4/"
 	[ "$status" = 7 ]
-	run ssh_as alice "curl -sS -m 5 'http://[$LAN6]/'"
+	run ssh_as alice "curl -sS -m 20 'http://[$LAN6]/'"
 	[ "$status" = 7 ]
 	[ "$(seen "$LAN4" tcp 80)" = "$before" ]
 	[ "$(seen "$LAN6" tcp 80)" = 0 ]
@@ -81,7 +81,7 @@ teardown()
 	[[ $output == *"No route to host"* ]]
 	run as alice bash -c "LC_ALL=C; exec 3<> /dev/tcp/$LAN6/22"
 	[[ $output == *"Permission denied"* ]]
-	((${EPOCHREALTIME/[.,]/} - start < 4000000))
+	((${EPOCHREALTIME/[.,]/} - start < 15000000))
 	logout one
 }
 

@@ -5,6 +5,7 @@
 # soon after the last.
 
 load ../lib/netfence
+load ../lib/unrest
 
 setup_file()
 {
@@ -27,6 +28,8 @@ teardown()
 	wait_for tables_as_before
 }
 
+# Of two values the first counts; a busy machine may take its time.
+SSH_OPTIONS=(-o ConnectTimeout=25 "${SSH_OPTIONS[@]}")
 SSH=(nsenter --net=/run/netns/client ssh "${SSH_OPTIONS[@]}")
 
 starts()
@@ -57,7 +60,7 @@ begin() # NAME COMMAND ...
 	) <> "$SPOOL/$name.in" > "$SPOOL/$name.out" 2>&1 &
 	echo $! > "$SPOOL/$name.begun"
 	disown
-	wait_for more_starts "$before" || { cat "$SPOOL/$name.out"; return 1; }
+	patiently more_starts "$before" || { cat "$SPOOL/$name.out"; return 1; }
 }
 
 begun_pid() { cat "$SPOOL/$1.begun"; }
@@ -90,7 +93,8 @@ no_records()
 
 @test "sshd: a command, in the first moment of which nothing gets out" {
 	before=$(seen "$LAN4" udp 53)
-	run ssh_as alice "for i in 1 2 3 4 5; do echo > /dev/udp/$LAN4/53; done; echo > /dev/udp/$MONITOR4/162"
+	run ssh_as alice "for i in 1 2 3 4 5; do echo > /dev/udp/$LAN4/53; done
+		echo > /dev/udp/$MONITOR4/162"
 	[ "$(seen "$LAN4" udp 53)" = "$before" ]
 	without_a_trace
 }
@@ -137,7 +141,7 @@ no_records()
 
 @test "sshd: the monitor is killed, then the user's shell" {
 	begin one "${SSH[@]}" -tt "alice@$HOST4"
-	wait_for pgrep -u alice -x bash
+	patiently pgrep -u alice -x bash
 	before=$(ends)
 	monitor=$(pgrep -f 'sshd: alice \[priv\]')
 	kill -STOP $(pgrep -u alice -x bash)
@@ -165,7 +169,7 @@ no_records()
 @test "su and su - are killed, and their job lives on" {
 	for dash in '' -; do
 		begin one su $dash alice -c 'exec sleep 1000'
-		wait_for pgrep -u alice -x sleep
+		patiently pgrep -u alice -x sleep
 		before=$(ends)
 		end_begun one
 		wait_for more_ends "$before"
@@ -180,7 +184,7 @@ no_records()
 	command -v sudo > /dev/null || skip "no sudo here"
 	arm sudo
 	begin one sudo -u alice bash -c 'sleep 1000 & read -r _'
-	wait_for pgrep -u alice -x sleep
+	patiently pgrep -u alice -x sleep
 	fenced alice
 	before=$(ends)
 	tell one end
@@ -212,7 +216,7 @@ os.set_inheritable(master, False)
 sys.stdin.readline()
 os.close(master)
 os.waitpid(pid, 0)'
-	wait_for pgrep -u alice -x bash
+	patiently pgrep -u alice -x bash
 	fenced alice
 	tell one hang-up
 	wait_for gone "$(begun_pid one)"

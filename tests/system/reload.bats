@@ -121,13 +121,31 @@ teardown()
 	fenced bob
 }
 
+@test "a directory of groups that does not answer changes nothing, at a login or a reload" {
+	cp /etc/nsswitch.conf "$SPOOL/nsswitch"
+	[ "$(app open one fenced alice)" = 0 ]
+	[ "$(app open two fenced bob)" = 0 ]
+	sed -i "s/^group: .*/group: nowhere/" /etc/nsswitch.conf
+	netfencectl reload
+	fenced_by_uid 1001
+	fenced_by_uid 1002
+	[ "$(app open three fenced alice)" = 0 ]
+	netfencectl reload
+	fenced_by_uid 1001
+	cp "$SPOOL/nsswitch" /etc/nsswitch.conf
+	netfencectl reload
+	fenced alice
+	fenced bob
+}
+
 # Without any name service.
 fenced_by_uid() # UID
 {
 	local before
 
 	before=$(seen "$LAN4" udp 53)
-	setpriv --reuid="$1" --regid="$1" --clear-groups bash -c "echo > /dev/udp/$LAN4/53" 2> /dev/null || :
+	setpriv --reuid="$1" --regid="$1" --clear-groups bash -c "echo > /dev/udp/$LAN4/53" \
+		2> /dev/null || :
 	[ "$(seen "$LAN4" udp 53)" = "$before" ] || return
 	before=$(seen "$MONITOR4" udp 162)
 	setpriv --reuid="$1" --regid="$1" --clear-groups bash -c "echo > /dev/udp/$MONITOR4/162"

@@ -135,6 +135,24 @@ except OSError as error:
 	under_other_rules
 }
 
+@test "reload --confirm: a reload that changes nothing leaves it to be confirmed" {
+	other_rules
+	netfencectl reload --confirm 2s
+	run netfencectl reload
+	[[ $output == unchanged* ]]
+	wait_for monitor_in_rules
+	fenced alice
+}
+
+@test "reload --confirm: what was never confirmed is not gone back to" {
+	other_rules
+	netfencectl reload --confirm 60s
+	echo "version: 1" | rules netfence.yaml
+	netfencectl reload --confirm 2s
+	wait_for monitor_in_rules
+	fenced alice
+}
+
 @test "reload --confirm: not confirmed while the daemon was away" {
 	other_rules
 	netfencectl reload --confirm 1s

@@ -211,8 +211,8 @@ teardown()
 	[ "$(app open b fenced alice)" = 0 ]
 	run as bob timeout 3 bash -c 'exec 3<> /dev/tcp/127.0.0.1/8123'
 	[ "$status" != 0 ]
-	as alice timeout 3 bash -c 'exec 3<> /dev/tcp/127.0.0.1/8123'
-	as carol timeout 3 bash -c 'exec 3<> /dev/tcp/127.0.0.1/8123'
+	as alice timeout 15 bash -c 'exec 3<> /dev/tcp/127.0.0.1/8123'
+	as carol timeout 15 bash -c 'exec 3<> /dev/tcp/127.0.0.1/8123'
 }
 
 @test "serve: a fenced user's own listener answers only where the policy says so" {
@@ -233,8 +233,8 @@ teardown()
 			wait_for curl -sS -m 1 "http://127.0.0.1:$port/"
 		done
 	done
-	[ "$(in_client curl -sS -m 5 "http://$HOST4:8124/")" = served ]
-	[ "$(in_client curl -sS -m 5 "http://[$HOST6]:8124/")" = served ]
+	[ "$(in_client curl -sS -m 20 "http://$HOST4:8124/")" = served ]
+	[ "$(in_client curl -sS -m 20 "http://[$HOST6]:8124/")" = served ]
 	run in_client curl -sS -m 2 "http://$HOST4:8125/"
 	[ "$status" != 0 ]
 	run in_client curl -sS -m 2 "http://$HOST4:8134/"

@@ -526,11 +526,14 @@ receive_fd(int sock)
 		.msg_iovlen = 1,
 		.msg_control = &control,
 		.msg_controllen = sizeof(control) };
-	int fd;
+	const struct cmsghdr *passed;
+	int fd = -1;
 
 	assert_int_equal(recvmsg(sock, &message, MSG_CMSG_CLOEXEC), 1);
-	assert_non_null(CMSG_FIRSTHDR(&message));
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
+	passed = CMSG_FIRSTHDR(&message);
+	if (passed)
+		memcpy(&fd, CMSG_DATA(passed), sizeof(fd));
+	assert_true(fd >= 0);
 	return fd;
 }
 

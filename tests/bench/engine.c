@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * engine SESSIONS POLICIES ROUNDS
+ *
+ * What a commit costs, in a network namespace of its own: one fence more, one fence less, through
+ * the engine, for the two families one after the other; in turn with the same table written by
+ * the bare setsockopt(), and with libiptc reading it, adding one rule or taking it out, and
+ * writing it. Prints lines of "NAME NUMBER": medians in microseconds, sizes in bytes.
+ */
+/* Before the kernel's headers, which then leave its definitions alone. */
+#include <netinet/in.h>
+
+#include <libiptc/libiptc.h>
+#include <linux/netfilter_ipv4/ip_tables.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "fence/engine.h"
+#include "iptables/entry.h"
+#include "plans.h"
+
+struct blob {
+	struct ipt_getinfo info;
+	struct ipt_replace *replace;
+	size_t size;
+};
+
+/* The IPv4 table as it is, in the shape in which it is written. */
+static void
+blob_read(int fd, struct blob *blob)
+{
+	socklen_t size = sizeof(blob->info);
+	struct ipt_get_entries *entries;
+
+	strcpy(blob->info.name, "filter");
+	if (getsockopt(fd, IPPROTO_IP, IPT_SO_GET_INFO, &blob->info, &size) < 0)
+		bench_die("GET_INFO");
+	entries = calloc(1, sizeof(*entries) + blob->info.size);
+	strcpy(entries->name, "filter");
+	entries->size = blob->info.size;
+	size = (socklen_t)(sizeof(*entries) + blob->info.size);
+	if (getsockopt(fd, IPPROTO_IP, IPT_SO_GET_ENTRIES, entries, &size) < 0)
+		bench_die("GET_ENTRIES");
+	blob->size = sizeof(*blob->replace) + blob->info.size;
+	blob->replace = calloc(1, blob->size);
+	strcpy(blob->replace->name, "filter");
+	blob->replace->valid_hooks = blob->info.valid_hooks;
+	blob->replace->num_entries = blob->info.num_entries;
+	blob->replace->size = blob->info.size;
+	memcpy(blob->replace->hook_entry, blob->info.hook_entry, sizeof(blob->info.hook_entry));
+	memcpy(blob->replace->underflow, blob->info.underflow, sizeof(blob->info.underflow));
+	blob->replace->num_counters = blob->info.num_entries;
+	blob->replace->counters = calloc(blob->info.num_entries, sizeof(struct xt_counters));
+	memcpy(blob->replace->entries, entries->entrytable, blob->info.size);
+	free(entries);
+}
+
+static double
+blob_write(int fd, const struct blob *blob)
+{
+	double began = clock_ns();
+
+	if (setsockopt(fd, IPPROTO_IP, IPT_SO_SET_REPLACE, blob->replace, (socklen_t)blob->size) <
+	    0)
+		bench_die("SET_REPLACE");
+	return clock_ns() - began;
+}
+
+/* libiptc's way to do what an engine does at least. */
+static double
+through_libiptc(bool more)
+{
+	static const xt_chainlabel output = "OUTPUT";
+	struct krule rule = krule_any(KRULE_DROP);
+	double began = clock_ns();
+	struct xtc_handle *handle = iptc_init("filter");
+	struct entry entry;
+	unsigned char *target;
+	int done;
+
+	if (!handle)
+		bench_die("iptc_init");
+	rule.protocol = 99;
+	entry_make(&rule, FAMILY_IPV4, &entry);
+	/* libiptc wants a verdict's name, and finds out its number by itself. */
+	target = entry.bytes + ((struct ipt_entry *)(void *)entry.bytes)->target_offset;
+	strcpy((char *)target + offsetof(struct xt_entry_target, u.user.name), "DROP");
+	done = more ? iptc_insert_entry(output, (const void *)entry.bytes, 1, handle)
+		    : iptc_delete_num_entry(output, 1, handle);
+	if (!done || !iptc_commit(handle))
+		bench_die("libiptc");
+	iptc_free(handle);
+	return clock_ns() - began;
+}
+
+static double
+apply(struct engine_state *state, const struct fence_plan *plan)
+{
+	unsigned int commits = 0;
+	struct why why;
+	double began = clock_ns();
+
+	if (iptables_engine.apply(state, plan, &commits, &why) < 0) {
+		fprintf(stderr, "apply: %s\n", why.text);
+		exit(1);
+	}
+	if (commits != 1)
+		fprintf(stderr, "%u commits\n", commits);
+	return clock_ns() - began;
+}
+
+static double
+verify(struct engine_state *state)
+{
+	struct why why;
+	double began = clock_ns();
+
+	if (iptables_engine.verify(state, &why) < 0) {
+		fprintf(stderr, "verify: %s\n", why.text);
+		exit(1);
+	}
+	return clock_ns() - began;
+}
+
+static void
+say(const char *name, double number)
+{
+	printf("%s %.1f\n", name, number);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct samples ours[FAMILIES], looks, bare, libiptc;
+	uint32_t sessions = argc > 1 ? (uint32_t)atoi(argv[1]) : 1000;
+	uint32_t policies = argc > 2 ? (uint32_t)atoi(argv[2]) : 1;
+	int rounds = argc > 3 ? atoi(argv[3]) : 30;
+	struct arena *arena = arena_new();
+	const struct policy **list = arena_new_of(arena, policies, const struct policy *);
+	struct plan plans[2];
+	struct fence_plan wanted[2];
+	struct engine_state *states[FAMILIES];
+	struct blob blob;
+	struct why why;
+	uint32_t i;
+	int fd, round, family;
+
+	if (unshare(CLONE_NEWNET) < 0)
+		bench_die("unshare");
+	for (i = 0; i < policies; i++)
+		list[i] = make_policy(arena, i);
+	for (i = 0; i < 2; i++) {
+		make_plan(&plans[i], sessions, policies, i == 1);
+		wanted[i] = (struct fence_plan){ policies, list, plans[i].n, plans[i].fences };
+	}
+	for (family = 0; family < FAMILIES; family++) {
+		if (iptables_engine.open((enum family)family, &states[family], &why) < 0) {
+			fprintf(stderr, "%s\n", why.text);
+			return 1;
+		}
+		if (sessions)
+			apply(states[family], &wanted[0]);
+	}
+	fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+	if (fd < 0)
+		bench_die("socket");
+	for (round = 0; round < rounds; round++) {
+		for (family = 0; family < FAMILIES; family++) {
+			samples_add(&ours[family], apply(states[family], &wanted[1]));
+			samples_add(&looks, verify(states[family]));
+		}
+		blob_read(fd, &blob);
+		samples_add(&bare, blob_write(fd, &blob));
+		for (family = 0; family < FAMILIES; family++)
+			samples_add(&ours[family], apply(states[family], &wanted[0]));
+		samples_add(&libiptc, through_libiptc(true));
+		samples_add(&libiptc, through_libiptc(false));
+		if (round < rounds - 1) {
+			free(blob.replace->counters);
+			free(blob.replace);
+		}
+	}
+	say("entries", blob.info.num_entries);
+	say("bytes", blob.info.size);
+	say("bare", samples_median(&bare) / 1e3);
+	say("libiptc", samples_median(&libiptc) / 1e3);
+	say("apply-ipv4", samples_median(&ours[FAMILY_IPV4]) / 1e3);
+	say("apply-ipv6", samples_median(&ours[FAMILY_IPV6]) / 1e3);
+	say("verify", samples_median(&looks) / 1e3);
+	say("ratio", samples_median(&ours[FAMILY_IPV4]) / samples_median(&bare));
+	say("ratio-libiptc", samples_median(&libiptc) / samples_median(&bare));
+	return 0;
+}

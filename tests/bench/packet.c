@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * packet ROUNDS SESSIONS
+ *
+ * What a packet costs, and what the tables take, in network namespaces of its own: without rules,
+ * with one fenced user, with SESSIONS of them, and with as many in a flat list. Prints lines of
+ * "NAME NUMBER": nanoseconds for a UDP packet of 64 bytes over a veth pair whose other end drops
+ * it, from sendto() to its return, of a fenced user and of root; bytes of the tables; and Mbit/s of
+ * TCP over a veth pair.
+ */
+/* Before the kernel's headers, which then leave its definitions alone. */
+#include <netinet/in.h>
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/netfilter_ipv4/ip_tables.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "fence/engine.h"
+#include "iptables/text.h"
+#include "plans.h"
+
+#define PACKETS 20000
+#define USERS   8 /* of the crowd, spread over it */
+
+enum place { NONE, ONE, MANY, FLAT, PLACES };
+
+static const char *const place_names[PLACES] = { "none", "one", "many", "flat" };
+
+static int places[PLACES], far_place;
+
+static void
+run(const char *command)
+{
+	if (system(command) != 0)
+		bench_die(command);
+}
+
+static int
+new_namespace(void)
+{
+	int fd;
+
+	if (unshare(CLONE_NEWNET) < 0)
+		bench_die("unshare");
+	fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	run("ip link set lo up");
+	return fd;
+}
+
+static void
+enter(int namespace)
+{
+	if (setns(namespace, CLONE_NEWNET) < 0)
+		bench_die("setns");
+}
+
+static void
+fill(const struct fence_plan *plan)
+{
+	struct engine_state *state;
+	unsigned int commits = 0;
+	struct why why;
+
+	if (iptables_engine.open(FAMILY_IPV4, &state, &why) < 0 ||
+	    iptables_engine.apply(state, plan, &commits, &why) < 0) {
+		fprintf(stderr, "%s\n", why.text);
+		exit(1);
+	}
+	iptables_engine.close(state);
+}
+
+/* The same fences and the same policy, without gate and tree. */
+static void
+fill_flat(const struct fence_plan *plan)
+{
+	struct fence_plan one = *plan;
+	FILE *out = popen("iptables-legacy-restore -n", "w");
+	char *text = NULL, *line;
+	size_t size = 0;
+	FILE *memory = open_memstream(&text, &size);
+	uint32_t i;
+
+	one.n_fences = 1;
+	if (!out || !memory || iptables_rules_text(&one, FAMILY_IPV4, memory))
+		bench_die("flat list");
+	fclose(memory);
+	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		if (strstr(line, "-A OUTPUT ") || strstr(line, "-A NETFENCE ") ||
+		    strstr(line, ":NETFENCE "))
+			continue;
+		if (strcmp(line, "COMMIT") == 0)
+			for (i = 0; i < plan->n_fences; i++)
+				fprintf(out,
+				    "-A OUTPUT -m owner --uid-owner %u-%u -j NETFENCE:policy-0\n",
+				    plan->fences[i].first, plan->fences[i].last);
+		fprintf(out, "%s\n", line);
+	}
+	if (pclose(out) != 0)
+		bench_die("flat list");
+	free(text);
+}
+
+/* What the kernel keeps of the table: entries, and a counter for each and CPU. */
+static double
+table_bytes(int namespace)
+{
+	struct ipt_getinfo info = { .name = "filter" };
+	socklen_t size = sizeof(info);
+	int fd;
+
+	enter(namespace);
+	fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+	if (getsockopt(fd, IPPROTO_IP, IPT_SO_GET_INFO, &info, &size) < 0)
+		bench_die("GET_INFO");
+	close(fd);
+	return info.size + (double)info.num_entries * 16.0 * (double)sysconf(_SC_NPROCESSORS_CONF);
+}
+
+/* In a child, as the user, in the namespace that we are in; what it says. */
+static double
+as(uint32_t uid, double (*act)(void))
+{
+	double result = -1;
+	int ends[2];
+
+	if (pipe(ends) < 0)
+		bench_die("pipe");
+	if (fork() == 0) {
+		if (setresgid(uid, uid, uid) < 0 || setresuid(uid, uid, uid) < 0)
+			_exit(1);
+		result = act();
+		_exit(write(ends[1], &result, sizeof(result)) != sizeof(result));
+	}
+	close(ends[1]);
+	if (read(ends[0], &result, sizeof(result)) != sizeof(result))
+		bench_die("child");
+	close(ends[0]);
+	wait(NULL);
+	return result;
+}
+
+static double
+send_packets(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(100) };
+	char bytes[36] = "";
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), i;
+	double began;
+
+	inet_pton(AF_INET, "10.0.0.1", &to.sin_addr);
+	began = clock_ns();
+	for (i = 0; i < PACKETS; i++)
+		if (sendto(fd, bytes, sizeof(bytes), 0, (struct sockaddr *)&to, sizeof(to)) < 0)
+			return -1;
+	return (clock_ns() - began) / PACKETS;
+}
+
+#define STREAM_SECONDS 0.5
+
+static double
+send_stream(void)
+{
+	static char bytes[128 * 1024];
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(5001) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	double began, sent = 0;
+	ssize_t n;
+
+	inet_pton(AF_INET, "192.0.2.2", &to.sin_addr);
+	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
+		return -1;
+	began = clock_ns();
+	do {
+		n = send(fd, bytes, sizeof(bytes), 0);
+		if (n < 0)
+			return -1;
+		sent += (double)n;
+	} while (clock_ns() - began < STREAM_SECONDS * 1e9);
+	return sent * 8 / (clock_ns() - began) * 1e3;
+}
+
+/* Takes whatever comes to a port, one connection after the other. */
+static pid_t
+sink(void)
+{
+	static char bytes[256 * 1024];
+	struct sockaddr_in here = { .sin_family = AF_INET, .sin_port = htons(5001) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0), peer, one = 1;
+	pid_t child;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(fd, (struct sockaddr *)&here, sizeof(here)) < 0 || listen(fd, 5) < 0)
+		bench_die("sink");
+	child = fork();
+	while (child == 0) {
+		peer = accept(fd, NULL, NULL);
+		while (recv(peer, bytes, sizeof(bytes), 0) > 0)
+			;
+		close(peer);
+	}
+	close(fd);
+	return child;
+}
+
+/* A device that swallows packets, and a cable to the far place, which has the same
+ * addresses for every place: one cable at a time is in use. */
+static void
+make_place(enum place place)
+{
+	char command[512];
+
+	places[place] = new_namespace();
+	snprintf(command, sizeof(command),
+	    "ip link add swallow type ifb && ip addr add 10.0.0.254/24 dev swallow && "
+	    "ip link set swallow up && "
+	    "ip link add cable type veth peer name cable%d netns /proc/%d/fd/%d && "
+	    "ip addr add 192.0.2.1/24 dev cable && ip link set cable up",
+	    place, getpid(), far_place);
+	run(command);
+	enter(far_place);
+	snprintf(command, sizeof(command), "ip link set cable%d up", place);
+	run(command);
+}
+
+static void
+plug_in(enum place place)
+{
+	char command[256];
+
+	enter(far_place);
+	snprintf(command, sizeof(command),
+	    "ip addr flush to 192.0.2.2 ; ip neigh flush all; ip addr add 192.0.2.2/24 dev cable%d",
+	    place);
+	run(command);
+	enter(places[place]);
+}
+
+static void
+say(const char *what, enum place place, double number)
+{
+	printf("%s-%s %.1f\n", what, place_names[place], number);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct samples user[PLACES], root[PLACES], stream[PLACES], streams[PLACES];
+	int rounds = argc > 1 ? atoi(argv[1]) : 10, round;
+	uint32_t sessions = argc > 2 ? (uint32_t)atoi(argv[2]) : CROWD_MAX;
+	struct arena *arena = arena_new();
+	struct policy *policy = arena_new_of(arena, 1, struct policy);
+	const struct policy *list[1] = { policy };
+	struct fence_plan wanted[PLACES] = { 0 };
+	struct plan plans[2];
+	uint32_t i, uid;
+	enum place place;
+	pid_t taker;
+
+	*policy = *make_policy(arena, 0);
+	policy->unmatched = ACTION_ALLOW; /* the stream's packets too pass all of it */
+	for (i = 0; i < 2; i++) {
+		make_plan(&plans[i], i ? sessions : 1, 1, false);
+		wanted[ONE + i] = (struct fence_plan){ 1, list, plans[i].n, plans[i].fences };
+	}
+	wanted[ONE].n_fences = 1;
+	far_place = new_namespace();
+	taker = sink();
+	for (place = NONE; place < PLACES; place++) {
+		make_place(place);
+		enter(places[place]);
+		if (place == ONE || place == MANY)
+			fill(&wanted[place]);
+		if (place == FLAT)
+			fill_flat(&wanted[MANY]);
+	}
+	for (round = 0; round < rounds; round++) {
+		for (place = NONE; place < PLACES; place++) {
+			enter(places[place]);
+			/* A flat list takes a second for what the others do in a hundredth. */
+			for (i = 0; i < (place == FLAT ? 0 : USERS); i++) {
+				uid = place == ONE
+					  ? crowd_uid(0)
+					  : crowd_uid((2 * i + 1) * sessions / (2 * USERS));
+				samples_add(&user[place], as(uid, send_packets));
+				samples_add(&root[place], as(0, send_packets));
+			}
+			if (place != ONE) {
+				plug_in(place);
+				samples_add(&streams[place], as(0, send_stream));
+				samples_add(
+				    &stream[place], as(crowd_uid(sessions / 2), send_stream));
+			}
+		}
+	}
+	for (place = NONE; place < PLACES; place++) {
+		if (place != FLAT) {
+			say("packet-user", place, samples_median(&user[place]));
+			say("packet-root", place, samples_median(&root[place]));
+		}
+		if (place != ONE) {
+			say("stream-user", place, samples_median(&stream[place]));
+			say("stream-root", place, samples_median(&streams[place]));
+		}
+		say("bytes", place, table_bytes(places[place]));
+	}
+	kill(taker, SIGKILL);
+	return 0;
+}
