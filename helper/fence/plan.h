@@ -22,8 +22,8 @@ struct plan {
 /* Adds the uids from `first` to `last`, both included, in any order of calls. */
 void plan_add(struct plan *plan, uint32_t first, uint32_t last, uint32_t policy);
 
-/* Sorts, and joins what touches under one policy. -EEXIST where two policies overlap, -ENOMEM after a failed
- * plan_add(); then the plan must not be used. */
+/* Sorts, and joins what touches under one policy. -EEXIST where two policies overlap, -ENOMEM after
+ * a failed plan_add(); then the plan must not be used. */
 int plan_finish(struct plan *plan);
 
 void plan_free(struct plan *plan);
