@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Callers who go before they have their answer, and who ask for more than one thing.
+ */
+#include "scripted_caller.h"
+
+/* ------------------------------------------------------------------------ who goes meanwhile */
+
+static void
+a_caller_who_hangs_up_leaves_no_fence(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	int fd;
+
+	engines_up(s, ALICE, false);
+	fd = login(s, ALICE);
+	engine_is_to(s, FAMILY_IPV4, ALICE, true);
+	engine_is_to(s, FAMILY_IPV6, ALICE, true);
+	close(fd);
+	main_serves(s);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_says(s, FAMILY_IPV6, 0, "");
+	engines_do(s, ALICE, false);
+	main_serves(s);
+	assert_false(has_record(s, ALICE));
+}
+
+/* FENCED was sent and never taken: there is nobody who could close that session. */
+static void
+an_answer_that_is_not_taken_is_no_session(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	int fd;
+
+	engines_up(s, ALICE, false);
+	fd = login(s, ALICE);
+	engines_do(s, ALICE, true);
+	assert_int_equal(answer(s, fd, NULL), PROTOCOL_FENCED);
+	close(fd);
+	engines_do(s, ALICE, false);
+	main_serves(s);
+	assert_false(has_record(s, ALICE));
+}
+
+/* The opener is whoever connected; its socket may live on in others. */
+static void
+an_opener_that_dies_while_it_waits(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	pid_t opener;
+	int fd, i;
+
+	engines_up(s, ALICE, false);
+	for (i = 0; i < 2; i++) {
+		int pair[2];
+		char go;
+
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+		opener = fork();
+		if (!opener) {
+			close(pair[0]);
+			fd = login(s, ALICE);
+			if (channel_send(pair[1], CHANNEL_READY, 0, fd) < 0)
+				_exit(1);
+			(void)!read(pair[1], &go, 1);
+			_exit(0);
+		}
+		close(pair[1]);
+		{
+			struct channel_message message;
+			struct pollfd poller = { .fd = pair[0], .events = POLLIN };
+
+			assert_int_equal(poll(&poller, 1, 20000), 1);
+			assert_int_equal(channel_receive(pair[0], &message, &fd), 1);
+			assert_true(fd >= 0);
+		}
+		engine_is_to(s, FAMILY_IPV4, ALICE, true);
+		engine_is_to(s, FAMILY_IPV6, ALICE, true);
+		if (i) { /* after its answer */
+			engine_says(s, FAMILY_IPV4, 0, "");
+			engine_says(s, FAMILY_IPV6, 0, "");
+			assert_int_equal(answer(s, fd, NULL), PROTOCOL_FENCED);
+		}
+		close(pair[0]);
+		assert_int_equal(waitpid(opener, NULL, 0), opener);
+		main_serves(s);
+		main_serves(s);
+		if (!i) {
+			engine_says(s, FAMILY_IPV4, 0, "");
+			engine_says(s, FAMILY_IPV6, 0, "");
+			main_serves(s);
+		}
+		close(fd);
+		engines_do(s, ALICE, false);
+	}
+	main_serves(s);
+}
+
+/* The last look found nothing while another's commit was under way, with this fence in it. */
+static void
+a_fence_to_be_lifted_in_the_middle_of_a_commit_is_lifted(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	struct session_name name;
+	struct asked asked = { 0 };
+	int64_t until;
+	int fd, bob, other;
+
+	engines_up(s, ALICE, false);
+	fd = login(s, ALICE);
+	engines_do(s, ALICE, true);
+	name = is_fenced(s, fd);
+	other = open(s->lock, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(flock(other, LOCK_EX), 0);
+	bob = login(s, BOB);
+	engine_hears(s, FAMILY_IPV4, &asked); /* for the lock */
+	logout(s, &name, PROTOCOL_DONE);
+	/* Looks over a second find nothing; how long main waits for the lock is in our hands. */
+	for (until = wire_clock_ms() + 2500; wire_clock_ms() < until;)
+		main_serves(s);
+	assert_int_equal(flock(other, LOCK_UN), 0);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_is_to(s, FAMILY_IPV4, ALICE, true);
+	engine_is_to(s, FAMILY_IPV6, BOB, true);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_says(s, FAMILY_IPV6, 0, "");
+	is_fenced(s, bob);
+	engines_do(s, ALICE, false);
+	close(other);
+	close(bob);
+	close(fd);
+}
+
+/* --------------------------------------------------------------------------- odd questions */
+
+static void
+a_second_question_ends_the_first(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	static const enum protocol_operation second[] = { PROTOCOL_OPEN, PROTOCOL_TAKEN,
+		PROTOCOL_CLOSE, PROTOCOL_STATUS, PROTOCOL_SESSIONS, PROTOCOL_RULES, PROTOCOL_RELOAD,
+		4711 };
+	const struct session_name name = { 1, 2 };
+	size_t i;
+
+	engines_up(s, ALICE, false);
+	for (i = 0; i < sizeof(second) / sizeof(second[0]); i++) {
+		uint32_t uid = ALICE + 100 * (uint32_t)i;
+		struct wire_out out = { 0 };
+		int fd = login(s, uid);
+
+		engine_is_to(s, FAMILY_IPV4, uid, true);
+		engine_is_to(s, FAMILY_IPV6, uid, true);
+		if (second[i] == PROTOCOL_OPEN)
+			say_open(fd, BOB, 0, 20000);
+		else if (second[i] == PROTOCOL_CLOSE)
+			session_name_put(&out, &name);
+		else if (second[i] == PROTOCOL_RULES)
+			wire_put_string(&out, "");
+		else if (second[i] == PROTOCOL_RELOAD)
+			wire_put_bytes(&out, "\0\0\0\0", 5);
+		if (second[i] != PROTOCOL_OPEN)
+			say(fd, second[i], &out);
+		wire_out_free(&out);
+		assert_int_equal(answer(s, fd, NULL), PROTOCOL_ERROR);
+		assert_int_equal(answer(s, fd, NULL), 0);
+		main_serves(s);
+		engine_says(s, FAMILY_IPV4, 0, "");
+		engine_says(s, FAMILY_IPV6, 0, "");
+		main_serves(s);
+		close(fd);
+	}
+	/* None of them has become a session: all are lifted again. */
+	do {
+		engines_do(s, BOB, false);
+		main_serves(s);
+		main_serves(s);
+	} while (has_record(s, ALICE) || has_record(s, ALICE + 100 * (uint32_t)(i - 1)));
+}
+
+static void
+a_question_behind_an_answer_ends_the_session(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	int fd;
+
+	engines_up(s, ALICE, false);
+	fd = login(s, ALICE);
+	engines_do(s, ALICE, true);
+	assert_int_equal(answer(s, fd, NULL), PROTOCOL_FENCED);
+	say(fd, PROTOCOL_STATUS, NULL);
+	assert_int_equal(answer(s, fd, NULL), PROTOCOL_ERROR);
+	assert_int_equal(answer(s, fd, NULL), 0);
+	engines_do(s, ALICE, false);
+	close(fd);
+}
+
+static void
+whoever_asked_for_a_reload_may_go(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	int fd, i;
+
+	engines_up(s, ALICE, false);
+	for (i = 0; i < 2; i++) {
+		scripted_write(s->rules, "netfence.yaml",
+		    i ? SCRIPTED_RULES : "version: 1\ngroups:\n  supporters:\n    egress: []\n");
+		fd = caller(s);
+		say_reload(fd);
+		engine_is_to(s, FAMILY_IPV4, ALICE, false);
+		engine_is_to(s, FAMILY_IPV6, ALICE, false);
+		if (i) {
+			say(fd, PROTOCOL_STATUS, NULL);
+			assert_int_equal(answer(s, fd, NULL), PROTOCOL_ERROR);
+		}
+		close(fd);
+		main_serves(s);
+		engine_says(s, FAMILY_IPV4, 0, "");
+		engine_says(s, FAMILY_IPV6, 0, "");
+		main_serves(s);
+	}
+}
+
+static void
+a_reload_that_frees_whoever_waits(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	int fd, asker;
+
+	engines_up(s, ALICE, false);
+	fd = login(s, ALICE);
+	engine_is_to(s, FAMILY_IPV4, ALICE, true);
+	engine_is_to(s, FAMILY_IPV6, ALICE, true);
+	scripted_write(s->rules, "netfence.yaml", "version: 1\n");
+	asker = caller(s);
+	say_reload(asker);
+	main_serves(s);
+	engine_says(s, FAMILY_IPV4, ENOSPC, "");
+	engine_says(s, FAMILY_IPV6, ENOSPC, "");
+	is_refused(s, fd, "");
+	fd = login(s, ALICE);
+	engines_do(s, ALICE, false);
+	assert_int_equal(answer(s, asker, NULL), PROTOCOL_TEXT);
+	assert_int_equal(answer(s, fd, NULL), PROTOCOL_FREE);
+	close(asker);
+	close(fd);
+}
+
+static void
+nobody_waits_for_ever(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	int fd;
+
+	engines_up(s, ALICE, false);
+	fd = caller(s);
+	say_open(fd, ALICE, 0, 1);
+	engine_is_to(s, FAMILY_IPV4, ALICE, true);
+	engine_is_to(s, FAMILY_IPV6, ALICE, true);
+	assert_int_equal(answer(s, fd, NULL), 0);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_says(s, FAMILY_IPV6, 0, "");
+	engines_do(s, ALICE, false);
+	close(fd);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scripted_setup, scripted_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_caller_who_hangs_up_leaves_no_fence),
+		TEST(an_answer_that_is_not_taken_is_no_session),
+		TEST(an_opener_that_dies_while_it_waits),
+		TEST(a_fence_to_be_lifted_in_the_middle_of_a_commit_is_lifted),
+		TEST(a_second_question_ends_the_first),
+		TEST(a_question_behind_an_answer_ends_the_session),
+		TEST(whoever_asked_for_a_reload_may_go),
+		TEST(a_reload_that_frees_whoever_waits),
+		TEST(nobody_waits_for_ever),
+	};
+
+	return cmocka_run_group_tests_name("main_callers", tests, NULL, NULL);
+}
