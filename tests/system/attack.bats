@@ -186,6 +186,37 @@ answers() # NAME WORDS
 	same_main
 }
 
+# ---------------------------------------------------------------- users
+
+@test "a process that took a socket along to another network keeps the fence" {
+	rm -f "$SPOOL/go"
+	caller_stays held open alice
+	wait_for answers held FENCED
+	daemon stray setpriv --reuid=alice --regid=alice --init-groups \
+		python3 -u "$BATS_TEST_DIRNAME/../lib/stray.py" "$SPOOL/go" "$LAN4" 4321
+	wait_for answers stray .
+	! answers stray cannot || skip "nobody may make a user namespace here"
+	before=$(seen "$LAN4" tcp 4321)
+	kill_daemon held
+	wait_for session_is held
+	# Looks over a second find nobody here; what is held now is held for its sake.
+	end=$((SECONDS + 4))
+	while ((SECONDS < end)); do
+		tables_differ
+	done
+	touch "$SPOOL/go"
+	wait_for gone "$(cat "$SPOOL/stray.pid")"
+	cat "$SPOOL/stray.log"
+	[ "$(seen "$LAN4" tcp 4321)" = "$before" ]
+	answers stray 'No route to host'
+	wait_for tables_as_before
+}
+
+session_is() # STATE
+{
+	netfencectl sessions | grep -q " $1\$"
+}
+
 # ---------------------------------------------------------------- what fails below
 
 @test "a family that cannot be written: neither is changed, and the login refused with the reason" {
