@@ -59,7 +59,7 @@ PAMTESTS := $(patsubst tests/pam/%.c,$(BUILD)/tests/pam/%,$(PAMTEST_SRC))
 ENGINETESTS := $(patsubst tests/engine/%.c,$(BUILD)/tests/engine/%,$(ENGINETEST_SRC))
 TOOLS    := $(patsubst tests/tools/%.c,$(BUILD)/tests/tools/%,$(TOOL_SRC))
 
-HELPER_LIBS = $(call pkgs,libs,libip4tc libip6tc yaml-0.1 libevent_core libcap-ng \
+HELPER_LIBS = $(call pkgs,libs,yaml-0.1 libevent_core libcap-ng \
 	json-c libmnl)
 
 all: $(MODULE) $(PROGRAMS)
@@ -105,7 +105,7 @@ $(SERVICES): tests/pam/services.c Makefile
 $(PAMTESTS): | $(MODULE) $(SERVICES)
 
 $(BUILD)/tests/engine/%: $(BUILD)/tests/engine/%.o $(LIBRARY)
-	$(LINK) -pie -o $@ $^ $(HELPER_LIBS) $(call pkgs,libs,cmocka) $(LDLIBS)
+	$(LINK) -pie -o $@ $^ $(HELPER_LIBS) $(call pkgs,libs,cmocka libip4tc) $(LDLIBS)
 
 $(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(LIBRARY)
 	$(LINK) -pie -o $@ $^ $(HELPER_LIBS) $(LDLIBS)
@@ -241,6 +241,7 @@ bench bench-short: deps
 	@command -v gnuplot >/dev/null || echo "bench: no gnuplot: tables only, no plots"
 	@$(MAKE) --no-print-directory $(PARALLEL) stage $(BENCHTOOLS)
 	@BUILD=$(BUILT) tests/bench/bench.sh $(RESULTS) $(patsubst bench-%,%,$(filter bench-short,$@))
+	@BUILD=$(BUILT) tests/bench/rules.sh
 
 .PHONY: bench bench-short
 

@@ -23,8 +23,7 @@ needs()
 	build | c:cc                   | gcc libc6-dev      | gcc glibc-devel      | gcc        | gcc musl-dev linux-headers | gcc glibc-devel
 	build | c:make                 | make               | make                 | make       | make               | make
 	build | c:pkg-config           | pkg-config         | pkgconf-pkg-config   | pkgconf    | pkgconf            | pkgconf-pkg-config
-	build | p:libip4tc             | libip4tc-dev       | iptables-devel       | iptables   | iptables-dev       | libiptc-devel
-	build | p:libip6tc             | libip6tc-dev       | iptables-devel       | iptables   | iptables-dev       | libiptc-devel
+	unit  | p:libip4tc             | libip4tc-dev       | iptables-devel       | iptables   | iptables-dev       | libiptc-devel
 	build | p:yaml-0.1             | libyaml-dev        | libyaml-devel        | libyaml    | yaml-dev           | libyaml-devel
 	build | h:security/pam_modules | libpam0g-dev       | pam-devel            | pam        | linux-pam-dev      | pam-devel
 	build | p:libevent_core        | libevent-dev       | libevent-devel       | libevent   | libevent-dev       | libevent-devel

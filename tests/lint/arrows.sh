@@ -18,7 +18,7 @@ helper/policy      netfence base wire verdict policy <yaml.h>
 helper/explain     netfence base wire verdict policy explain <json-c/
 helper/identity    netfence base wire identity
 helper/fence       netfence base wire policy fence
-helper/iptables    netfence base fence iptables <libiptc/ <linux/netfilter
+helper/iptables    netfence base fence iptables <linux/netfilter
 helper/diag        netfence base diag <libmnl/
 helper/cut         netfence base verdict fence diag cut <libmnl/
 helper/session     netfence base wire policy fence diag session <event2/
@@ -28,7 +28,7 @@ helper/reload      netfence base wire policy fence session life reload connectio
 helper             netfence base wire policy explain fence iptables identity cut session engines life reload helper <event2/ <cap-ng.h> <json-c/
 helper/ctl         netfence base wire policy explain identity cut/route.h ctl <json-c/
 pam_netfence       netfence base wire identity policy/who.h pam_netfence <security/'
-OWNED='<yaml.h> <libiptc/ <linux/netfilter <event2/ <cap-ng.h> <json-c/ <libmnl/ <security/'
+OWNED='<yaml.h> <linux/netfilter <event2/ <cap-ng.h> <json-c/ <libmnl/ <security/'
 
 find include helper pam_netfence -name '*.[ch]' | LC_ALL=C sort |
 while read -r file; do
