@@ -19,8 +19,8 @@ static const char *const bodies[] = {
 	/* 2 */ "egress:\n      - allow: udp/160-170\n        to: 192.0.2.0/24",
 	/* 3 */ "egress:\n      - allow: any\n        to: any",
 	/* 4 */
-	"egress:\n      - reject: any\n        to: 192.0.2.10\n      - allow: any\n"
-	"        to: any",
+	("egress:\n      - reject: any\n        to: 192.0.2.10\n"
+	 "      - allow: any\n        to: any"),
 	/* 5 */ "egress: []\n    default: allow",
 	/* 6 */ "egress: []\n    serve: [tcp/8080]",
 	/* 7 */ "egress: []\n    serve: any",
