@@ -240,8 +240,8 @@ $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
 bench bench-short: deps
 	@command -v gnuplot >/dev/null || echo "bench: no gnuplot: tables only, no plots"
 	@$(MAKE) --no-print-directory $(PARALLEL) stage $(BENCHTOOLS)
-	@BUILD=$(BUILT) tests/bench/bench.sh $(RESULTS) $(patsubst bench-%,%,$(filter bench-short,$@))
 	@BUILD=$(BUILT) tests/bench/rules.sh
+	@BUILD=$(BUILT) tests/bench/bench.sh $(RESULTS) $(patsubst bench-%,%,$(filter bench-short,$@))
 
 .PHONY: bench bench-short
 
