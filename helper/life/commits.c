@@ -108,19 +108,23 @@ life_plan(const struct life *life, uint32_t uid, struct plan *plan)
 	return plan_finish(plan);
 }
 
-bool
+int
 life_count_cuts(struct life *life, const struct rules *rules)
 {
 	struct plan cuts = { 0 };
 	struct gathering gathering = { .life = life, .rules = rules, .plan = &cuts };
+	int result;
 
+	if (!engines_free_for_commit(life->engines))
+		return -EAGAIN;
 	table_each(life->table, gather, &gathering);
-	if (plan_finish(&cuts) < 0 || !cuts.n || !engines_free_for_commit(life->engines)) {
+	result = plan_finish(&cuts);
+	if (result < 0 || !cuts.n) {
 		plan_free(&cuts);
-		return false;
+		return result;
 	}
 	engines_count_cuts(life->engines, rules, &cuts);
-	return true;
+	return 1;
 }
 
 void

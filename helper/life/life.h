@@ -80,9 +80,9 @@ int life_adopt(struct life *life, struct why *why);
 int life_use_rules(struct life *life, struct rules *rules,
     void (*done)(const struct why *why, void *data), void *data, struct why *why);
 
-/* Counts the sockets of live users that other rules would cut: reload_counted() is told. False
- * where that cannot be asked now. */
-bool life_count_cuts(struct life *life, const struct rules *rules);
+/* Counts the sockets of live users that other rules would cut: 1 where reload_counted() will be
+ * told, 0 where there is nothing to count, -EAGAIN while the engines are busy. */
+int life_count_cuts(struct life *life, const struct rules *rules);
 
 /* From the server. login takes what it needs out of the request, which stays the caller's. */
 void life_login(struct life *life, struct connection *connection, struct open_request *request);

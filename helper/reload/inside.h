@@ -25,7 +25,9 @@ struct reload {
 	struct event *confirm;   /* rings when they had to be confirmed */
 	int64_t confirm_until;   /* seconds since 1970; 0: they are for good */
 	struct event *follow;    /* resolv.conf */
-	int64_t would_cut;       /* for the answer to a dry run; -1: nothing is said */
+	struct event *count;     /* a dry run's sockets, when the engines are free */
+	unsigned int count_tries;
+	int64_t would_cut; /* for the answer to a dry run; -1: nothing is said */
 	struct connection *asker;
 	struct reload_request request; /* under way, with: */
 	struct rules *rules;           /* being put in force */

@@ -20,6 +20,10 @@
  * to follow links and folders. */
 #define FOLLOW_SECONDS 2
 
+/* How often, and after how many milliseconds each, a dry run tries to have sockets counted. */
+#define COUNT_TRIES 200
+#define COUNT_MS    10
+
 /* ---------------------------------------------------------------------------- the answer */
 
 static void
@@ -240,6 +244,23 @@ reload_counted(struct reload *reload, int64_t number)
 		answer_dry_run(reload, number);
 }
 
+/* The engines look after the tables twice a second, and commit: then a moment later. */
+static void
+on_count(int fd, short what, void *data)
+{
+	static const struct timeval soon = { 0, COUNT_MS * 1000 };
+	struct reload *reload = data;
+	int result;
+
+	(void)fd;
+	(void)what;
+	result = life_count_cuts(reload->setup.life, reload->rules);
+	if (result == -EAGAIN && reload->count_tries--)
+		evtimer_add(reload->count, &soon);
+	else if (result <= 0)
+		answer_dry_run(reload, result == 0 ? 0 : -1);
+}
+
 /* False where these rules cannot be used: that has been said. */
 static bool
 begin(struct reload *reload, const struct reload_request *request)
@@ -271,9 +292,8 @@ begin(struct reload *reload, const struct reload_request *request)
 	if (request->dry_run) {
 		rules_release(reload->former);
 		reload->former = NULL;
-		if (!life_count_cuts(reload->setup.life, reload->rules))
-			answer_dry_run(
-			    reload, table_users(life_table(reload->setup.life)) ? -1 : 0);
+		reload->count_tries = COUNT_TRIES;
+		on_count(-1, 0, reload);
 		return true;
 	}
 	/* The first rules wait for nobody. */
@@ -413,7 +433,8 @@ reload_new(const struct reload_setup *setup)
 	reload->resolver = resolver_new(setup->base, setup->channel, &calls);
 	reload->confirm = evtimer_new(setup->base, on_not_confirmed, reload);
 	reload->follow = evtimer_new(setup->base, on_follow, reload);
-	if (!reload->resolver || !reload->confirm || !reload->follow) {
+	reload->count = evtimer_new(setup->base, on_count, reload);
+	if (!reload->count || !reload->resolver || !reload->confirm || !reload->follow) {
 		reload_free(reload);
 		return NULL;
 	}
@@ -430,6 +451,8 @@ reload_free(struct reload *reload)
 		event_free(reload->confirm);
 	if (reload->follow)
 		event_free(reload->follow);
+	if (reload->count)
+		event_free(reload->count);
 	rules_release(reload->rules);
 	rules_release(reload->former);
 	changes_forget(reload->before);
