@@ -5,6 +5,7 @@
 
 #include "ctl/ctl.h"
 #include "ctl/person.h"
+#include "ctl/screen.h"
 #include "netfence/paths.h"
 #include "policy/names.h"
 
@@ -85,6 +86,7 @@ main(int argc, char **argv)
 	size_t i;
 	int option;
 
+	screen_begin();
 	argc = take_json(argc, argv, &ctl);
 	while ((option = getopt(argc, argv, "+c:r:S:Vh")) != -1) {
 		switch (option) {
