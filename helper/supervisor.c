@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "channel.h"
+#include "children.h"
 #include "daemon.h"
 #include "engine_process.h"
 #include "engines/engines.h"
@@ -30,40 +31,6 @@
  * main itself is stuck. */
 #define BATCH_MS (ENGINES_LOCK_MS + 2 * ENGINES_COMMIT_MS + 1000)
 
-/* How soon a process that died is started again: at once, then twice as long each time, up to
- * the most; after it has lived for a while, at once again. */
-#define RESTART_MOST_MS 5000
-#define RESTART_MIN_MS  50
-#define LIVED_WELL_MS   10000
-
-enum {
-	CHILD_IPV4 = FAMILY_IPV4,
-	CHILD_IPV6 = FAMILY_IPV6,
-	CHILD_REAPER,
-	CHILD_RESOLVER,
-	CHILD_MAIN,
-	CHILDREN
-};
-
-static const struct {
-	const char *name;
-	enum privileges_kind privileges;
-	enum channel_word announced; /* to main, with its socket; not main itself */
-} kinds[CHILDREN] = {
-	[CHILD_IPV4] = { "netfenced-ipv4", PRIVILEGES_NETWORK, CHANNEL_ENGINE },
-	[CHILD_IPV6] = { "netfenced-ipv6", PRIVILEGES_NETWORK, CHANNEL_ENGINE },
-	[CHILD_REAPER] = { "netfenced-reap", PRIVILEGES_KILL, CHANNEL_REAPER },
-	[CHILD_RESOLVER] = { "netfenced-names", PRIVILEGES_NONE, CHANNEL_RESOLVER },
-	[CHILD_MAIN] = { "netfenced-main", PRIVILEGES_NONE, CHANNEL_READY },
-};
-
-struct child {
-	pid_t pid; /* 0: none */
-	int64_t started_ms;
-	int64_t again_ms; /* when to start it again */
-	int64_t pause_ms;
-};
-
 struct supervisor {
 	const struct places *places;
 	const struct engine *engine;
@@ -73,17 +40,10 @@ struct supervisor {
 	int lock;
 	int signals;
 	int channel; /* to main, or -1 */
-	struct child children[CHILDREN];
+	struct children children;
 	int64_t batch_until_ms; /* 0: no batch is under way */
 	bool ready;
 };
-
-static void
-end_child(const struct child *child)
-{
-	if (child->pid)
-		kill(child->pid, SIGKILL);
-}
 
 /* In a child: nothing of the supervisor's but what it is to have. */
 static void
@@ -94,11 +54,12 @@ become(const struct supervisor *supervisor, int which, pid_t parent)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	prctl(PR_SET_NAME, kinds[which].name, 0, 0, 0);
-	log_name(kinds[which].name);
+	prctl(PR_SET_NAME, child_kinds[which].name, 0, 0, 0);
+	log_name(child_kinds[which].name);
 	close(supervisor->signals);
 	close(supervisor->resources.only);
-	if (privileges_drop(&supervisor->account, kinds[which].privileges, parent, &why) < 0) {
+	if (privileges_drop(&supervisor->account, child_kinds[which].privileges, parent, &why) <
+	    0) {
 		log_line(LOG_ERR, "%s", why.text);
 		_exit(EXIT_FAILURE);
 	}
@@ -144,7 +105,8 @@ start_worker(struct supervisor *supervisor, int which)
 	}
 	close(pair[1]);
 	if (pid > 0)
-		channel_send(supervisor->channel, kinds[which].announced, (uint32_t)which, pair[0]);
+		channel_send(
+		    supervisor->channel, child_kinds[which].announced, (uint32_t)which, pair[0]);
 	close(pair[0]);
 	return pid;
 }
@@ -197,39 +159,16 @@ start_main(struct supervisor *supervisor)
 	return pid;
 }
 
-/* Main first: an engine belongs to the main that it was started for. And main only once the
- * former one's engines are gone, and the lock that they may have had is let go. */
-static bool
-may_start(const struct supervisor *supervisor, int which)
-{
-	const struct child *children = supervisor->children;
-
-	if (children[which].pid)
-		return false;
-	if (which != CHILD_MAIN)
-		return children[CHILD_MAIN].pid != 0;
-	return !children[CHILD_IPV4].pid && !children[CHILD_IPV6].pid;
-}
-
 static void
 start_missing(struct supervisor *supervisor, int64_t now_ms)
 {
 	int i;
 
-	for (i = CHILD_MAIN; i >= 0; i--) {
-		struct child *child = &supervisor->children[i];
-
-		if (!may_start(supervisor, i) || child->again_ms > now_ms)
-			continue;
-		child->pid = i == CHILD_MAIN ? start_main(supervisor) : start_worker(supervisor, i);
-		child->started_ms = now_ms;
-		if (child->pid > 0)
-			continue;
-		log_line(
-		    LOG_ERR, "%s cannot be started: %s", kinds[i].name, strerrordesc_np(errno));
-		child->pid = 0;
-		child->again_ms = now_ms + RESTART_MOST_MS;
-	}
+	for (i = CHILD_MAIN; i >= 0; i--)
+		if (children_due(&supervisor->children, i, now_ms))
+			children_started(&supervisor->children, i,
+			    i == CHILD_MAIN ? start_main(supervisor) : start_worker(supervisor, i),
+			    now_ms);
 }
 
 /* Without main nobody would let the lock go, and the engines' sockets lead nowhere. */
@@ -239,39 +178,10 @@ main_has_died(struct supervisor *supervisor)
 	close(supervisor->channel);
 	supervisor->channel = -1;
 	supervisor->batch_until_ms = 0;
-	end_child(&supervisor->children[CHILD_IPV4]);
-	end_child(&supervisor->children[CHILD_IPV6]);
-	end_child(&supervisor->children[CHILD_REAPER]);
-	end_child(&supervisor->children[CHILD_RESOLVER]);
-}
-
-static void
-on_child_died(struct supervisor *supervisor, pid_t pid, int status, int64_t now_ms)
-{
-	struct child *child;
-	int i;
-
-	for (i = 0; i < CHILDREN; i++)
-		if (supervisor->children[i].pid == pid)
-			break;
-	if (i == CHILDREN)
-		return;
-	child = &supervisor->children[i];
-	child->pid = 0;
-	if (now_ms - child->started_ms > LIVED_WELL_MS)
-		child->pause_ms = 0;
-	child->again_ms = now_ms + child->pause_ms;
-	child->pause_ms = child->pause_ms ? child->pause_ms * 2 : RESTART_MIN_MS;
-	if (child->pause_ms > RESTART_MOST_MS)
-		child->pause_ms = RESTART_MOST_MS;
-	if (WIFSIGNALED(status))
-		log_line(LOG_ERR, "%s was ended by signal %d; starting it again", kinds[i].name,
-		    WTERMSIG(status));
-	else if (WEXITSTATUS(status))
-		log_line(LOG_ERR, "%s ended with status %d; starting it again", kinds[i].name,
-		    WEXITSTATUS(status));
-	if (i == CHILD_MAIN)
-		main_has_died(supervisor);
+	children_kill(&supervisor->children, CHILD_IPV4);
+	children_kill(&supervisor->children, CHILD_IPV6);
+	children_kill(&supervisor->children, CHILD_REAPER);
+	children_kill(&supervisor->children, CHILD_RESOLVER);
 }
 
 /* All of the lock's holders are gone once main and both engines are; whatever they held of it
@@ -279,9 +189,7 @@ on_child_died(struct supervisor *supervisor, pid_t pid, int status, int64_t now_
 static void
 release_lock(const struct supervisor *supervisor)
 {
-	const struct child *children = supervisor->children;
-
-	if (!children[CHILD_MAIN].pid && !children[CHILD_IPV4].pid && !children[CHILD_IPV6].pid)
+	if (children_no_locker(&supervisor->children))
 		flock(supervisor->lock, LOCK_UN);
 }
 
@@ -293,7 +201,8 @@ reap(struct supervisor *supervisor)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		on_child_died(supervisor, pid, status, now_ms);
+		if (children_died(&supervisor->children, pid, status, now_ms) == CHILD_MAIN)
+			main_has_died(supervisor);
 	release_lock(supervisor);
 }
 
@@ -309,7 +218,7 @@ renew_lock(struct supervisor *supervisor)
 	}
 	close(supervisor->lock);
 	supervisor->lock = lock;
-	end_child(&supervisor->children[CHILD_MAIN]);
+	children_kill(&supervisor->children, CHILD_MAIN);
 }
 
 static int
@@ -345,11 +254,11 @@ on_word(struct supervisor *supervisor, const struct channel_message *message, in
 		supervisor->batch_until_ms = 0;
 		break;
 	case CHANNEL_KILL_ENGINES:
-		end_child(&supervisor->children[CHILD_IPV4]);
-		end_child(&supervisor->children[CHILD_IPV6]);
+		children_kill(&supervisor->children, CHILD_IPV4);
+		children_kill(&supervisor->children, CHILD_IPV6);
 		break;
 	case CHANNEL_KILL_RESOLVER:
-		end_child(&supervisor->children[CHILD_RESOLVER]);
+		children_kill(&supervisor->children, CHILD_RESOLVER);
 		break;
 	case CHANNEL_KEEP:
 	case CHANNEL_FORGET:
@@ -366,7 +275,7 @@ on_word(struct supervisor *supervisor, const struct channel_message *message, in
 		break;
 	default:
 		log_line(LOG_ERR, "main said something unknown and is started again");
-		end_child(&supervisor->children[CHILD_MAIN]);
+		children_kill(&supervisor->children, CHILD_MAIN);
 	}
 }
 
@@ -382,19 +291,15 @@ listen_to_main(struct supervisor *supervisor)
 			close(passed);
 	}
 	if (result != -EAGAIN)
-		end_child(&supervisor->children[CHILD_MAIN]);
+		children_kill(&supervisor->children, CHILD_MAIN);
 }
 
 /* How long poll() may sleep. */
 static int
 next_wake(const struct supervisor *supervisor, int64_t now_ms)
 {
-	int64_t wake = INT64_MAX;
-	int i;
+	int64_t wake = children_next(&supervisor->children);
 
-	for (i = 0; i < CHILDREN; i++)
-		if (may_start(supervisor, i) && supervisor->children[i].again_ms < wake)
-			wake = supervisor->children[i].again_ms;
 	if (supervisor->batch_until_ms && supervisor->batch_until_ms < wake)
 		wake = supervisor->batch_until_ms;
 	if (wake == INT64_MAX)
@@ -432,7 +337,7 @@ loop(struct supervisor *supervisor)
 			log_line(
 			    LOG_ERR, "main does not end its commit; starting everything again");
 			supervisor->batch_until_ms = 0;
-			end_child(&supervisor->children[CHILD_MAIN]);
+			children_kill(&supervisor->children, CHILD_MAIN);
 		}
 		start_missing(supervisor, now_ms);
 		polled[1].fd = supervisor->channel;
@@ -491,12 +396,8 @@ end(struct supervisor *supervisor)
 	int i;
 
 	notify_send("STOPPING=1");
-	for (i = CHILD_MAIN; i >= 0; i--) {
-		end_child(&supervisor->children[i]);
-		if (supervisor->children[i].pid)
-			while (waitpid(supervisor->children[i].pid, NULL, 0) < 0 && errno == EINTR)
-				;
-	}
+	for (i = CHILD_MAIN; i >= 0; i--)
+		children_end(&supervisor->children, i);
 }
 
 int
