@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "ctl/times.h"
 #include "explain/answer.h"
 #include "explain/explain.h"
 
@@ -246,7 +247,7 @@ static void
 print_standing(struct json_object *force)
 {
 	int64_t sessions = ctl_number(force, "sessions");
-	char when[CTL_TIME_SIZE];
+	char when[TIMES_SIZE];
 
 	if (!is_set(force, "standing")) {
 		if (ctl_text(force, "policy")[0])
@@ -254,7 +255,7 @@ print_standing(struct json_object *force)
 		return;
 	}
 	printf("%-*sfenced since %s, %" PRId64 " session%s%s\n", LABEL, "now",
-	    ctl_time(ctl_number(force, "since"), when), sessions, sessions == 1 ? "" : "s",
+	    times_when(ctl_number(force, "since"), when), sessions, sessions == 1 ? "" : "s",
 	    is_set(force, "shut") ? ", and shut: nothing passes any more" : "");
 }
 

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cleanup.h"
 #include "ctl/ctl.h"
@@ -111,19 +110,4 @@ ctl_number(struct json_object *object, const char *key)
 	if (!json_object_object_get_ex(object, key, &member))
 		return 0;
 	return json_object_get_int64(member);
-}
-
-const char *
-ctl_time(int64_t when, char buffer[CTL_TIME_SIZE])
-{
-	time_t then = (time_t)when, now = time(NULL);
-	struct tm then_parts, now_parts;
-
-	localtime_r(&then, &then_parts);
-	localtime_r(&now, &now_parts);
-	if (then_parts.tm_year == now_parts.tm_year && then_parts.tm_yday == now_parts.tm_yday)
-		strftime(buffer, CTL_TIME_SIZE, "%H:%M", &then_parts);
-	else
-		strftime(buffer, CTL_TIME_SIZE, "%m-%d %H:%M", &then_parts);
-	return buffer;
 }

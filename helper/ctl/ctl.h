@@ -65,8 +65,4 @@ enum ctl_exit ctl_ask_json(const struct ctl *ctl, enum protocol_operation operat
 const char *ctl_text(struct json_object *object, const char *key);
 int64_t ctl_number(struct json_object *object, const char *key);
 
-/* "09:20" today, "11-21 03:12" else; in the buffer, which is returned. */
-#define CTL_TIME_SIZE 16
-const char *ctl_time(int64_t when, char buffer[CTL_TIME_SIZE]);
-
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <errno.h>
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "ctl/ctl.h"
+#include "ctl/times.h"
 
 static void
 print_report(struct json_object *list)
@@ -47,7 +47,7 @@ print_answer(struct json_object *object)
 {
 	struct json_object *list;
 	int64_t until = ctl_number(object, "confirm_until"), cuts;
-	char when[CTL_TIME_SIZE];
+	char when[TIMES_SIZE];
 
 	if (json_object_object_get_ex(object, "report", &list))
 		print_report(list);
@@ -64,7 +64,7 @@ print_answer(struct json_object *object)
 		printf(": %s", ctl_text(object, "reason"));
 	if (until)
 		printf("; without netfencectl confirm until %s the previous rules return",
-		    ctl_time(until, when));
+		    times_when(until, when));
 	putchar('\n');
 }
 
@@ -96,27 +96,7 @@ ask(const struct ctl *ctl, enum protocol_operation operation, const struct wire_
 	return result;
 }
 
-/* "90s", "5m", "2h", or seconds; 0 where it is none of these. */
-static uint32_t
-parse_duration(const char *text)
-{
-	static const struct {
-		const char *unit;
-		unsigned long seconds;
-	} units[] = { { "", 1 }, { "s", 1 }, { "m", 60 }, { "h", 3600 } };
-	unsigned long number;
-	char *end;
-	size_t i;
-
-	if (text[0] < '0' || text[0] > '9')
-		return 0;
-	errno = 0;
-	number = strtoul(text, &end, 10);
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (!strcmp(end, units[i].unit) && !errno && number <= 86400 / units[i].seconds)
-			return (uint32_t)(number * units[i].seconds);
-	return 0;
-}
+#define CONFIRM_MAX 86400 /* seconds */
 
 enum ctl_exit
 ctl_reload(const struct ctl *ctl)
@@ -132,7 +112,7 @@ ctl_reload(const struct ctl *ctl)
 		if (!strcmp(ctl->argv[i], "--dry-run")) {
 			dry_run = true;
 		} else if (!strcmp(ctl->argv[i], "--confirm") && i + 1 < ctl->argc) {
-			confirm = parse_duration(ctl->argv[++i]);
+			confirm = times_parse(ctl->argv[++i], CONFIRM_MAX);
 			if (!confirm) {
 				fprintf(stderr,
 				    "netfencectl: '%s' is no time of 1s to 24h, such as 5m\n",

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "ctl/ctl.h"
+#include "ctl/times.h"
 
 enum { COLUMNS = 7 };
 
@@ -25,14 +26,14 @@ set_cell(struct row *row, int column, const char *text)
 static void
 fill(struct row *row, struct json_object *session)
 {
-	char when[CTL_TIME_SIZE];
+	char when[TIMES_SIZE];
 
 	set_cell(row, 0, ctl_text(session, "id"));
 	set_cell(row, 1, ctl_text(session, "user"));
 	set_cell(row, 2, ctl_text(session, "policy"));
 	set_cell(row, 3, ctl_text(session, "service"));
 	set_cell(row, 4, ctl_text(session, "from"));
-	set_cell(row, 5, ctl_time(ctl_number(session, "since"), when));
+	set_cell(row, 5, times_when(ctl_number(session, "since"), when));
 	set_cell(row, 6, ctl_text(session, "state"));
 }
 

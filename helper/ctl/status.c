@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "ctl/ctl.h"
+#include "ctl/times.h"
 
 static void
 print_up(int64_t seconds)
@@ -52,13 +53,13 @@ print_repairs(struct json_object *repairs)
 {
 	int64_t count = ctl_number(repairs, "count"), took = ctl_number(repairs, "milliseconds");
 	struct json_object *contested;
-	char when[CTL_TIME_SIZE];
+	char when[TIMES_SIZE];
 
 	if (!count)
 		return;
 	printf("repairs    %" PRId64 ": %s %s, back in %" PRId64 ".%" PRId64 " s\n", count,
-	    ctl_time(ctl_number(repairs, "last"), when), ctl_text(repairs, "missing"), took / 1000,
-	    took / 100 % 10);
+	    times_when(ctl_number(repairs, "last"), when), ctl_text(repairs, "missing"),
+	    took / 1000, took / 100 % 10);
 	if (json_object_object_get_ex(repairs, "contested", &contested) &&
 	    json_object_get_boolean(contested))
 		puts("           CONTESTED: another program keeps changing our rules; new fenced "
@@ -69,7 +70,7 @@ static void
 print_status(struct json_object *object)
 {
 	struct json_object *part;
-	char when[CTL_TIME_SIZE];
+	char when[TIMES_SIZE];
 	int64_t users, held, sessions;
 
 	printf("netfenced  %s, ", ctl_text(object, "version"));
@@ -81,7 +82,7 @@ print_status(struct json_object *object)
 		if (ctl_number(part, "since"))
 			printf("rules      in force since %s: %" PRId64 " file%s, %" PRId64
 			       " polic%s\n",
-			    ctl_time(ctl_number(part, "since"), when), ctl_number(part, "files"),
+			    times_when(ctl_number(part, "since"), when), ctl_number(part, "files"),
 			    plural(ctl_number(part, "files")), ctl_number(part, "policies"),
 			    ctl_number(part, "policies") == 1 ? "y" : "ies");
 		if (!strcmp(ctl_text(part, "source"), "last good"))
@@ -92,7 +93,7 @@ print_status(struct json_object *object)
 			     "reload");
 		if (ctl_number(part, "confirm_until"))
 			printf("           to be confirmed until %s (netfencectl confirm)\n",
-			    ctl_time(ctl_number(part, "confirm_until"), when));
+			    times_when(ctl_number(part, "confirm_until"), when));
 		if (!ctl_number(part, "since"))
 			puts("rules      UNUSABLE: every session but root's is refused "
 			     "(netfencectl check)");
