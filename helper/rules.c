@@ -72,6 +72,7 @@ put_entries(struct wire_out *out, const struct who_entry *entries, uint32_t n)
 static void
 put_policy(struct wire_out *out, const struct policy *policy)
 {
+	wire_put_u8(out, policy->message != NULL);
 	wire_put_string(out, policy->message);
 	wire_put_u8(out, (uint8_t)policy->on_logout);
 	wire_put_u32(out, policy->max_session);

@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "identity/identity.h"
 #include "identity/subuid.h"
+#include "message.h"
 #include "netfence/paths.h"
 #include "options.h"
 #include "policy/who.h"
@@ -203,6 +204,19 @@ decide_alone(const struct call *call, const struct identity *identity, const cha
 	return PAM_IGNORE;
 }
 
+/* Where there is no memory for it, nothing: the fence stands, and that is what counts. */
+static void
+tell(const struct call *call, const char *message)
+{
+	cleanup_free char *clean = NULL;
+
+	if (call->silent || !message[0])
+		return;
+	clean = message_clean(message);
+	if (clean)
+		pam_info(call->pamh, "%s", clean);
+}
+
 /* What netfenced said, as a PAM code. */
 static int
 obey(const struct call *call, struct sessions *sessions, struct session **fresh,
@@ -214,8 +228,7 @@ obey(const struct call *call, struct sessions *sessions, struct session **fresh,
 		debug(call, "%s is fenced by %s, session %llu", call->user, answer->fenced.policy,
 		    (unsigned long long)answer->fenced.session.id);
 		sessions_push(sessions, steal_pointer(fresh));
-		if (answer->fenced.message[0] && !call->silent)
-			pam_info(call->pamh, "%s", answer->fenced.message);
+		tell(call, answer->fenced.message);
 		return PAM_SUCCESS;
 	case ASK_FREE:
 		debug(call, "%s is not fenced: %s", call->user, answer->reason);

@@ -63,6 +63,23 @@ refuse_request(
 	refuse(connection, &user, &session, reason);
 }
 
+/* What the user reads at login where the policy has no words of its own. Nothing where nothing is
+ * limited; nor in the sessions of su and sudo, in which nobody logs in, and whose output may be
+ * read by a program: there PAM_RUSER tells who is becoming somebody else. */
+static const char *
+message_of(const struct life *life, const struct session *session)
+{
+	const struct policy *policy = stay_policy(life, session->user);
+
+	if (policy->message)
+		return policy->message;
+	if (policy->mode == POLICY_OBSERVE || session->by[0])
+		return "";
+	return life->rules->set->settings.self_service
+		   ? "Network access is limited on this host; netfencectl why tells more."
+		   : "Network access is limited on this host.";
+}
+
 static void
 answer_fenced(const struct life *life, struct session *session)
 {
@@ -72,7 +89,7 @@ answer_fenced(const struct life *life, struct session *session)
 	wire_put_u64(&out, session->name.id);
 	wire_put_u64(&out, session->name.key);
 	wire_put_string(&out, policy->name);
-	wire_put_string(&out, policy->message);
+	wire_put_string(&out, message_of(life, session));
 	connection_answer(session->connection, PROTOCOL_FENCED, &out, false);
 	wire_out_free(&out);
 }

@@ -140,9 +140,6 @@ read_message(struct reader *reader, const struct node *value, void *into)
 		"the message ends before the '#', where a comment begins: quote the message if "
 		"that belongs to it"))
 		return -ENOMEM;
-	draft->policy.message = NULL;
-	if (!length)
-		return 0;
 	draft->policy.message = arena_string(reader->arena, value->text, length);
 	return draft->policy.message ? 0 : -ENOMEM;
 }

@@ -129,7 +129,7 @@ enum policy_expiry { POLICY_EXPIRY_CLOSE, POLICY_EXPIRY_KILL };
  *           ports in its list are the local ones, the packet's source ports. Decided first.
  * loopback  traffic through lo to an address of this host; decided before egress, which never
  *           applies to it
- * message   for the user at login, or NULL
+ * message   for the user at login; "" for none, NULL for a line that netfenced has
  * on_logout    what becomes of the fence after the last session, while something is left
  * max_session  seconds, from the first session until the fence has gone; 0: without end
  * on_expiry    what happens then

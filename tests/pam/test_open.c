@@ -109,6 +109,33 @@ nothing_is_said_without_need(void **state)
 }
 
 static void
+what_would_move_a_terminal_is_not_said(void **state)
+{
+	static const struct {
+		const char *sent;
+		const char *said;
+	} cases[] = {
+		{ "two\nlines\tand a tab", "two\nlines\tand a tab" },
+		{ "\033[2Jgone\a\b\r\177", "?[2Jgone????" },
+		{ "C1: \302\233 2J \302\237", "C1: ? 2J ?" }, /* U+009B, CSI */
+		{ "caf\303\251 \342\202\254 \360\237\230\200",
+		    "caf\303\251 \342\202\254 \360\237\230\200" },
+		{ "raw \233 and cut \303", "raw ? and cut ?" },
+		{ "long \300\233 \340\200\233", "long ?? ???" },        /* longer than need be */
+		{ "turned \342\200\256 round", "turned ? round" },      /* U+202E */
+		{ "\355\240\200 \364\220\200\200 \377", "??? ???? ?" }, /* surrogate; beyond */
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		daemon_will(ACT_FENCED, cases[i].sent);
+		assert_int_equal(app_try(&app, "alice", "", 0), PAM_SUCCESS);
+		assert_string_equal(app.said, cases[i].said);
+	}
+}
+
+static void
 a_percent_sign_is_only_that(void **state)
 {
 	(void)state;
@@ -414,6 +441,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_fenced_user_is_in_and_told_so, begin),
 		cmocka_unit_test_setup(nothing_is_said_without_need, begin),
+		cmocka_unit_test_setup(what_would_move_a_terminal_is_not_said, begin),
 		cmocka_unit_test_setup(a_percent_sign_is_only_that, begin),
 		cmocka_unit_test_setup(a_free_user_passes, begin),
 		cmocka_unit_test_setup(who_is_refused_reads_one_plain_line, begin),

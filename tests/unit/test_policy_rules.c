@@ -245,7 +245,8 @@ test_policy_keys(void **state)
 		    "default=reject serve=none loopback=all message=a: b # c" },
 		{ "{egress: [], message: \"a\\nb\\n\\n\"}",
 		    "default=reject serve=none loopback=all message=a\nb" },
-		{ "{egress: [], message: \"\"}", "default=reject serve=none loopback=all" },
+		{ "{egress: [], message: \"\"}",
+		    "default=reject serve=none loopback=all message=" },
 		{ "{egress: [], message: \"\xe0\xa0\x80\xf0\x90\x80\x80\xed\x9f\xbf\xee\x80\x80\"}",
 		    "default=reject serve=none loopback=all "
 		    "message=\xe0\xa0\x80\xf0\x90\x80\x80\xed\x9f\xbf\xee\x80\x80" },
