@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "identity/lines.h"
 #include "identity/subid_service.h"
 
 #define SUBUID_FILE   "/etc/subuid"
@@ -19,65 +20,6 @@
 
 /* Larger than any uid, and small enough to be added up. */
 #define TOO_LARGE ((uint64_t)1 << 40)
-
-/* ---------------------------------------------------------------- files of lines with colons */
-
-#define FIELDS_MAX 7
-
-struct lines {
-	const char *path;
-	FILE *file;
-	char *line;
-	size_t size;
-	unsigned int number; /* from 1 */
-	size_t n_fields;
-	char *fields[FIELDS_MAX]; /* of the current line; what is beyond stays in the last */
-};
-
-/* -errno of the file. */
-static int
-lines_open(struct lines *lines, const char *path)
-{
-	memset(lines, 0, sizeof(*lines));
-	lines->path = path;
-	lines->file = fopen(path, "re");
-	return lines->file ? 0 : -errno;
-}
-
-/* 1 with a line, 0 at the end, -errno. Comments and empty lines are passed over. */
-static int
-lines_next(struct lines *lines, struct why *why)
-{
-	ssize_t length;
-	char *rest;
-
-	do {
-		errno = 0;
-		length = getline(&lines->line, &lines->size, lines->file);
-		if (length < 0 && (ferror(lines->file) || errno == ENOMEM))
-			return why_errno(why, errno ? errno : EIO, "%s", lines->path);
-		if (length < 0)
-			return 0;
-		lines->number++;
-		if (lines->line[length - 1] == '\n')
-			lines->line[length - 1] = '\0';
-	} while (!lines->line[0] || lines->line[0] == '#');
-
-	rest = lines->line;
-	for (lines->n_fields = 0; rest && lines->n_fields < FIELDS_MAX; lines->n_fields++)
-		lines->fields[lines->n_fields] = strsep(&rest, ":");
-	return 1;
-}
-
-static void
-lines_close(struct lines *lines)
-{
-	if (lines->file)
-		fclose(lines->file);
-	free(lines->line);
-}
-
-#define cleanup_lines __attribute__((cleanup(lines_close)))
 
 /* Plain decimal only: hexadecimal, octal, signs and blanks are read in different ways by
  * different versions of newuidmap. */
@@ -163,10 +105,16 @@ pieces_add(struct pieces *pieces, uint64_t first, uint64_t count, unsigned int l
 
 /* ---------------------------------------------------------------- whose is it? */
 
+struct account {
+	uint64_t uid;
+	char *name;
+};
+
 struct user {
 	const char *name;
 	uint32_t uid;
-	char **aliases; /* other names of the uid */
+	struct account *accounts; /* other names of the uid, and then those of high uids */
+	size_t n_accounts;
 	size_t n_aliases;
 };
 
@@ -175,38 +123,59 @@ user_clear(struct user *user)
 {
 	size_t i;
 
-	for (i = 0; i < user->n_aliases; i++)
-		free(user->aliases[i]);
-	free(user->aliases);
+	for (i = 0; i < user->n_accounts; i++)
+		free(user->accounts[i].name);
+	free(user->accounts);
 }
 
 #define cleanup_user __attribute__((cleanup(user_clear)))
 
-/* newuidmap goes by the uid: what stands under any of its names is the user's. Names that only a
- * directory knows cannot be listed. */
 static int
-find_aliases(struct user *user, struct why *why)
+add_account(struct user *user, uint64_t uid, const char *name, struct why *why)
+{
+	struct account *grown, *last;
+
+	/* The room grows by doubling: at each power of two. */
+	if (!(user->n_accounts & (user->n_accounts - 1))) {
+		grown = reallocarray(
+		    user->accounts, user->n_accounts ? user->n_accounts * 2 : 1, sizeof(*grown));
+		if (!grown)
+			return why_set(why, ENOMEM, "no memory");
+		user->accounts = grown;
+	}
+	last = &user->accounts[user->n_accounts];
+	*last = (struct account){ uid, strdup(name) };
+	if (!last->name)
+		return why_set(why, ENOMEM, "no memory");
+	user->n_accounts++;
+	if (uid == user->uid) {
+		struct account alias = *last;
+
+		*last = user->accounts[user->n_aliases];
+		user->accounts[user->n_aliases++] = alias;
+	}
+	return 0;
+}
+
+/* newuidmap goes by the uid: what stands under any of its names is the user's. Names that only a
+ * directory knows cannot be listed. An account whose own uid is low is in nobody's range. */
+static int
+find_accounts(struct user *user, struct why *why)
 {
 	cleanup_lines struct lines lines;
 	uint64_t uid;
-	char **grown;
 	int result;
 
 	result = lines_open(&lines, PASSWD_FILE);
 	if (result < 0)
 		return why_errno(why, -result, "%s", PASSWD_FILE);
 	while ((result = lines_next(&lines, why)) > 0) {
-		if (lines.n_fields < 3 || !parse_number(lines.fields[2], &uid) ||
-		    uid != user->uid || !strcmp(lines.fields[0], user->name))
+		if (lines.n_fields < 3 || !parse_number(lines.fields[2], &uid))
 			continue;
-		grown = reallocarray(user->aliases, user->n_aliases + 1, sizeof(*grown));
-		if (!grown)
-			return why_set(why, ENOMEM, "no memory");
-		user->aliases = grown;
-		grown[user->n_aliases] = strdup(lines.fields[0]);
-		if (!grown[user->n_aliases])
-			return why_set(why, ENOMEM, "no memory");
-		user->n_aliases++;
+		if (uid == user->uid ? strcmp(lines.fields[0], user->name) != 0 : uid >= LOWEST)
+			result = add_account(user, uid, lines.fields[0], why);
+		if (result < 0)
+			return result;
 	}
 	return result;
 }
@@ -220,7 +189,7 @@ is_users(const struct user *user, const char *owner)
 	if (!strcmp(owner, user->name) || (parse_number(owner, &uid) && uid == user->uid))
 		return true;
 	for (i = 0; i < user->n_aliases; i++)
-		if (!strcmp(owner, user->aliases[i]))
+		if (!strcmp(owner, user->accounts[i].name))
 			return true;
 	return false;
 }
@@ -413,25 +382,20 @@ check_owners(const struct pieces *pieces, const struct subuids *subuids, struct 
 static int
 check_accounts(const struct user *user, const struct subuids *subuids, struct why *why)
 {
-	cleanup_lines struct lines lines;
 	const struct uid_range *touched;
-	uint64_t uid;
-	int result;
+	const struct account *account;
+	size_t i;
 
-	result = lines_open(&lines, PASSWD_FILE);
-	if (result < 0)
-		return why_errno(why, -result, "%s", PASSWD_FILE);
-	while ((result = lines_next(&lines, why)) > 0) {
-		if (lines.n_fields < 3 || !parse_number(lines.fields[2], &uid) || uid == user->uid)
-			continue;
-		touched = touched_by(subuids, uid, uid);
+	for (i = user->n_aliases; i < user->n_accounts; i++) {
+		account = &user->accounts[i];
+		touched = touched_by(subuids, account->uid, account->uid);
 		if (touched)
 			return why_set(why, EINVAL,
 			    "the subordinate uids %u-%u hold the account %.64s (uid %llu)",
-			    touched->first, touched->last, lines.fields[0],
-			    (unsigned long long)uid);
+			    touched->first, touched->last, account->name,
+			    (unsigned long long)account->uid);
 	}
-	return result;
+	return 0;
 }
 
 int
@@ -443,7 +407,7 @@ subuid_find(const char *name, uint32_t uid, struct subuids *subuids, struct why 
 	int result;
 
 	subuids->n = 0;
-	result = find_aliases(&user, why);
+	result = find_accounts(&user, why);
 	if (result == 0)
 		result = ask_services(&user, &files, &pieces, why);
 	if (result == 0)

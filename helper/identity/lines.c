@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "identity/lines.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ROOM_FIRST 65536
+
+int
+lines_open(struct lines *lines, const char *path)
+{
+	memset(lines, 0, sizeof(*lines));
+	lines->path = path;
+	lines->fd = open(path, O_RDONLY | O_CLOEXEC);
+	return lines->fd < 0 ? -errno : 0;
+}
+
+/* More of the file behind what there is, with room for a NUL at the end. */
+static int
+read_more(struct lines *lines, struct why *why)
+{
+	char *grown;
+	ssize_t got;
+
+	if (lines->begin > 0) {
+		memmove(lines->buffer, lines->buffer + lines->begin, lines->end - lines->begin);
+		lines->end -= lines->begin;
+		lines->begin = 0;
+	}
+	if (lines->room - lines->end < 2) {
+		lines->room = lines->room ? 2 * lines->room : ROOM_FIRST;
+		grown = realloc(lines->buffer, lines->room);
+		if (!grown)
+			return why_set(why, ENOMEM, "no memory");
+		lines->buffer = grown;
+	}
+	do
+		got = read(lines->fd, lines->buffer + lines->end, lines->room - lines->end - 1);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return why_errno(why, errno, "%s", lines->path);
+	lines->end += (size_t)got;
+	lines->over = got == 0;
+	return 0;
+}
+
+/* 1 with a line, its newline replaced by NUL; 0 at the end. */
+static int
+take(struct lines *lines, char **line, struct why *why)
+{
+	size_t seen = lines->begin, left;
+	char *newline = NULL;
+	int result;
+
+	for (;;) {
+		if (lines->end > seen)
+			newline = memchr(lines->buffer + seen, '\n', lines->end - seen);
+		if (newline || lines->over)
+			break;
+		left = lines->end - lines->begin;
+		result = read_more(lines, why);
+		if (result < 0)
+			return result;
+		seen = lines->begin + left;
+	}
+	if (!newline && lines->begin == lines->end)
+		return 0;
+	*line = lines->buffer + lines->begin;
+	if (!newline)
+		newline = lines->buffer + lines->end;
+	*newline = '\0';
+	lines->begin = (size_t)(newline + 1 - lines->buffer);
+	if (lines->begin > lines->end)
+		lines->begin = lines->end;
+	lines->number++;
+	return 1;
+}
+
+int
+lines_next(struct lines *lines, struct why *why)
+{
+	char *rest, *colon;
+	int result;
+
+	do {
+		result = take(lines, &rest, why);
+		if (result <= 0)
+			return result;
+	} while (!rest[0] || rest[0] == '#');
+
+	for (lines->n_fields = 1;; lines->n_fields++) {
+		lines->fields[lines->n_fields - 1] = rest;
+		colon = lines->n_fields < LINES_FIELDS ? strchr(rest, ':') : NULL;
+		if (!colon)
+			return 1;
+		*colon = '\0';
+		rest = colon + 1;
+	}
+}
+
+void
+lines_close(struct lines *lines)
+{
+	if (lines->fd >= 0)
+		close(lines->fd);
+	free(lines->buffer);
+	lines->fd = -1;
+	lines->buffer = NULL;
+}
