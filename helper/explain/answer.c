@@ -56,6 +56,7 @@ put_verdict(struct json_object *object, const struct policy *policy, const struc
 {
 	static const char *const by[] = {
 		[VERDICT_BY_ROUTING_HEADER] = "routing-header",
+		[VERDICT_BY_GRANT] = "grant",
 		[VERDICT_BY_SERVE] = "serve",
 		[VERDICT_BY_LOOPBACK] = "loopback",
 		[VERDICT_BY_RULE] = "rule",

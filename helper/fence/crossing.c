@@ -195,6 +195,31 @@ get_rule(struct wire_in *in, struct arena *arena, struct rule *rule)
 	}
 }
 
+/* From 1 on; 0: there is none. */
+static uint32_t
+number_of(const struct policy *const *policies, uint32_t n, const struct policy *wanted)
+{
+	uint32_t i;
+
+	for (i = 0; wanted && i < n; i++)
+		if (policies[i] == wanted)
+			return i + 1;
+	return 0;
+}
+
+/* In front of another one: that crosses once. */
+static void
+put_front(struct wire_out *out, const struct policy *const *policies, uint32_t i, uint32_t behind)
+{
+	uint32_t k;
+
+	wire_put_string(out, policies[i]->name);
+	wire_put_u32(out, behind);
+	wire_put_u32(out, policies[i]->n_granted);
+	for (k = 0; k < policies[i]->n_granted; k++)
+		put_rule(out, &policies[i]->granted[k]);
+}
+
 void
 crossing_put_policies(struct wire_out *out, const struct policy *const *policies, uint32_t n)
 {
@@ -203,8 +228,15 @@ crossing_put_policies(struct wire_out *out, const struct policy *const *policies
 	wire_put_u32(out, n);
 	for (i = 0; i < n; i++) {
 		const struct policy *policy = policies[i];
+		const uint32_t behind = number_of(policies, i, policy->behind);
 
+		if (policy->behind) {
+			put_front(out, policies, i, behind);
+			out->failed |= !behind;
+			continue;
+		}
 		wire_put_string(out, policy->name);
+		wire_put_u32(out, 0);
 		wire_put_u8(out, (uint8_t)policy->unmatched);
 		wire_put_u8(out, (uint8_t)policy->log);
 		wire_put_u8(out, (uint8_t)policy->mode);
@@ -216,14 +248,64 @@ crossing_put_policies(struct wire_out *out, const struct policy *const *policies
 	}
 }
 
+static struct rule *
+get_rules(struct wire_in *in, struct arena *arena, const struct policy *policy, uint32_t most,
+    uint32_t *n)
+{
+	struct rule *rules;
+	uint32_t i;
+
+	*n = wire_get_count(in, most, 26);
+	rules = arena_new_of(arena, *n, struct rule);
+	if (!rules)
+		in->failed = true;
+	for (i = 0; i < *n && !in->failed; i++) {
+		get_rule(in, arena, &rules[i]);
+		/* Where it was written does not cross; an engine's complaint names this. */
+		rules[i].file = policy->name;
+		rules[i].line = i + 1;
+	}
+	return rules;
+}
+
+static void
+get_whole(struct wire_in *in, struct arena *arena, struct policy *policy)
+{
+	policy->unmatched = get_action(in);
+	policy->log = (enum policy_log)get_choice(in, POLICY_LOG_NONE);
+	policy->mode = (enum policy_mode)get_choice(in, POLICY_OBSERVE);
+	get_passage(in, arena, &policy->serve);
+	get_passage(in, arena, &policy->loopback);
+	policy->egress = get_rules(in, arena, policy, POLICY_RULES_MAX, &policy->n_egress);
+}
+
+/* What is granted allows, always: a limit would count for others, too. */
+static void
+get_front(
+    struct wire_in *in, struct arena *arena, const struct policy *behind, struct policy *policy)
+{
+	const char *name = policy->name;
+	uint32_t i;
+
+	*policy = *behind;
+	policy->name = policy->file = name;
+	policy->behind = behind;
+	policy->granted = get_rules(in, arena, policy, POLICY_GRANTED_MAX, &policy->n_granted);
+	for (i = 0; i < policy->n_granted && !in->failed; i++)
+		if (policy->granted[i].action != ACTION_ALLOW || policy->granted[i].limit.count)
+			in->failed = true;
+	if (!policy->n_granted || behind->behind)
+		in->failed = true;
+}
+
 bool
 crossing_get_policies(
     struct wire_in *in, struct arena *arena, const struct policy *const **policies, uint32_t *n)
 {
 	const struct policy **list;
-	uint32_t i, k;
+	uint32_t i, behind;
 
-	*n = wire_get_count(in, POLICY_COUNT_MAX + 1, 16);
+	*n = wire_get_count(in, POLICY_COUNT_MAX + 1 + POLICY_FRONTS_MAX, 12);
 	list = arena_new_of(arena, *n, const struct policy *);
 	if (!list)
 		in->failed = true;
@@ -237,21 +319,13 @@ crossing_get_policies(
 		list[i] = policy;
 		policy->name = get_string(in, arena, POLICY_NAME_MAX);
 		policy->file = policy->name;
-		policy->unmatched = get_action(in);
-		policy->log = (enum policy_log)get_choice(in, POLICY_LOG_NONE);
-		policy->mode = (enum policy_mode)get_choice(in, POLICY_OBSERVE);
-		get_passage(in, arena, &policy->serve);
-		get_passage(in, arena, &policy->loopback);
-		policy->n_egress = wire_get_count(in, POLICY_RULES_MAX, 26);
-		policy->egress = arena_new_of(arena, policy->n_egress, struct rule);
-		if (!policy->egress)
+		behind = wire_get_u32(in);
+		if (behind > i)
 			in->failed = true;
-		for (k = 0; k < policy->n_egress && !in->failed; k++) {
-			get_rule(in, arena, &policy->egress[k]);
-			/* Where it was written does not cross; an engine's complaint names this. */
-			policy->egress[k].file = policy->name;
-			policy->egress[k].line = k + 1;
-		}
+		else if (behind)
+			get_front(in, arena, list[behind - 1], policy);
+		else
+			get_whole(in, arena, policy);
 	}
 	*policies = list;
 	return !in->failed;

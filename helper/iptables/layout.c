@@ -8,7 +8,20 @@
 #include "base/cleanup.h"
 #include "iptables/chain.h"
 #include "iptables/dispatch.h"
+#include "iptables/front.h"
 #include "iptables/list.h"
+
+/* Whose chain the policy's chain goes on to, or n_policies. */
+static uint32_t
+behind(const struct fence_plan *plan, uint32_t policy)
+{
+	uint32_t i;
+
+	for (i = 0; plan->policies[policy]->behind && i < policy; i++)
+		if (plan->policies[i] == plan->policies[policy]->behind)
+			return i;
+	return plan->n_policies;
+}
 
 /* The engine trusts nobody with the tables: main checked all this as well. */
 static int
@@ -28,6 +41,10 @@ check_plan(const struct fence_plan *plan, struct why *why)
 			    (unsigned int)fence[-1].first, (unsigned int)fence->first);
 		if (fence->policy >= plan->n_policies)
 			return why_set(why, EINVAL, "fence of uid %u: there is no policy %u",
+			    (unsigned int)fence->first, (unsigned int)fence->policy);
+		if (plan->policies[fence->policy]->behind &&
+		    behind(plan, fence->policy) == plan->n_policies)
+			return why_set(why, EINVAL, "fence of uid %u: nothing is behind policy %u",
 			    (unsigned int)fence->first, (unsigned int)fence->policy);
 	}
 	return 0;
@@ -82,7 +99,8 @@ layout_add_chain(
 	return 0;
 }
 
-/* The chains of each policy that a fence names; numbers[policy] is the number of the first. */
+/* The chains of each policy that a fence names, and of those behind them; numbers[policy] is the
+ * number of the first. */
 static int
 add_policies(const struct fence_plan *plan, enum family family, const struct chain_name *names,
     struct layout *layout, uint32_t *numbers, struct why *why)
@@ -95,15 +113,21 @@ add_policies(const struct fence_plan *plan, enum family family, const struct cha
 	if (!used)
 		return why_errno(why, ENOMEM, "chains");
 	error = lists_begin(plan, family, &lists, why);
-	for (i = 0; i < plan->n_fences; i++)
+	for (i = 0; i < plan->n_fences; i++) {
 		used[plan->fences[i].policy] = true;
+		used[behind(plan, plan->fences[i].policy)] = true;
+	}
 	for (i = 0; !error && i < plan->n_policies; i++) {
+		const struct policy *policy = plan->policies[i];
+
 		if (!used[i])
 			continue;
 		error = layout_add_chain(layout, &names[i], &numbers[i], why);
-		if (!error)
-			error =
-			    chain_build(plan->policies[i], family, &lists, layout, numbers[i], why);
+		if (!error && policy->behind)
+			error = front_build(policy, family, &lists, layout, numbers[i],
+			    &names[behind(plan, i)], why);
+		else if (!error)
+			error = chain_build(policy, family, &lists, layout, numbers[i], why);
 	}
 	lists_end(&lists);
 	return error;

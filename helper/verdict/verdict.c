@@ -108,6 +108,17 @@ egress_from(const struct policy *policy, const struct packet *packet, uint32_t i
 	return verdict;
 }
 
+static const struct rule *
+find_granted(const struct policy *policy, const struct packet *packet)
+{
+	uint32_t i;
+
+	for (i = 0; i < policy->n_granted; i++)
+		if (verdict_matches(&policy->granted[i], packet))
+			return &policy->granted[i];
+	return NULL;
+}
+
 static struct verdict
 evaluate(const struct policy *policy, const struct packet *packet, bool fresh)
 {
@@ -115,6 +126,12 @@ evaluate(const struct policy *policy, const struct packet *packet, bool fresh)
 
 	if (packet->family == FAMILY_IPV6 && packet->routing_header) {
 		verdict.by = VERDICT_BY_ROUTING_HEADER;
+		return verdict;
+	}
+	verdict.rule = find_granted(policy, packet);
+	if (verdict.rule) {
+		verdict.by = VERDICT_BY_GRANT;
+		verdict.action = ACTION_ALLOW;
 		return verdict;
 	}
 	if (packet->reply && passes(&policy->serve, packet, packet->from_port)) {

@@ -34,6 +34,7 @@ struct packet {
 
 enum verdict_by {
 	VERDICT_BY_ROUTING_HEADER,
+	VERDICT_BY_GRANT,
 	VERDICT_BY_SERVE,
 	VERDICT_BY_LOOPBACK,
 	VERDICT_BY_RULE,
@@ -43,7 +44,7 @@ enum verdict_by {
 struct verdict {
 	enum action action; /* as the policy says it; what `observe` makes of it is the caller's */
 	enum verdict_by by;
-	const struct rule *rule; /* with VERDICT_BY_RULE, the policy's */
+	const struct rule *rule; /* with VERDICT_BY_RULE and BY_GRANT, the policy's */
 	bool limited;            /* a rule with a limit came before and may match instead */
 };
 

@@ -27,6 +27,8 @@ enum action {
 #define POLICY_NAME_MAX      255   /* bytes of a policy's name, without the final NUL */
 #define POLICY_MESSAGE_MAX   1024  /* bytes of `message`, without the final NUL */
 #define POLICY_COUNT_MAX     4096  /* policies in one configuration */
+#define POLICY_GRANTED_MAX   64    /* rules in front of one policy */
+#define POLICY_FRONTS_MAX    4096  /* policies with such */
 
 #define WHAT_ANY (-1)
 
@@ -135,6 +137,10 @@ enum policy_expiry { POLICY_EXPIRY_CLOSE, POLICY_EXPIRY_KILL };
  * on_expiry    what happens then
  * always       fenced from the daemon's start, session or not
  * tests        what the policy must say of some packets; tests_hold() holds it to them
+ * granted   allowed for a time, before everything else but IPv6 routing headers; n_granted of them,
+ *           at most POLICY_GRANTED_MAX
+ * behind    with `granted` only: the policy without them. All else is as there, and it stands
+ *           before this one in the same list, so that an engine may lead there
  */
 struct policy {
 	const char *name;
@@ -154,6 +160,9 @@ struct policy {
 	bool always;
 	uint32_t n_tests;
 	struct policy_test *tests;
+	uint32_t n_granted;
+	struct rule *granted;
+	const struct policy *behind;
 };
 
 #define POLICY_SESSION_MAX (366U * 86400) /* seconds of max_session */

@@ -239,6 +239,73 @@ bounds_of_policies_hold(void **state)
 	}
 }
 
+/* Whether a policy in front of vendor, with so many of `rule` granted, arrives; all must be there
+ * then. at: where vendor is in the list, 1 being behind it. */
+static bool
+front_passes(const struct rule *rule, uint32_t n_granted, const struct policy *behind, uint32_t at)
+{
+	struct rule *granted = calloc(n_granted + 1, sizeof(*granted));
+	struct policy front = vendor;
+	const struct policy *list[] = { &front, &front, &empty };
+	const struct policy *const *got;
+	struct wire_out out = { 0 };
+	struct wire_in in;
+	struct arena *arena = arena_new();
+	uint32_t i, n;
+	bool good;
+
+	for (i = 0; i < n_granted; i++)
+		granted[i] = *rule;
+	front.name = "front";
+	front.granted = granted;
+	front.n_granted = n_granted;
+	front.behind = behind;
+	list[at] = behind;
+	crossing_put_policies(&out, list, 3);
+	in = (struct wire_in){ .data = out.data, .left = out.used };
+	good = !out.failed && crossing_get_policies(&in, arena, &got, &n) && wire_in_done(&in);
+	if (good) {
+		assert_int_equal(n, 3);
+		assert_string_equal(got[1]->name, "front");
+		assert_ptr_equal(got[1]->behind, got[0]);
+		assert_ptr_equal(got[1]->egress, got[0]->egress);
+		assert_int_equal(got[1]->unmatched, ACTION_DROP);
+		assert_int_equal(got[1]->mode, POLICY_OBSERVE);
+		assert_int_equal(got[1]->n_granted, n_granted);
+		assert_int_equal(got[1]->granted[0].what[0].ports[1].last, 8080);
+		assert_memory_equal(got[1]->granted[0].to[FAMILY_IPV4], four, sizeof(four));
+		assert_null(got[0]->behind);
+		assert_int_equal(got[0]->n_granted, 0);
+	}
+	wire_out_free(&out);
+	arena_free(arena);
+	free(granted);
+	return good;
+}
+
+static void
+what_is_granted_stands_in_front(void **state)
+{
+	const struct policy *const nowhere = &empty;
+	struct rule rule = rules[0];
+	struct policy front = vendor;
+
+	(void)state;
+	rule.limit.count = 0;
+	assert_true(front_passes(&rule, 1, &vendor, 0));
+	assert_true(front_passes(&rule, POLICY_GRANTED_MAX, &vendor, 0));
+	assert_false(front_passes(&rule, POLICY_GRANTED_MAX + 1, &vendor, 0));
+	assert_false(front_passes(&rule, 0, &vendor, 0));
+	/* What it stands in front of has to come first, and to be none of its kind. */
+	assert_false(front_passes(&rule, 1, &vendor, 2));
+	front.behind = nowhere;
+	assert_false(front_passes(&rule, 1, &front, 0));
+	/* Nothing is granted but to be let out, and without a limit. */
+	rule.action = ACTION_DROP;
+	assert_false(front_passes(&rule, 1, &vendor, 0));
+	assert_false(front_passes(&rules[0], 1, &vendor, 0));
+}
+
 static bool
 fences_pass(const struct fence *fences, uint32_t n)
 {
@@ -290,6 +357,7 @@ main(void)
 		cmocka_unit_test(policies_cut_short_are_none),
 		cmocka_unit_test(what_cannot_be_is_refused),
 		cmocka_unit_test(bounds_of_policies_hold),
+		cmocka_unit_test(what_is_granted_stands_in_front),
 		cmocka_unit_test(fences_are_sorted_and_apart),
 	};
 

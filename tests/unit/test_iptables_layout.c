@@ -228,6 +228,74 @@ the_whole_text(void **state)
 	arena_free(arena);
 }
 
+/* What is granted has a chain of its own, from which it goes on to everybody's. */
+static void
+what_is_granted_stands_in_front(void **state)
+{
+	struct arena *arena = arena_new();
+	const struct policy *policy = sketch(arena, "groups/supporters", "allow udp/162 any");
+	const struct policy *granted =
+	    sketch(arena, "g", "allow tcp/22 10.0.0.5; allow icmpv6 2001:db8::/32");
+	struct policy front = *policy;
+	const struct policy *list[] = { policy, &front };
+	struct fence fences[] = { { 4000, 4000, 1 }, { 4001, 4001, 0 } };
+	struct fence_plan plan = { 2, list, 1, fences };
+	struct layout layout;
+	struct why why = { "" };
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	front.name = "grants/grants-4000";
+	front.granted = granted->egress;
+	front.n_granted = granted->n_egress;
+	front.behind = policy;
+	/* The policy behind it needs no fence of its own to be there. */
+	assert_int_equal(iptables_rules_text(&plan, FAMILY_IPV6, out), 0);
+	plan.n_fences = 2;
+	assert_int_equal(iptables_rules_text(&plan, FAMILY_IPV4, out), 0);
+	fclose(out);
+	assert_string_equal(text,
+	    "*filter\n"
+	    ":NETFENCE - [0:0]\n"
+	    ":NETFENCE:grants-4000 - [0:0]\n"
+	    ":NETFENCE:supporters - [0:0]\n"
+	    "-A OUTPUT -m owner --uid-owner 4000 -j NETFENCE\n"
+	    "-A NETFENCE -m owner --uid-owner 4000 -g NETFENCE:grants-4000\n"
+	    "-A NETFENCE:grants-4000 -m ipv6header --header ipv6-route --soft"
+	    " -g NETFENCE:supporters\n"
+	    "-A NETFENCE:grants-4000 -d 2001:db8::/32 -p ipv6-icmp -j RETURN\n"
+	    "-A NETFENCE:grants-4000 -g NETFENCE:supporters\n"
+	    "-A NETFENCE:supporters -m ipv6header --header ipv6-route --soft"
+	    " -j REJECT --reject-with icmp6-adm-prohibited\n"
+	    "-A NETFENCE:supporters -o lo -m addrtype --dst-type LOCAL -j RETURN\n"
+	    "-A NETFENCE:supporters -p udp -m udp --dport 162 -j RETURN\n"
+	    "-A NETFENCE:supporters -j REJECT --reject-with icmp6-adm-prohibited\n"
+	    "COMMIT\n"
+	    "*filter\n"
+	    ":NETFENCE - [0:0]\n"
+	    ":NETFENCE:grants-4000 - [0:0]\n"
+	    ":NETFENCE:supporters - [0:0]\n"
+	    "-A OUTPUT -m owner --uid-owner 4000-4001 -j NETFENCE\n"
+	    "-A NETFENCE -m owner --uid-owner 4000 -g NETFENCE:grants-4000\n"
+	    "-A NETFENCE -m owner --uid-owner 4001 -g NETFENCE:supporters\n"
+	    "-A NETFENCE:grants-4000 -d 10.0.0.5/32 -p tcp -m tcp --dport 22 -j RETURN\n"
+	    "-A NETFENCE:grants-4000 -g NETFENCE:supporters\n"
+	    "-A NETFENCE:supporters -o lo -m addrtype --dst-type LOCAL -j RETURN\n"
+	    "-A NETFENCE:supporters -p udp -m udp --dport 162 -j RETURN\n"
+	    "-A NETFENCE:supporters -j REJECT --reject-with icmp-admin-prohibited\n"
+	    "COMMIT\n");
+	free(text);
+
+	/* What is not in the plan, or comes later, is nowhere to go on to. */
+	list[0] = &front;
+	list[1] = policy;
+	fences[0].policy = 0;
+	assert_int_equal(layout_build(&plan, FAMILY_IPV4, &layout, &why), -EINVAL);
+	arena_free(arena);
+}
+
 int
 main(void)
 {
@@ -236,6 +304,7 @@ main(void)
 		cmocka_unit_test(only_what_fences_name_exists),
 		cmocka_unit_test(what_is_no_plan_is_an_error),
 		cmocka_unit_test(the_whole_text),
+		cmocka_unit_test(what_is_granted_stands_in_front),
 	};
 
 	return cmocka_run_group_tests_name("iptables layout", tests, NULL, NULL);

@@ -134,6 +134,36 @@ what_comes_before_the_rules(void **state)
 	arena_free(arena);
 }
 
+/* Before all of the policy's own, but for what names another destination than it goes to. */
+static void
+what_is_granted_comes_first(void **state)
+{
+	struct arena *arena = arena_new();
+	struct policy *policy = sketch(arena, "p", "loopback none; reject any any; default drop");
+	const struct policy *granted =
+	    sketch(arena, "g", "allow tcp/22 10.0.0.5 2001:db8::5 127.0.0.1; allow icmp 10.0.0.6");
+	struct packet packet = packet_to(6, 22, "10.0.0.5");
+
+	(void)state;
+	expect(policy, packet, ACTION_REJECT, VERDICT_BY_RULE, 2);
+	policy->granted = granted->egress;
+	policy->n_granted = granted->n_egress;
+	expect(policy, packet, ACTION_ALLOW, VERDICT_BY_GRANT, 2);
+	expect(policy, ping(8, 0, "10.0.0.6"), ACTION_ALLOW, VERDICT_BY_GRANT, 3);
+	expect(policy, packet_to(6, 22, "10.0.0.6"), ACTION_REJECT, VERDICT_BY_RULE, 2);
+	expect(policy, packet_to(6, 23, "10.0.0.5"), ACTION_REJECT, VERDICT_BY_RULE, 2);
+	packet = packet_to(6, 22, "127.0.0.1");
+	packet.local = true;
+	expect(policy, packet, ACTION_ALLOW, VERDICT_BY_GRANT, 2);
+	packet.to_port = 23;
+	expect(policy, packet, ACTION_REJECT, VERDICT_BY_LOOPBACK, 0);
+	packet = packet_to(6, 22, "2001:db8::5");
+	expect(policy, packet, ACTION_ALLOW, VERDICT_BY_GRANT, 2);
+	packet.routing_header = true;
+	expect(policy, packet, ACTION_REJECT, VERDICT_BY_ROUTING_HEADER, 0);
+	arena_free(arena);
+}
+
 static void
 limits_fresh_and_used_up(void **state)
 {
@@ -602,6 +632,7 @@ main(void)
 		cmocka_unit_test(the_first_rule_that_matches_decides),
 		cmocka_unit_test(what_is_not_known_matches_no_name),
 		cmocka_unit_test(what_comes_before_the_rules),
+		cmocka_unit_test(what_is_granted_comes_first),
 		cmocka_unit_test(limits_fresh_and_used_up),
 		cmocka_unit_test(rules_in_words),
 		cmocka_unit_test(packets_in_words),
