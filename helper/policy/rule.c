@@ -395,6 +395,12 @@ rule_read(struct reader *reader, const struct node *value, struct rule_draft *dr
 }
 
 int
+rule_read_grant(struct reader *reader, const struct node *value, struct rule_draft *draft)
+{
+	return read_entry(reader, value, rule_keys, "a grant", draft);
+}
+
+int
 rule_read_test(struct reader *reader, const struct node *value, struct policy_test *test)
 {
 	struct rule_draft draft = { .followed = false };

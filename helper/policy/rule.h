@@ -24,6 +24,9 @@ struct rule_draft {
 /* *draft begins with all zero. 0, -EINVAL, -ENOMEM. */
 int rule_read(struct reader *reader, const struct node *value, struct rule_draft *draft);
 
+/* The same for what is granted beside all rules, and before `loopback`. */
+int rule_read_grant(struct reader *reader, const struct node *value, struct rule_draft *draft);
+
 /* The same for an entry of `tests`, which has fewer keys. */
 int rule_read_test(struct reader *reader, const struct node *value, struct policy_test *test);
 
