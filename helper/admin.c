@@ -16,6 +16,7 @@ struct admin {
 	const struct life *life;
 	const struct engines *engines;
 	const struct reload *reload;
+	const struct denials *denials;
 	time_t started;
 };
 
@@ -250,8 +251,16 @@ admin_rules(struct admin *admin, struct connection *connection, const char *user
 	plan_free(&plan);
 }
 
+void
+admin_denials(struct admin *admin, struct connection *connection, const char *user, uint64_t after,
+    uint64_t since)
+{
+	denials_answer(admin->denials, connection, user, after, since);
+}
+
 struct admin *
-admin_new(const struct life *life, const struct engines *engines, const struct reload *reload)
+admin_new(const struct life *life, const struct engines *engines, const struct reload *reload,
+    const struct denials *denials)
 {
 	struct admin *admin = calloc(1, sizeof(*admin));
 
@@ -260,6 +269,7 @@ admin_new(const struct life *life, const struct engines *engines, const struct r
 	admin->life = life;
 	admin->engines = engines;
 	admin->reload = reload;
+	admin->denials = denials;
 	admin->started = time(NULL);
 	return admin;
 }

@@ -6,6 +6,7 @@
 #define NETFENCE_ADMIN_H
 
 #include "connection.h"
+#include "denials/denials.h"
 #include "engines/engines.h"
 #include "life/life.h"
 #include "reload/reload.h"
@@ -13,13 +14,15 @@
 struct admin;
 
 /* All of these stay the caller's. NULL where there is no memory. */
-struct admin *admin_new(
-    const struct life *life, const struct engines *engines, const struct reload *reload);
+struct admin *admin_new(const struct life *life, const struct engines *engines,
+    const struct reload *reload, const struct denials *denials);
 void admin_free(struct admin *admin);
 
 /* Each answers the connection. */
 void admin_status(struct admin *admin, struct connection *connection);
 void admin_sessions(struct admin *admin, struct connection *connection);
 void admin_rules(struct admin *admin, struct connection *connection, const char *user);
+void admin_denials(struct admin *admin, struct connection *connection, const char *user,
+    uint64_t after, uint64_t since);
 
 #endif

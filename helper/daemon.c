@@ -10,6 +10,7 @@
 
 #include "admin.h"
 #include "channel.h"
+#include "denials/denials.h"
 #include "engines/engines.h"
 #include "life/life.h"
 #include "log.h"
@@ -23,6 +24,7 @@ struct daemon {
 	struct life *life;
 	struct engines *engines;
 	struct reload *reload;
+	struct denials *denials;
 	struct admin *admin;
 	struct server *server;
 	bool ready;
@@ -184,7 +186,14 @@ begin(struct daemon *daemon, struct why *why)
 	});
 	if (!daemon->reload)
 		return why_set(why, ENOMEM, "no memory");
-	daemon->admin = admin_new(daemon->life, daemon->engines, daemon->reload);
+	daemon->denials = denials_new(&(const struct denials_setup){
+	    .base = daemon->base,
+	    .life = daemon->life,
+	    .channel = setup->channel,
+	});
+	if (!daemon->denials)
+		return why_set(why, ENOMEM, "no memory");
+	daemon->admin = admin_new(daemon->life, daemon->engines, daemon->reload, daemon->denials);
 	if (!daemon->admin)
 		return why_set(why, ENOMEM, "no memory");
 	result = life_adopt(daemon->life, why);
@@ -203,6 +212,7 @@ end(struct daemon *daemon)
 {
 	server_free(daemon->server);
 	admin_free(daemon->admin);
+	denials_free(daemon->denials);
 	reload_free(daemon->reload);
 	life_free(daemon->life);
 	engines_free(daemon->engines);

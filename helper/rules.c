@@ -28,9 +28,13 @@ rules_new(struct ruleset *set, uint64_t generation)
 		ruleset_free(set);
 		return NULL;
 	}
-	for (i = 0; i < set->n_policies; i++)
+	for (i = 0; i < set->n_policies; i++) {
+		set->policies[i].mark = crossing_mark(&set->policies[i]);
 		rules->policies[i] = &set->policies[i];
-	rules->policies[i] = &closed_policy;
+	}
+	rules->closed_policy = closed_policy;
+	rules->closed_policy.mark = crossing_mark(&closed_policy);
+	rules->policies[i] = &rules->closed_policy;
 	rules->closed = i;
 	rules->n_policies = i + 1;
 	rules->set = set;

@@ -17,6 +17,7 @@ struct rules {
 	uint32_t n_policies;
 	const struct policy **policies; /* set's, as a fence_plan has them, and one behind them: */
 	uint32_t closed;                /* the index of the policy that lets nothing out */
+	struct policy closed_policy;
 	uint64_t generation;            /* from 1, each another */
 	time_t since;
 	unsigned int references;

@@ -153,6 +153,19 @@ do_confirm(struct server *server, struct connection *connection, struct wire_in 
 		connection_answer_text(connection, PROTOCOL_ERROR, "there is nothing to confirm");
 }
 
+static void
+do_denials(struct server *server, struct connection *connection, struct wire_in *in)
+{
+	char *user = wire_get_string(in, PROTOCOL_NAME_MAX);
+	uint64_t after = wire_get_u64(in), since = wire_get_u64(in);
+
+	if (wire_in_done(in))
+		admin_denials(server->admin, connection, user, after, since);
+	else
+		connection_answer_text(connection, PROTOCOL_ERROR, "the request is damaged");
+	free(user);
+}
+
 /*
  * Everything that can be asked. Who: the socket is root's alone (0600), and nobody but uid 0 is
  * listened to; a second socket for users would be a second column here.
@@ -173,6 +186,8 @@ static const struct operation {
 	{ PROTOCOL_CONFIRM, 0, do_confirm },
 	{ PROTOCOL_EXPLAIN, QUESTION_MAX, do_explain },
 	{ PROTOCOL_LOGIN_TEST, PROTOCOL_REQUEST_MAX, do_login_test },
+	{ PROTOCOL_DENIALS, sizeof(uint32_t) + PROTOCOL_NAME_MAX + 2 * sizeof(uint64_t),
+	    do_denials },
 };
 
 static const struct operation *

@@ -220,10 +220,50 @@ put_front(struct wire_out *out, const struct policy *const *policies, uint32_t i
 		put_rule(out, &policies[i]->granted[k]);
 }
 
+static void
+put_whole(struct wire_out *out, const struct policy *policy)
+{
+	uint32_t i;
+
+	wire_put_string(out, policy->name);
+	wire_put_u32(out, 0);
+	wire_put_u8(out, (uint8_t)policy->unmatched);
+	wire_put_u8(out, (uint8_t)policy->log);
+	wire_put_u8(out, (uint8_t)policy->mode);
+	put_passage(out, &policy->serve);
+	put_passage(out, &policy->loopback);
+	wire_put_u32(out, policy->n_egress);
+	for (i = 0; i < policy->n_egress; i++)
+		put_rule(out, &policy->egress[i]);
+}
+
+static uint64_t
+mark_of(const uint8_t *bytes, size_t size)
+{
+	uint64_t sum = UINT64_C(14695981039346656037); /* FNV-1a */
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		sum = (sum ^ bytes[i]) * UINT64_C(1099511628211);
+	return sum >> 16;
+}
+
+uint64_t
+crossing_mark(const struct policy *policy)
+{
+	struct wire_out out = { 0 };
+	uint64_t mark;
+
+	put_whole(&out, policy);
+	mark = out.failed ? 0 : mark_of(out.data, out.used);
+	wire_out_free(&out);
+	return mark;
+}
+
 void
 crossing_put_policies(struct wire_out *out, const struct policy *const *policies, uint32_t n)
 {
-	uint32_t i, k;
+	uint32_t i;
 
 	wire_put_u32(out, n);
 	for (i = 0; i < n; i++) {
@@ -233,18 +273,9 @@ crossing_put_policies(struct wire_out *out, const struct policy *const *policies
 		if (policy->behind) {
 			put_front(out, policies, i, behind);
 			out->failed |= !behind;
-			continue;
+		} else {
+			put_whole(out, policy);
 		}
-		wire_put_string(out, policy->name);
-		wire_put_u32(out, 0);
-		wire_put_u8(out, (uint8_t)policy->unmatched);
-		wire_put_u8(out, (uint8_t)policy->log);
-		wire_put_u8(out, (uint8_t)policy->mode);
-		put_passage(out, &policy->serve);
-		put_passage(out, &policy->loopback);
-		wire_put_u32(out, policy->n_egress);
-		for (k = 0; k < policy->n_egress; k++)
-			put_rule(out, &policy->egress[k]);
 	}
 }
 
@@ -311,6 +342,7 @@ crossing_get_policies(
 		in->failed = true;
 	for (i = 0; i < *n && !in->failed; i++) {
 		struct policy *policy = arena_new_of(arena, 1, struct policy);
+		const uint8_t *begin = in->data;
 
 		if (!policy) {
 			in->failed = true;
@@ -326,6 +358,8 @@ crossing_get_policies(
 			get_front(in, arena, list[behind - 1], policy);
 		else
 			get_whole(in, arena, policy);
+		if (!in->failed && !behind)
+			policy->mark = mark_of(begin, (size_t)(in->data - begin));
 	}
 	*policies = list;
 	return !in->failed;

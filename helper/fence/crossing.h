@@ -14,6 +14,9 @@
 
 void crossing_put_policies(struct wire_out *out, const struct policy *const *policies, uint32_t n);
 
+/* A policy's `mark`, the same on both sides; granted rules aside. 0 where there is no memory. */
+uint64_t crossing_mark(const struct policy *policy);
+
 /* *policies lies in the arena. False where the payload is not one, or memory ran out. */
 bool crossing_get_policies(
     struct wire_in *in, struct arena *arena, const struct policy *const **policies, uint32_t *n);

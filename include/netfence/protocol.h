@@ -37,6 +37,8 @@ enum protocol_operation {
 	PROTOCOL_CONFIRM = 21,  /* empty → TEXT */
 	PROTOCOL_EXPLAIN = 22, /* struct question → TEXT, JSON: what is in force says of packets */
 	PROTOCOL_LOGIN_TEST = 23, /* struct open_request → TEXT, JSON: what OPEN would answer */
+	PROTOCOL_DENIALS = 31, /* string user or "", u64 sequence number after which, u64 seconds
+				* since 1970 since when → TEXT, JSON */
 
 	/* Answers. */
 	PROTOCOL_FENCED = 64,  /* struct fenced_answer: both families are in force */

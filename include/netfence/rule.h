@@ -137,6 +137,8 @@ enum policy_expiry { POLICY_EXPIRY_CLOSE, POLICY_EXPIRY_KILL };
  * on_expiry    what happens then
  * always       fenced from the daemon's start, session or not
  * tests        what the policy must say of some packets; tests_hold() holds it to them
+ * mark      a hash, of 48 bits, of what crosses to an engine; 0 where nobody has asked for it
+ *           (crossing_mark()). What the kernel logs is named by it
  * granted   allowed for a time, before everything else but IPv6 routing headers; n_granted of them,
  *           at most POLICY_GRANTED_MAX
  * behind    with `granted` only: the policy without them. All else is as there, and it stands
@@ -160,6 +162,7 @@ struct policy {
 	bool always;
 	uint32_t n_tests;
 	struct policy_test *tests;
+	uint64_t mark;
 	uint32_t n_granted;
 	struct rule *granted;
 	const struct policy *behind;

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "denials/ring.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "fence/rate.h"
+#include "netfence/protocol.h"
+
+#define RING_MAGIC UINT64_C(0x31307361696e6564) /* "denias01" */
+#define FILE_MAX   4096
+
+/* Packets of a user since `stay`, or of a policy. */
+struct tally {
+	uint32_t uid; /* 0: of the policy */
+	char *policy;
+	time_t stay;
+	uint64_t sequence; /* at the last packet */
+	struct ring_count count;
+};
+
+/* n entries, in no order; the strings of each are in one block that its `user` begins.
+ * hashes  of all, side by side: each packet goes through them */
+struct ring {
+	uint64_t sequence;
+	uint64_t last_id;
+	uint32_t n;
+	struct denial *denials;
+	uint32_t hashes[RING_DENIALS_MAX];
+	uint32_t n_tallies;
+	uint32_t tallies_room;
+	struct tally *tallies;
+};
+
+struct ring *
+ring_new(void)
+{
+	struct ring *ring = calloc(1, sizeof(*ring));
+
+	if (!ring)
+		return NULL;
+	ring->denials = calloc(RING_DENIALS_MAX, sizeof(*ring->denials));
+	if (!ring->denials) {
+		free(ring);
+		return NULL;
+	}
+	return ring;
+}
+
+static void
+free_strings(const struct denial *denial)
+{
+	free((char *)(uintptr_t)denial->user);
+}
+
+static void
+empty(struct ring *ring)
+{
+	uint32_t i;
+
+	for (i = 0; i < ring->n; i++)
+		free_strings(&ring->denials[i]);
+	for (i = 0; i < ring->n_tallies; i++)
+		free(ring->tallies[i].policy);
+	free(ring->tallies);
+	ring->tallies = NULL;
+	ring->n = ring->n_tallies = ring->tallies_room = 0;
+	ring->sequence = ring->last_id = 0;
+}
+
+void
+ring_free(struct ring *ring)
+{
+	if (!ring)
+		return;
+	empty(ring);
+	free(ring->denials);
+	free(ring);
+}
+
+/* ---------------------------------------------------------------- one packet */
+
+static uint32_t
+add_bytes(uint32_t sum, const void *bytes, size_t size)
+{
+	const unsigned char *byte = bytes;
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		sum = (sum ^ byte[i]) * 16777619U; /* FNV-1a */
+	return sum;
+}
+
+static uint32_t
+hash_of(const struct denial *denial)
+{
+	const uint32_t numbers[] = { denial->uid, (uint32_t)denial->verdict,
+		(uint32_t)denial->family, denial->protocol, denial->port,
+		(uint16_t)denial->icmp_type, (uint16_t)denial->icmp_code, denial->line };
+	uint32_t sum = add_bytes(2166136261U, numbers, sizeof(numbers));
+
+	sum = add_bytes(sum, denial->to, sizeof(denial->to));
+	return add_bytes(sum, denial->policy, strlen(denial->policy));
+}
+
+static bool
+same(const struct denial *one, const struct denial *other)
+{
+	return one->uid == other->uid && one->verdict == other->verdict && one->by == other->by &&
+	       one->family == other->family && one->protocol == other->protocol &&
+	       one->port == other->port && one->icmp_type == other->icmp_type &&
+	       one->icmp_code == other->icmp_code && one->line == other->line &&
+	       !memcmp(one->to, other->to, sizeof(one->to)) &&
+	       !strcmp(one->policy, other->policy) && !strcmp(one->file, other->file) &&
+	       !strcmp(one->user, other->user);
+}
+
+static uint32_t
+of_user(const struct ring *ring, uint32_t uid)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < ring->n; i++)
+		n += ring->denials[i].uid == uid;
+	return n;
+}
+
+static void
+make_room(struct ring *ring, uint32_t uid)
+{
+	bool own = of_user(ring, uid) >= RING_OF_USER_MAX;
+	uint32_t i, oldest = ring->n;
+
+	if (!own && ring->n < RING_DENIALS_MAX)
+		return;
+	for (i = 0; i < ring->n; i++)
+		if ((!own || ring->denials[i].uid == uid) &&
+		    (oldest == ring->n ||
+			ring->denials[i].sequence < ring->denials[oldest].sequence))
+			oldest = i;
+	free_strings(&ring->denials[oldest]);
+	ring->denials[oldest] = ring->denials[--ring->n];
+	ring->hashes[oldest] = ring->hashes[ring->n];
+}
+
+/* A place for it, with strings of its own. */
+static struct denial *
+put_in(struct ring *ring, const struct denial *seen)
+{
+	size_t user = strlen(seen->user) + 1, policy = strlen(seen->policy) + 1;
+	size_t file = strlen(seen->file) + 1;
+	char *strings = malloc(user + policy + file);
+	struct denial *denial;
+
+	if (!strings)
+		return NULL;
+	make_room(ring, seen->uid);
+	ring->hashes[ring->n] = seen->hash;
+	denial = &ring->denials[ring->n++];
+	*denial = *seen;
+	denial->user = memcpy(strings, seen->user, user);
+	denial->policy = memcpy(strings + user, seen->policy, policy);
+	denial->file = memcpy(strings + user + policy, seen->file, file);
+	return denial;
+}
+
+static struct denial *
+find(struct ring *ring, const struct denial *seen)
+{
+	uint32_t i;
+
+	for (i = 0; i < ring->n; i++)
+		if (ring->hashes[i] == seen->hash && same(&ring->denials[i], seen))
+			return &ring->denials[i];
+	return NULL;
+}
+
+static struct tally *
+find_tally(const struct ring *ring, uint32_t uid, const char *policy)
+{
+	struct tally *tally;
+	uint32_t i;
+
+	for (i = 0; i < ring->n_tallies; i++) {
+		tally = &ring->tallies[i];
+		if (tally->uid == uid && (uid || !strcmp(tally->policy, policy)))
+			return tally;
+	}
+	return NULL;
+}
+
+/* In the place of whoever was quiet the longest, where there are too many. */
+static struct tally *
+new_tally(struct ring *ring, uint32_t uid, const char *policy)
+{
+	struct tally *tally, *grown;
+	uint32_t i, oldest = 0, room = ring->tallies_room;
+	char *copy = strdup(policy);
+
+	if (!copy)
+		return NULL;
+	if (ring->n_tallies == RING_TALLIES_MAX) {
+		for (i = 1; i < ring->n_tallies; i++)
+			if (ring->tallies[i].sequence < ring->tallies[oldest].sequence)
+				oldest = i;
+		free(ring->tallies[oldest].policy);
+		tally = &ring->tallies[oldest];
+	} else {
+		if (ring->n_tallies == room) {
+			room = room ? 2 * room : 16;
+			grown = reallocarray(ring->tallies, room, sizeof(*grown));
+			if (!grown) {
+				free(copy);
+				return NULL;
+			}
+			ring->tallies = grown;
+			ring->tallies_room = room;
+		}
+		tally = &ring->tallies[ring->n_tallies++];
+	}
+	*tally = (struct tally){ .uid = uid, .policy = copy };
+	return tally;
+}
+
+static void
+count(struct ring *ring, uint32_t uid, const char *policy, time_t stay, const struct denial *seen)
+{
+	struct tally *tally = find_tally(ring, uid, policy);
+
+	if (!tally)
+		tally = new_tally(ring, uid, policy);
+	if (!tally)
+		return;
+	if (tally->stay != stay)
+		memset(&tally->count, 0, sizeof(tally->count));
+	tally->stay = stay;
+	tally->sequence = ring->sequence;
+	tally->count.packets[seen->verdict]++;
+	tally->count.at_least |= seen->at_least;
+}
+
+struct denial *
+ring_add(struct ring *ring, const struct denial *seen, time_t stay, time_t now)
+{
+	struct denial wanted = *seen, *denial;
+
+	wanted.hash = hash_of(&wanted);
+	ring->sequence++;
+	denial = find(ring, &wanted);
+	if (!denial) {
+		wanted.id = 0;
+		wanted.first = wanted.minute = now;
+		wanted.count = 0;
+		wanted.at_least = false;
+		wanted.said = 0;
+		wanted.unsaid = wanted.in_minute = 0;
+		denial = put_in(ring, &wanted);
+		if (denial)
+			denial->id = ++ring->last_id;
+	}
+	if (denial) {
+		denial->sequence = ring->sequence;
+		denial->last = now;
+		denial->count++;
+		denial->unsaid++;
+		if (now < denial->minute || now >= denial->minute + RATE_TARGET_SECONDS) {
+			denial->minute = now;
+			denial->in_minute = 0;
+		}
+		if (++denial->in_minute >= RATE_TARGET_BURST)
+			denial->at_least = true;
+		wanted.at_least = denial->at_least;
+	}
+	count(ring, seen->uid, "", stay, &wanted);
+	count(ring, 0, seen->policy, 0, &wanted);
+	return denial;
+}
+
+/* ---------------------------------------------------------------- how things are */
+
+static int
+by_sequence(const void *a, const void *b, void *data)
+{
+	const struct denial *denials = data;
+	uint64_t left = denials[*(const uint32_t *)a].sequence;
+	uint64_t right = denials[*(const uint32_t *)b].sequence;
+
+	return (left > right) - (left < right);
+}
+
+void
+ring_each(const struct ring *ring, uint32_t uid,
+    bool (*visit)(const struct denial *denial, void *data), void *data)
+{
+	uint32_t order[RING_DENIALS_MAX], i, n = 0;
+
+	for (i = 0; i < ring->n; i++)
+		if (!uid || ring->denials[i].uid == uid)
+			order[n++] = i;
+	qsort_r(order, n, sizeof(*order), by_sequence, ring->denials);
+	for (i = 0; i < n; i++)
+		if (!visit(&ring->denials[order[i]], data))
+			return;
+}
+
+void
+ring_each_unsaid(struct ring *ring, bool (*visit)(struct denial *denial, void *data), void *data)
+{
+	uint32_t i;
+
+	for (i = 0; i < ring->n; i++)
+		if (ring->denials[i].unsaid && !visit(&ring->denials[i], data))
+			return;
+}
+
+uint64_t
+ring_sequence(const struct ring *ring)
+{
+	return ring->sequence;
+}
+
+bool
+ring_count_of(const struct ring *ring, uint32_t uid, time_t stay, struct ring_count *into)
+{
+	const struct tally *tally = uid ? find_tally(ring, uid, "") : NULL;
+
+	memset(into, 0, sizeof(*into));
+	if (!tally || tally->stay != stay)
+		return false;
+	*into = tally->count;
+	return true;
+}
+
+void
+ring_each_policy(const struct ring *ring,
+    bool (*visit)(const char *policy, const struct ring_count *count, void *data), void *data)
+{
+	const struct tally *tally;
+	uint32_t i;
+
+	for (i = 0; i < ring->n_tallies; i++) {
+		tally = &ring->tallies[i];
+		if (!tally->uid && !visit(tally->policy, &tally->count, data))
+			return;
+	}
+}
+
+/* ---------------------------------------------------------------- as bytes */
+
+static void
+put_denial(struct wire_out *out, const struct denial *denial)
+{
+	wire_put_u64(out, denial->id);
+	wire_put_u64(out, denial->sequence);
+	wire_put_u64(out, (uint64_t)denial->first);
+	wire_put_u64(out, (uint64_t)denial->last);
+	wire_put_u64(out, denial->count);
+	wire_put_u8(out, denial->at_least);
+	wire_put_u8(out, (uint8_t)denial->verdict);
+	wire_put_u8(out, (uint8_t)denial->by);
+	wire_put_u32(out, denial->uid);
+	wire_put_string(out, denial->user);
+	wire_put_string(out, denial->policy);
+	wire_put_string(out, denial->file);
+	wire_put_u32(out, denial->line);
+	wire_put_u8(out, (uint8_t)denial->family);
+	wire_put_u8(out, denial->protocol);
+	wire_put_bytes(out, denial->to, sizeof(denial->to));
+	wire_put_u16(out, denial->port);
+	wire_put_u16(out, (uint16_t)denial->icmp_type);
+	wire_put_u16(out, (uint16_t)denial->icmp_code);
+	wire_put_u64(out, (uint64_t)denial->said);
+	wire_put_u32(out, denial->unsaid);
+}
+
+static void
+put_tally(struct wire_out *out, const struct tally *tally)
+{
+	uint32_t i;
+
+	wire_put_u32(out, tally->uid);
+	wire_put_string(out, tally->policy);
+	wire_put_u64(out, (uint64_t)tally->stay);
+	wire_put_u64(out, tally->sequence);
+	for (i = 0; i < MARK_VERDICTS; i++)
+		wire_put_u64(out, tally->count.packets[i]);
+	wire_put_u8(out, tally->count.at_least);
+}
+
+void
+ring_put(struct wire_out *out, const struct ring *ring)
+{
+	uint32_t i;
+
+	wire_put_u64(out, RING_MAGIC);
+	wire_put_u64(out, ring->sequence);
+	wire_put_u64(out, ring->last_id);
+	wire_put_u32(out, ring->n);
+	for (i = 0; i < ring->n; i++)
+		put_denial(out, &ring->denials[i]);
+	wire_put_u32(out, ring->n_tallies);
+	for (i = 0; i < ring->n_tallies; i++)
+		put_tally(out, &ring->tallies[i]);
+}
+
+static uint8_t
+get_choice(struct wire_in *in, uint8_t most)
+{
+	uint8_t choice = wire_get_u8(in);
+
+	if (choice > most)
+		in->failed = true;
+	return in->failed ? 0 : choice;
+}
+
+static void
+get_denial(struct wire_in *in, struct ring *ring)
+{
+	cleanup_free char *user = NULL, *policy = NULL, *file = NULL;
+	struct denial denial = { .id = wire_get_u64(in) };
+	uint64_t id;
+
+	denial.sequence = wire_get_u64(in);
+	denial.first = denial.minute = (time_t)wire_get_u64(in);
+	denial.last = (time_t)wire_get_u64(in);
+	denial.count = wire_get_u64(in);
+	denial.at_least = get_choice(in, true);
+	denial.verdict = (enum mark_verdict)get_choice(in, MARK_ALLOWED);
+	denial.by = (enum mark_by)get_choice(in, MARK_BY_LIST);
+	denial.uid = wire_get_u32(in);
+	denial.user = user = wire_get_string(in, PROTOCOL_NAME_MAX);
+	denial.policy = policy = wire_get_string(in, POLICY_NAME_MAX);
+	denial.file = file = wire_get_string(in, FILE_MAX);
+	denial.line = wire_get_u32(in);
+	denial.family = (enum family)get_choice(in, FAMILY_IPV6);
+	denial.protocol = wire_get_u8(in);
+	wire_get_bytes(in, denial.to, sizeof(denial.to));
+	denial.port = wire_get_u16(in);
+	denial.icmp_type = (int16_t)wire_get_u16(in);
+	denial.icmp_code = (int16_t)wire_get_u16(in);
+	denial.said = (time_t)wire_get_u64(in);
+	denial.unsaid = wire_get_u32(in);
+	if (in->failed || !denial.id || denial.id > ring->last_id ||
+	    denial.sequence > ring->sequence || !denial.uid) {
+		in->failed = true;
+		return;
+	}
+	id = denial.id;
+	denial.hash = hash_of(&denial);
+	if (find(ring, &denial) || !put_in(ring, &denial)) {
+		in->failed = true;
+		return;
+	}
+	ring->denials[ring->n - 1].id = id;
+}
+
+static void
+get_tally(struct wire_in *in, struct ring *ring)
+{
+	cleanup_free char *policy = NULL;
+	uint32_t uid = wire_get_u32(in), i;
+	struct tally *tally;
+
+	policy = wire_get_string(in, POLICY_NAME_MAX);
+	tally = policy && !find_tally(ring, uid, policy) ? new_tally(ring, uid, policy) : NULL;
+	if (!tally) {
+		in->failed = true;
+		return;
+	}
+	tally->stay = (time_t)wire_get_u64(in);
+	tally->sequence = wire_get_u64(in);
+	for (i = 0; i < MARK_VERDICTS; i++)
+		tally->count.packets[i] = wire_get_u64(in);
+	tally->count.at_least = get_choice(in, true);
+}
+
+bool
+ring_get(struct wire_in *in, struct ring *ring)
+{
+	uint32_t count_of, i;
+
+	empty(ring);
+	if (wire_get_u64(in) != RING_MAGIC)
+		return false;
+	ring->sequence = wire_get_u64(in);
+	ring->last_id = wire_get_u64(in);
+	count_of = wire_get_count(in, RING_DENIALS_MAX, 96);
+	for (i = 0; i < count_of && !in->failed; i++)
+		get_denial(in, ring);
+	count_of = wire_get_count(in, RING_TALLIES_MAX, 49);
+	for (i = 0; i < count_of && !in->failed; i++)
+		get_tally(in, ring);
+	if (wire_in_done(in))
+		return true;
+	empty(ring);
+	return false;
+}
