@@ -2,6 +2,7 @@
 #include "admin.h"
 
 #include <json-c/json.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #include "fence/plan.h"
 #include "iptables/text.h"
+#include "wire/client.h"
 
 #define SCHEMA 1
 
@@ -17,7 +19,10 @@ struct admin {
 	const struct engines *engines;
 	const struct reload *reload;
 	const struct denials *denials;
+	const char *engine;
+	bool chosen;
 	time_t started;
+	int64_t started_boot_ms;
 };
 
 static void
@@ -59,10 +64,61 @@ family_json(const struct admin *admin, enum family family)
 	return object;
 }
 
+static struct json_object *
+families_json(const struct admin *admin, bool any_fence)
+{
+	static const char *const keys[FAMILIES] = { "ipv4", "ipv6" };
+	struct json_object *object = json_object_new_object(), *part;
+	const char *reason;
+	int family;
+
+	for (family = 0; family < FAMILIES; family++) {
+		part = family_json(admin, (enum family)family);
+		/* Looked at twice a second; nobody knows while that is amiss. */
+		if (life_is_whole(admin->life) &&
+		    engines_condition(admin->engines, (enum family)family, &reason) == ENGINE_READY)
+			put_number(part, "jump", any_fence ? 1 : 0);
+		json_object_object_add(object, keys[family], part);
+	}
+	return object;
+}
+
+static struct json_object *
+rules_json(const struct admin *admin, const struct rules *rules)
+{
+	static const char *const sources[] = {
+		[RELOAD_FILES] = "files",
+		[RELOAD_PREVIOUS] = "rollback",
+		[RELOAD_LAST_GOOD] = "last good",
+	};
+	struct json_object *object = json_object_new_object();
+
+	put_text(object, "state", rules ? "in force" : "unusable");
+	if (!rules)
+		return object;
+	put_text(object, "source", sources[reload_source(admin->reload)]);
+	put_number(object, "confirm_until", reload_confirm_until(admin->reload));
+	put_number(object, "since", rules->since);
+	put_number(object, "files", rules->set->n_files);
+	put_number(object, "policies", rules->set->n_policies);
+	put_number(object, "warnings", rules->set->report.n_warnings);
+	return object;
+}
+
 struct count {
+	const struct rules *rules;
 	unsigned int fenced;
+	unsigned int observed;
 	unsigned int held;
+	unsigned int expired;
 };
+
+static bool
+observes(const struct rules *rules, const struct user *user)
+{
+	return rules && user->policy != WHO_NO_POLICY &&
+	       rules->policies[user->policy]->mode == POLICY_OBSERVE;
+}
 
 static bool
 count_user(struct user *user, void *data)
@@ -70,65 +126,156 @@ count_user(struct user *user, void *data)
 	struct count *count = data;
 
 	count->fenced += user->in_force != 0;
+	count->observed += user->in_force && observes(count->rules, user);
 	count->held += user->stage == USER_LEAVING;
+	count->expired += user->expired;
 	return true;
+}
+
+static struct json_object *
+fences_json(const struct admin *admin, const struct count *count)
+{
+	struct json_object *object = json_object_new_object();
+
+	put_number(object, "users", count->fenced);
+	put_number(object, "observed", count->observed);
+	put_number(object, "held", count->held);
+	put_number(object, "expired", count->expired);
+	put_number(object, "sessions", table_sessions(life_table(admin->life)));
+	return object;
+}
+
+static struct json_object *
+repairs_json(const struct life_health *health)
+{
+	struct json_object *object = json_object_new_object();
+
+	put_number(object, "count", (int64_t)health->repairs);
+	if (health->last_repair) {
+		put_number(object, "last", health->last_repair);
+		put_text(object, "missing", health->missing.text);
+		put_number(object, "milliseconds", health->mended_ms);
+	}
+	json_object_object_add(object, "contested", json_object_new_boolean(health->contested));
+	return object;
+}
+
+static void add_problem(struct json_object *list, const char *id, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* What keeps status from saying that all is in force: id is stable, the words are for people. */
+static void
+add_problem(struct json_object *list, const char *id, const char *format, ...)
+{
+	struct json_object *object = json_object_new_object();
+	struct why words = { "" };
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(words.text, sizeof(words.text), format, args);
+	va_end(args);
+	put_text(object, "id", id);
+	put_text(object, "text", words.text);
+	json_object_array_add(list, object);
+}
+
+static struct json_object *
+problems_json(const struct admin *admin, const struct rules *rules)
+{
+	static const char *const names[FAMILIES] = { "IPv4", "IPv6" };
+	struct json_object *list = json_object_new_array();
+	const char *reason;
+	int family;
+
+	for (family = 0; family < FAMILIES; family++)
+		switch (engines_condition(admin->engines, (enum family)family, &reason)) {
+		case ENGINE_BROKEN:
+			add_problem(
+			    list, family ? "ipv6" : "ipv4", "%s: %s", names[family], reason);
+			break;
+		case ENGINE_STARTING:
+			add_problem(list, family ? "ipv6" : "ipv4", "%s: its engine is starting",
+			    names[family]);
+			break;
+		case ENGINE_ABSENT:
+			/* Without IPv6 in the kernel there is nothing to fence. */
+			if (family == FAMILY_IPV4)
+				add_problem(list, "ipv4", "IPv4: this kernel has none of it");
+			break;
+		case ENGINE_READY:
+			break;
+		}
+	if (!rules)
+		add_problem(list, "rules-unusable",
+		    "the rules are UNUSABLE: every session but root's is refused "
+		    "(netfencectl check)");
+	else if (reload_source(admin->reload) == RELOAD_LAST_GOOD)
+		add_problem(list, "rules-last-good",
+		    "THE FILES HAVE ERRORS: the last good rules are in force instead "
+		    "(netfencectl check)");
+	if (life_health(admin->life)->contested)
+		add_problem(list, "contested",
+		    "CONTESTED: another program keeps changing our rules; new fenced logins "
+		    "are refused until they hold");
+	return list;
+}
+
+static const char *
+engine_by(const struct admin *admin, const struct rules *rules)
+{
+	static const char *const settings[] = {
+		[SETTINGS_ENGINE_AUTO] = "auto",
+		[SETTINGS_ENGINE_IPTABLES] = "settings",
+		[SETTINGS_ENGINE_NFTABLES] = "fallback",
+	};
+
+	if (admin->chosen)
+		return "option";
+	return settings[rules ? rules->set->settings.engine : SETTINGS_ENGINE_AUTO];
 }
 
 void
 admin_status(struct admin *admin, struct connection *connection)
 {
-	static const char *const sources[] = {
-		[RELOAD_FILES] = "files",
-		[RELOAD_PREVIOUS] = "rollback",
-		[RELOAD_LAST_GOOD] = "last good",
-	};
-	struct json_object *object = json_object_new_object(), *part;
+	struct json_object *object = json_object_new_object(), *problems;
 	const struct rules *rules = life_rules(admin->life);
-	const struct life_health *health = life_health(admin->life);
-	struct count count = { 0, 0 };
+	struct count count = { .rules = rules };
 
+	table_each(life_table(admin->life), count_user, &count);
+	problems = problems_json(admin, rules);
 	put_number(object, "schema", SCHEMA);
 	put_text(object, "version", NETFENCE_VERSION);
 	put_number(object, "started", admin->started);
-	put_text(object, "engine", "iptables");
-	part = json_object_new_object();
-	json_object_object_add(part, "ipv4", family_json(admin, FAMILY_IPV4));
-	json_object_object_add(part, "ipv6", family_json(admin, FAMILY_IPV6));
-	json_object_object_add(object, "families", part);
-	part = json_object_new_object();
-	put_text(part, "state", rules ? "in force" : "unusable");
-	if (rules) {
-		put_text(part, "source", sources[reload_source(admin->reload)]);
-		put_number(part, "confirm_until", reload_confirm_until(admin->reload));
-		put_number(part, "since", rules->since);
-		put_number(part, "files", rules->set->n_files);
-		put_number(part, "policies", rules->set->n_policies);
-		put_number(part, "warnings", rules->set->report.n_warnings);
-	}
-	json_object_object_add(object, "rules", part);
-	table_each(life_table(admin->life), count_user, &count);
-	part = json_object_new_object();
-	put_number(part, "users", count.fenced);
-	put_number(part, "held", count.held);
-	put_number(part, "sessions", table_sessions(life_table(admin->life)));
-	json_object_object_add(object, "fences", part);
-	part = json_object_new_object();
-	put_number(part, "count", (int64_t)health->repairs);
-	if (health->last_repair) {
-		put_number(part, "last", health->last_repair);
-		put_text(part, "missing", health->missing.text);
-		put_number(part, "milliseconds", health->mended_ms);
-	}
-	json_object_object_add(part, "contested", json_object_new_boolean(health->contested));
-	json_object_object_add(object, "repairs", part);
+	put_number(object, "up", (wire_clock_boot_ms() - admin->started_boot_ms) / 1000);
+	put_text(object, "engine", admin->engine);
+	put_text(object, "engine_by", engine_by(admin, rules));
+	json_object_object_add(object, "families", families_json(admin, count.fenced != 0));
+	json_object_object_add(object, "rules", rules_json(admin, rules));
+	json_object_object_add(object, "fences", fences_json(admin, &count));
+	json_object_object_add(object, "repairs", repairs_json(life_health(admin->life)));
 	put_number(object, "sockets_cut", (int64_t)engines_cut(admin->engines));
 	json_object_object_add(
 	    object, "cannot_cut", json_object_new_boolean(engines_cannot_cut(admin->engines)));
 	put_number(object, "commits", (int64_t)engines_commits(admin->engines));
-	json_object_object_add(object, "degraded",
-	    json_object_new_boolean(!rules || reload_source(admin->reload) == RELOAD_LAST_GOOD ||
-				    health->contested || !engines_serving(admin->engines)));
+	json_object_object_add(
+	    object, "degraded", json_object_new_boolean(json_object_array_length(problems) != 0));
+	json_object_object_add(object, "problems", problems);
 	answer_json(connection, object);
+}
+
+static struct json_object *
+ranges_json(const struct user *user)
+{
+	struct json_object *list = json_object_new_array(), *range;
+	uint32_t i;
+
+	for (i = 0; i < user->n_ranges; i++) {
+		range = json_object_new_object();
+		put_number(range, "first", user->ranges[i].first);
+		put_number(range, "last", user->ranges[i].last);
+		json_object_array_add(list, range);
+	}
+	return list;
 }
 
 static struct json_object *
@@ -137,13 +284,18 @@ session_json(const struct admin *admin, const struct user *user, const struct se
 	struct json_object *object = json_object_new_object();
 	const struct rules *rules = life_rules(admin->life);
 	bool free_now = user->policy == WHO_NO_POLICY || !rules;
+	int64_t left = life_left(admin->life, user);
 
 	if (session)
 		put_number(object, "id", (int64_t)session->name.id);
 	put_text(object, "user", user->name);
 	put_number(object, "uid", user->uid);
 	put_text(object, "policy", free_now ? "" : rules->policies[user->policy]->name);
+	if (!free_now)
+		put_text(object, "mode", observes(rules, user) ? "observe" : "enforce");
 	put_number(object, "since", session ? session->since : user->since);
+	if (left >= 0)
+		put_number(object, "left", left);
 	if (session) {
 		put_text(object, "service", session->service);
 		put_text(object, "from", session->from);
@@ -160,6 +312,7 @@ session_json(const struct admin *admin, const struct user *user, const struct se
 		    user->expired                 ? "expired"
 		    : user->stage == USER_STAYING ? "always"
 						  : "held");
+		json_object_object_add(object, "ranges", ranges_json(user));
 	}
 	return object;
 }
@@ -271,7 +424,15 @@ admin_new(const struct life *life, const struct engines *engines, const struct r
 	admin->reload = reload;
 	admin->denials = denials;
 	admin->started = time(NULL);
+	admin->started_boot_ms = wire_clock_boot_ms();
 	return admin;
+}
+
+void
+admin_set_engine(struct admin *admin, const char *engine, bool chosen)
+{
+	admin->engine = engine;
+	admin->chosen = chosen;
 }
 
 void

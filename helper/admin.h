@@ -18,6 +18,9 @@ struct admin *admin_new(const struct life *life, const struct engines *engines,
     const struct reload *reload, const struct denials *denials);
 void admin_free(struct admin *admin);
 
+/* The engine's name, a constant, and whether it was chosen with -e. */
+void admin_set_engine(struct admin *admin, const char *engine, bool chosen);
+
 /* Each answers the connection. */
 void admin_status(struct admin *admin, struct connection *connection);
 void admin_sessions(struct admin *admin, struct connection *connection);

@@ -196,6 +196,7 @@ begin(struct daemon *daemon, struct why *why)
 	daemon->admin = admin_new(daemon->life, daemon->engines, daemon->reload, daemon->denials);
 	if (!daemon->admin)
 		return why_set(why, ENOMEM, "no memory");
+	admin_set_engine(daemon->admin, setup->engine, setup->chosen);
 	result = life_adopt(daemon->life, why);
 	if (result < 0)
 		return result;

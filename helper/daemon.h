@@ -5,12 +5,16 @@
 #ifndef NETFENCE_DAEMON_H
 #define NETFENCE_DAEMON_H
 
+#include <stdbool.h>
+
 #include "wire/message.h"
 
 /* Everything that the supervisor has opened for it; the process's own from then on. */
 struct daemon_setup {
 	const char *rules;     /* folder of the rules */
 	const char *lock_path; /* of the xtables lock */
+	const char *engine;    /* its name */
+	bool chosen;           /* with -e, not by us */
 	int listening;         /* netfenced.sock */
 	int lock;              /* the xtables lock, shared with the engines */
 	int records;           /* the folder of records */

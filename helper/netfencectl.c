@@ -16,7 +16,7 @@ static const struct command {
 	enum ctl_exit (*run)(const struct ctl *ctl);
 } commands[] = {
 	{ "status", "status", "is it in force: daemon, families, rules, fences", ctl_status },
-	{ "sessions", "sessions", "who is fenced, and how they came in", ctl_sessions },
+	{ "sessions", "sessions [-l]", "who is fenced, and how they came in", ctl_sessions },
 	{ "show", "show USER | --group GROUP", "the policy that applies, and why this one",
 	    ctl_show },
 	{ "explain", "explain USER WHAT WHERE", "may they: explain alice tcp/22 10.0.0.5",

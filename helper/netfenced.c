@@ -29,6 +29,7 @@ enum task { TASK_SERVE, TASK_CHECK, TASK_PRINT, TASK_FLUSH };
 struct arguments {
 	struct places places;
 	const struct engine *engine;
+	bool chosen; /* and not auto */
 	enum task task;
 	bool debug;
 };
@@ -157,6 +158,7 @@ parse(int argc, char **argv, struct arguments *arguments)
 			break;
 		case 'e':
 			arguments->engine = find_engine(optarg);
+			arguments->chosen = strcmp(optarg, "auto") != 0;
 			if (arguments->engine)
 				break;
 			fprintf(stderr,
@@ -209,5 +211,5 @@ main(int argc, char **argv)
 	case TASK_SERVE:
 		break;
 	}
-	return supervisor_run(&arguments.places, arguments.engine);
+	return supervisor_run(&arguments.places, arguments.engine, arguments.chosen);
 }

@@ -34,6 +34,7 @@
 struct supervisor {
 	const struct places *places;
 	const struct engine *engine;
+	bool chosen; /* with -e */
 	struct account account;
 	struct resources resources;
 	const char *lock_path;
@@ -129,6 +130,8 @@ start_main(struct supervisor *supervisor)
 	const struct resources *resources = &supervisor->resources;
 	struct daemon_setup setup = {
 		.rules = supervisor->places->rules,
+		.engine = supervisor->engine->name,
+		.chosen = supervisor->chosen,
 		.lock_path = supervisor->lock_path,
 		.listening = resources->listening,
 		.lock = supervisor->lock,
@@ -401,9 +404,11 @@ end(struct supervisor *supervisor)
 }
 
 int
-supervisor_run(const struct places *places, const struct engine *engine)
+supervisor_run(const struct places *places, const struct engine *engine, bool chosen)
 {
-	struct supervisor supervisor = { .places = places, .engine = engine, .channel = -1 };
+	struct supervisor supervisor = {
+		.places = places, .engine = engine, .chosen = chosen, .channel = -1
+	};
 	struct why why;
 
 	if (begin(&supervisor, &why) < 0) {

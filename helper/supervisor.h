@@ -9,7 +9,8 @@
 #include "fence/engine.h"
 #include "resources.h"
 
-/* Runs until SIGTERM or SIGINT. Returns the process's exit status. */
-int supervisor_run(const struct places *places, const struct engine *engine);
+/* Runs until SIGTERM or SIGINT. chosen: the engine was asked for with -e. Returns the process's
+ * exit status. */
+int supervisor_run(const struct places *places, const struct engine *engine, bool chosen);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,82 +7,241 @@
 
 #include "base/cleanup.h"
 #include "ctl/ctl.h"
+#include "ctl/grid.h"
+#include "ctl/holders.h"
+#include "ctl/screen.h"
 #include "ctl/times.h"
 
-enum { COLUMNS = 7 };
-
-static const char *const titles[COLUMNS] = { "ID", "USER", "POLICY", "SERVICE", "FROM", "SINCE",
-	"STATE" };
-
-struct row {
-	char cells[COLUMNS][64];
-};
-
-static void
-set_cell(struct row *row, int column, const char *text)
+static bool
+has(struct json_object *object, const char *key)
 {
-	snprintf(row->cells[column], sizeof(row->cells[column]), "%s", text[0] ? text : "-");
+	return json_object_object_get_ex(object, key, NULL);
 }
 
+/* As they came, and who has no session any more behind them. */
+static int
+by_number(const void *one, const void *other)
+{
+	struct json_object *a = *(struct json_object *const *)one;
+	struct json_object *b = *(struct json_object *const *)other;
+	int64_t first = has(a, "id") ? ctl_number(a, "id") : INT64_MAX;
+	int64_t second = has(b, "id") ? ctl_number(b, "id") : INT64_MAX;
+
+	if (first == second)
+		return strcmp(ctl_text(a, "user"), ctl_text(b, "user"));
+	return first < second ? -1 : 1;
+}
+
+static const char *
+state(struct json_object *session)
+{
+	const char *word = ctl_text(session, "state");
+
+	if (!strcmp(word, "active") && !strcmp(ctl_text(session, "mode"), "observe"))
+		return "observed";
+	return word;
+}
+
+static enum ink
+state_ink(const char *word)
+{
+	if (!strcmp(word, "active") || !strcmp(word, "always"))
+		return INK_GOOD;
+	return strcmp(word, "expired") ? INK_WARN : INK_BAD;
+}
+
+/* What keeps a fence without sessions, or "". */
 static void
-fill(struct row *row, struct json_object *session)
+say_holder(struct json_object *session, char *words, size_t size)
+{
+	int64_t processes = ctl_number(session, "processes");
+	struct json_object *sockets;
+
+	words[0] = '\0';
+	if (processes)
+		snprintf(words, size, "held by %" PRId64 " process%s", processes,
+		    processes == 1 ? "" : "es");
+	else if (json_object_object_get_ex(session, "sockets", &sockets))
+		snprintf(words, size, "%s",
+		    json_object_get_boolean(sockets) ? "held by sockets whose process has ended"
+						     : "nothing is left; about to go");
+}
+
+/* ---------------------------------------------------------------- the table */
+
+static void
+add_row(struct grid *grid, struct json_object *session, bool denied)
 {
 	char when[TIMES_SIZE];
+	const char *word = state(session);
 
-	set_cell(row, 0, ctl_text(session, "id"));
-	set_cell(row, 1, ctl_text(session, "user"));
-	set_cell(row, 2, ctl_text(session, "policy"));
-	set_cell(row, 3, ctl_text(session, "service"));
-	set_cell(row, 4, ctl_text(session, "from"));
-	set_cell(row, 5, times_when(ctl_number(session, "since"), when));
-	set_cell(row, 6, ctl_text(session, "state"));
+	grid_text(grid, INK_PLAIN, ctl_text(session, "id"));
+	grid_text(grid, INK_PLAIN, ctl_text(session, "user"));
+	grid_text(grid, INK_PLAIN, ctl_text(session, "policy"));
+	grid_text(grid, INK_PLAIN, ctl_text(session, "service"));
+	grid_text(grid, INK_PLAIN, ctl_text(session, "from"));
+	grid_text(grid, INK_PLAIN, times_when(ctl_number(session, "since"), when));
+	grid_text(grid, INK_PLAIN,
+	    has(session, "left") ? times_length(ctl_number(session, "left"), when) : "-");
+	grid_text(grid, state_ink(word), word);
+	if (denied)
+		grid_number(grid, ctl_number(session, "denied"));
 }
 
 static void
+print_notes(const struct screen *screen, struct json_object *list, bool denied)
+{
+	struct json_object *session;
+	char words[64];
+	size_t i;
+
+	if (denied)
+		screen_line(screen, 2, INK_PLAIN, "*", "per user: packets that were denied");
+	for (i = 0; i < json_object_array_length(list); i++) {
+		cleanup_free char *line = NULL;
+
+		session = json_object_array_get_idx(list, i);
+		say_holder(session, words, sizeof(words));
+		if (has(session, "id") || !words[0])
+			continue;
+		if (asprintf(&line, "%s: %s", ctl_text(session, "user"), words) < 0)
+			line = NULL;
+		screen_line(screen, 2, INK_PLAIN, "*", line ? line : "?");
+	}
+}
+
+static enum ctl_exit
 print_table(struct json_object *list)
 {
-	size_t n = json_object_array_length(list), i, width[COLUMNS];
-	cleanup_free struct row *rows = calloc(n + 1, sizeof(*rows));
-	int column;
+	static const struct grid_column columns[] = {
+		{ "ID", GRID_RIGHT },
+		{ "USER", GRID_CUT },
+		{ "POLICY", GRID_CUT },
+		{ "SERVICE", GRID_CUT },
+		{ "FROM", GRID_CUT },
+		{ "SINCE", GRID_LEFT },
+		{ "LEFT", GRID_LEFT },
+		{ "STATE", GRID_LEFT },
+		{ "*DENIED", GRID_RIGHT },
+	};
+	size_t n = json_object_array_length(list), i;
+	bool denied = has(json_object_array_get_idx(list, 0), "denied");
+	struct screen screen = screen_of(stdout);
+	struct grid *grid = grid_new(columns, denied ? 9 : 8);
+	int result;
 
-	if (!rows)
-		return;
-	for (column = 0; column < COLUMNS; column++)
-		set_cell(&rows[0], column, titles[column]);
 	for (i = 0; i < n; i++)
-		fill(&rows[i + 1], json_object_array_get_idx(list, i));
-	memset(width, 0, sizeof(width));
-	for (i = 0; i <= n; i++)
-		for (column = 0; column < COLUMNS; column++)
-			if (strlen(rows[i].cells[column]) > width[column])
-				width[column] = strlen(rows[i].cells[column]);
-	for (i = 0; i <= n; i++) {
-		for (column = 0; column < COLUMNS - 1; column++)
-			printf("%-*s  ", (int)width[column], rows[i].cells[column]);
-		puts(rows[i].cells[COLUMNS - 1]);
+		add_row(grid, json_object_array_get_idx(list, i), denied);
+	result = grid_print(grid, &screen);
+	grid_free(grid);
+	if (result < 0) {
+		fputs("netfencectl: no memory\n", stderr);
+		return CTL_USAGE;
+	}
+	print_notes(&screen, list, denied);
+	return CTL_YES;
+}
+
+/* ---------------------------------------------------------------- all that is known */
+
+static void
+add(FILE *stream, const char *before, const char *text)
+{
+	if (text[0])
+		fprintf(stream, "%s%s", before, text);
+}
+
+/* "sshd from 203.0.113.9 on pts/3, opened by root, process 4711" */
+static void
+say_way(FILE *stream, struct json_object *session)
+{
+	fprintf(stream, "%s", ctl_text(session, "service"));
+	add(stream, " from ", ctl_text(session, "from"));
+	add(stream, " on ", ctl_text(session, "tty"));
+	add(stream, ", by ", ctl_text(session, "by"));
+	add(stream, ", opener's process ", ctl_text(session, "opener"));
+}
+
+static void
+say_state(FILE *stream, struct json_object *session)
+{
+	char when[TIMES_SIZE], words[64];
+
+	fprintf(
+	    stream, "%s since %s", state(session), times_when(ctl_number(session, "since"), when));
+	if (has(session, "left"))
+		fprintf(stream, ", %s left", times_length(ctl_number(session, "left"), when));
+	say_holder(session, words, sizeof(words));
+	add(stream, ", ", words);
+	if (has(session, "denied"))
+		fprintf(stream, ", %s packets of %s denied", ctl_text(session, "denied"),
+		    ctl_text(session, "user"));
+}
+
+static void
+print_part(const struct screen *screen, const char *label, struct json_object *session,
+    void (*say)(FILE *stream, struct json_object *session))
+{
+	cleanup_free char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (!stream)
+		return;
+	say(stream, session);
+	if (fclose(stream) == 0 && text[0])
+		screen_line(screen, 7, INK_TITLE, label, text);
+}
+
+static void
+say_user(FILE *stream, struct json_object *session)
+{
+	fprintf(stream, "%s (uid %s)", ctl_text(session, "user"), ctl_text(session, "uid"));
+	add(stream, ", ", ctl_text(session, "policy"));
+}
+
+static void
+print_long(struct json_object *list)
+{
+	struct screen screen = screen_of(stdout);
+	struct json_object *session;
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(list); i++) {
+		session = json_object_array_get_idx(list, i);
+		print_part(
+		    &screen, has(session, "id") ? ctl_text(session, "id") : "-", session, say_user);
+		print_part(&screen, "", session, say_way);
+		print_part(&screen, "", session, say_state);
 	}
 }
 
 enum ctl_exit
 ctl_sessions(const struct ctl *ctl)
 {
-	struct json_object *object = NULL, *list;
+	struct json_object *object = NULL, *list = NULL;
 	cleanup_free char *text = NULL;
+	bool all = ctl->argc == 2 && !strcmp(ctl->argv[1], "-l");
 	enum ctl_exit result;
 
-	if (ctl->argc != 1)
-		return ctl_usage(ctl, "sessions");
+	if (ctl->argc != 1 && !all)
+		return ctl_usage(ctl, "sessions [-l]");
 	result = ctl_ask_json(ctl, PROTOCOL_SESSIONS, &text, &object);
 	if (result != CTL_YES)
 		return result;
-	if (ctl->json)
-		puts(text);
-	else if (json_object_object_get_ex(object, "sessions", &list)) {
-		if (json_object_array_length(list))
-			print_table(list);
-		else
-			puts("no fenced sessions");
+	json_object_object_get_ex(object, "sessions", &list);
+	if (list) {
+		holders_find(list);
+		json_object_array_sort(list, by_number);
 	}
+	if (ctl->json)
+		puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY));
+	else if (!list || !json_object_array_length(list))
+		puts("no fenced sessions");
+	else if (all)
+		print_long(list);
+	else
+		result = print_table(list);
 	json_object_put(object);
-	return CTL_YES;
+	return result;
 }

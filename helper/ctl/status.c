@@ -1,45 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
 #include <json-c/json.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cleanup.h"
 #include "ctl/ctl.h"
+#include "ctl/screen.h"
 #include "ctl/times.h"
 
+#define INDENT 11
+
+/* A line of the answer; the label is in the ink of how bad it is. */
+static void say(const struct screen *screen, enum ink ink, const char *label, const char *format,
+    ...) __attribute__((format(printf, 4, 5)));
+
 static void
-print_up(int64_t seconds)
+say(const struct screen *screen, enum ink ink, const char *label, const char *format, ...)
 {
-	if (seconds >= 86400)
-		printf("up %" PRId64 "d", seconds / 86400);
-	else if (seconds >= 3600)
-		printf("up %" PRId64 "h%02" PRId64 "m", seconds / 3600, seconds / 60 % 60);
-	else
-		printf("up %" PRId64 "m", seconds / 60);
+	char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	screen_line(screen, INDENT, ink, label, text ? text : "?");
+	free(text);
 }
 
-static void
-print_families(struct json_object *families)
+static bool
+is_set(struct json_object *object, const char *key)
 {
-	static const struct {
-		const char *key;
-		const char *name;
-	} names[] = { { "ipv4", "IPv4" }, { "ipv6", "IPv6" } };
-	struct json_object *family;
-	size_t i;
+	struct json_object *member;
 
-	printf("families   ");
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!json_object_object_get_ex(families, names[i].key, &family))
-			continue;
-		printf("%s%s %s", i ? ", " : "", names[i].name, ctl_text(family, "state"));
-		if (ctl_text(family, "reason")[0])
-			printf(" (%s)", ctl_text(family, "reason"));
-	}
-	putchar('\n');
+	return json_object_object_get_ex(object, key, &member) && json_object_get_boolean(member);
+}
+
+static struct json_object *
+part(struct json_object *object, const char *key)
+{
+	struct json_object *member = NULL;
+
+	json_object_object_get_ex(object, key, &member);
+	return member;
 }
 
 static const char *
@@ -49,74 +55,140 @@ plural(int64_t number)
 }
 
 static void
-print_repairs(struct json_object *repairs)
+print_daemon(const struct screen *screen, struct json_object *object)
+{
+	const char *by = ctl_text(object, "engine_by");
+	char up[TIMES_SIZE];
+
+	if (!strcmp(by, "option"))
+		by = "-e";
+	else if (!strcmp(by, "fallback"))
+		by = "there is none for nftables";
+	say(screen, INK_PLAIN, "netfenced", "%s, up %s, engine %s (%s)",
+	    ctl_text(object, "version"), times_length(ctl_number(object, "up"), up),
+	    ctl_text(object, "engine"), by);
+}
+
+/* Where the jump is, as the daemon saw it less than a second ago. */
+static const char *
+jump(struct json_object *family)
+{
+	if (!part(family, "jump"))
+		return "; the tables are being mended";
+	return ctl_number(family, "jump") ? ", jump at OUTPUT 1"
+					  : "; nobody is fenced, so there is no jump";
+}
+
+static void
+print_families(const struct screen *screen, struct json_object *families)
+{
+	struct json_object *ipv4 = part(families, "ipv4"), *ipv6 = part(families, "ipv6");
+	const char *four = ctl_text(ipv4, "state"), *six = ctl_text(ipv6, "state");
+	bool good = !strcmp(four, "in force");
+
+	if (good && !strcmp(six, "in force"))
+		say(screen, INK_PLAIN, "families", "IPv4 and IPv6 in force%s", jump(ipv4));
+	else if (good && !strcmp(six, "absent"))
+		say(screen, INK_PLAIN, "families",
+		    "IPv4 in force%s; there is no IPv6 in this kernel", jump(ipv4));
+	else
+		say(screen, INK_BAD, "families", "IPv4 %s, IPv6 %s", four, six);
+}
+
+static void
+print_rules(const struct screen *screen, struct json_object *rules)
+{
+	int64_t files = ctl_number(rules, "files"), policies = ctl_number(rules, "policies");
+	int64_t warnings = ctl_number(rules, "warnings");
+	char when[TIMES_SIZE], more[64] = "";
+
+	if (!ctl_number(rules, "since")) {
+		say(screen, INK_BAD, "rules", "%s", ctl_text(rules, "state"));
+		return;
+	}
+	if (warnings)
+		snprintf(more, sizeof(more), ", %" PRId64 " warning%s", warnings, plural(warnings));
+	say(screen, INK_PLAIN, "rules",
+	    "in force since %s: %" PRId64 " file%s, %" PRId64 " polic%s%s",
+	    times_when(ctl_number(rules, "since"), when), files, plural(files), policies,
+	    policies == 1 ? "y" : "ies", more);
+	if (!strcmp(ctl_text(rules, "source"), "rollback"))
+		say(screen, INK_WARN, "",
+		    "after a rollback: the files count again from the next reload");
+	if (ctl_number(rules, "confirm_until"))
+		say(screen, INK_WARN, "", "to be confirmed until %s (netfencectl confirm)",
+		    times_when(ctl_number(rules, "confirm_until"), when));
+}
+
+static void
+print_fences(const struct screen *screen, struct json_object *object)
+{
+	static const char *const kinds[] = { "observed", "held", "expired" };
+	struct json_object *fences = part(object, "fences"), *grants = part(object, "grants");
+	int64_t users = ctl_number(fences, "users"), sessions = ctl_number(fences, "sessions");
+	char some[96] = "", of_grants[32] = "";
+	size_t used = 0, i;
+	int64_t number;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		number = ctl_number(fences, kinds[i]);
+		if (number)
+			used += (size_t)snprintf(some + used, sizeof(some) - used,
+			    "%s%" PRId64 " %s", used ? ", " : " (", number, kinds[i]);
+	}
+	if (used)
+		snprintf(some + used, sizeof(some) - used, ")");
+	number = json_object_get_int64(grants);
+	if (number)
+		snprintf(
+		    of_grants, sizeof(of_grants), ", %" PRId64 " grant%s", number, plural(number));
+	say(screen, INK_PLAIN, "fences", "%" PRId64 " user%s%s, %" PRId64 " session%s%s", users,
+	    plural(users), some, sessions, plural(sessions), of_grants);
+}
+
+static void
+print_repairs(const struct screen *screen, struct json_object *repairs)
 {
 	int64_t count = ctl_number(repairs, "count"), took = ctl_number(repairs, "milliseconds");
-	struct json_object *contested;
 	char when[TIMES_SIZE];
 
-	if (!count)
-		return;
-	printf("repairs    %" PRId64 ": %s %s, back in %" PRId64 ".%" PRId64 " s\n", count,
-	    times_when(ctl_number(repairs, "last"), when), ctl_text(repairs, "missing"),
-	    took / 1000, took / 100 % 10);
-	if (json_object_object_get_ex(repairs, "contested", &contested) &&
-	    json_object_get_boolean(contested))
-		puts("           CONTESTED: another program keeps changing our rules; new fenced "
-		     "logins\n           are refused until they hold");
+	if (count)
+		say(screen, INK_PLAIN, "repairs",
+		    "%" PRId64 ": %s %s, back in %" PRId64 ".%" PRId64 " s", count,
+		    times_when(ctl_number(repairs, "last"), when), ctl_text(repairs, "missing"),
+		    took / 1000, took / 100 % 10);
+}
+
+static void
+print_problems(const struct screen *screen, struct json_object *list)
+{
+	size_t i;
+
+	for (i = 0; list && i < json_object_array_length(list); i++)
+		say(screen, INK_BAD, "DEGRADED", "%s",
+		    ctl_text(json_object_array_get_idx(list, i), "text"));
 }
 
 static void
 print_status(struct json_object *object)
 {
-	struct json_object *part;
-	char when[TIMES_SIZE];
-	int64_t users, held, sessions;
+	struct screen screen = screen_of(stdout);
 
-	printf("netfenced  %s, ", ctl_text(object, "version"));
-	print_up(time(NULL) - ctl_number(object, "started"));
-	printf(", engine %s\n", ctl_text(object, "engine"));
-	if (json_object_object_get_ex(object, "families", &part))
-		print_families(part);
-	if (json_object_object_get_ex(object, "rules", &part)) {
-		if (ctl_number(part, "since"))
-			printf("rules      in force since %s: %" PRId64 " file%s, %" PRId64
-			       " polic%s\n",
-			    times_when(ctl_number(part, "since"), when), ctl_number(part, "files"),
-			    plural(ctl_number(part, "files")), ctl_number(part, "policies"),
-			    ctl_number(part, "policies") == 1 ? "y" : "ies");
-		if (!strcmp(ctl_text(part, "source"), "last good"))
-			puts("           THE FILES HAVE ERRORS: these are the last good rules "
-			     "(netfencectl check)");
-		if (!strcmp(ctl_text(part, "source"), "rollback"))
-			puts("           after a rollback: the files count again from the next "
-			     "reload");
-		if (ctl_number(part, "confirm_until"))
-			printf("           to be confirmed until %s (netfencectl confirm)\n",
-			    times_when(ctl_number(part, "confirm_until"), when));
-		if (!ctl_number(part, "since"))
-			puts("rules      UNUSABLE: every session but root's is refused "
-			     "(netfencectl check)");
-	}
-	if (json_object_object_get_ex(object, "fences", &part)) {
-		users = ctl_number(part, "users");
-		held = ctl_number(part, "held");
-		sessions = ctl_number(part, "sessions");
-		printf("fences     %" PRId64 " user%s", users, plural(users));
-		if (held)
-			printf(" (%" PRId64 " held)", held);
-		printf(", %" PRId64 " session%s\n", sessions, plural(sessions));
-	}
-	if (json_object_object_get_ex(object, "repairs", &part))
-		print_repairs(part);
-	if (json_object_object_get_ex(object, "cannot_cut", &part) && json_object_get_boolean(part))
-		puts("sockets    this kernel cannot cut what was open before a login");
+	print_daemon(&screen, object);
+	print_families(&screen, part(object, "families"));
+	print_rules(&screen, part(object, "rules"));
+	print_fences(&screen, object);
+	print_repairs(&screen, part(object, "repairs"));
+	if (is_set(object, "cannot_cut"))
+		say(&screen, INK_WARN, "sockets",
+		    "this kernel cannot cut what was open before a login");
+	print_problems(&screen, part(object, "problems"));
 }
 
 enum ctl_exit
 ctl_status(const struct ctl *ctl)
 {
-	struct json_object *object = NULL, *degraded;
+	struct json_object *object = NULL;
 	cleanup_free char *text = NULL;
 	enum ctl_exit result;
 
@@ -129,8 +201,7 @@ ctl_status(const struct ctl *ctl)
 		puts(text);
 	else
 		print_status(object);
-	if (json_object_object_get_ex(object, "degraded", &degraded) &&
-	    json_object_get_boolean(degraded))
+	if (is_set(object, "degraded"))
 		result = CTL_NO;
 	json_object_put(object);
 	return result;

@@ -95,3 +95,9 @@ life_health(const struct life *life)
 {
 	return &life->health;
 }
+
+bool
+life_is_whole(const struct life *life)
+{
+	return life->rules && !life->unsure && !life->repairing;
+}

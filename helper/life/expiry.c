@@ -27,6 +27,16 @@ expiry_is_over(const struct life *life, const struct user *user)
 	return left_ms(life, user) <= 0;
 }
 
+int64_t
+life_left(const struct life *life, const struct user *user)
+{
+	int64_t left = left_ms(life, user);
+
+	if (left == INT64_MAX)
+		return -1;
+	return left > 0 ? left / 1000 : 0;
+}
+
 struct soonest {
 	const struct life *life;
 	int64_t left_ms;

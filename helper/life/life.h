@@ -71,6 +71,12 @@ struct life_health {
 
 const struct life_health *life_health(const struct life *life);
 
+/* Whether the kernel held all that it ought to when it was last looked at. */
+bool life_is_whole(const struct life *life);
+
+/* Seconds until the user's max-session is over, 0 where it is; -1 where nothing ends it. */
+int64_t life_left(const struct life *life, const struct user *user);
+
 /* Takes up the sessions that the records tell of, before the first rules are set. */
 int life_adopt(struct life *life, struct why *why);
 

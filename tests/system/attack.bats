@@ -214,7 +214,7 @@ answers() # NAME WORDS
 
 session_is() # STATE
 {
-	netfencectl sessions | grep -q " $1\$"
+	netfencectl --json sessions | grep -q "\"state\": *\"$1\""
 }
 
 # ---------------------------------------------------------------- what fails below

@@ -79,7 +79,9 @@ shut() # USER
 
 state_of() # USER
 {
-	netfencectl sessions | awk -v user="$1" '$2 == user { print $NF }' | sort -u | xargs
+	netfencectl --json sessions | python3 -c 'import json, sys
+print(*sorted({s["state"] for s in json.load(sys.stdin)["sessions"]
+	if s["user"] == sys.argv[1]}))' "$1"
 }
 
 @test "on-logout: hold keeps the fence as it is for what was left" {

@@ -1,0 +1,255 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What netfencectl shows, to people and to programs: that it is so, that it fits, and its exit
+# status.
+
+load ../lib/netfence
+
+setup_file()
+{
+	setup_host
+	start_netfenced
+	app_start
+}
+
+setup()
+{
+	: > "$SPOOL/app.out"
+	unset COLUMNS NO_COLOR
+	export TERM=xterm
+}
+
+teardown()
+{
+	local name
+
+	on_failure
+	for name in a b c; do
+		app close "$name" > /dev/null
+	done
+	left_end
+	rm -rf /etc/netfence/users /etc/netfence/groups
+	seed_rules
+	[ -e "/proc/$(netfenced_pid)" ] || start_netfenced
+	wait_for netfencectl reload
+	wait_for tables_as_before
+}
+
+# A member of what --json says, as python has it.
+json() # EXPRESSION COMMAND ...
+{
+	local expression=$1
+
+	shift
+	netfencectl --json "$@" | python3 -c "import json, sys
+o = json.load(sys.stdin)
+assert o['schema'] == 1
+print($expression)"
+}
+
+# Lines of standard input, none of them wider than that.
+fits() # COLUMNS
+{
+	python3 -c 'import sys, unicodedata
+for line in sys.stdin.read().splitlines():
+	width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+	if width > int(sys.argv[1]):
+		sys.exit(f"{width} columns: {line}")' "$1"
+}
+
+with_policy() # NAME, its rules from standard input
+{
+	rules "$1.yaml"
+	netfencectl reload > /dev/null
+}
+
+leave() # USER NUMBER
+{
+	local n
+
+	for ((n = 0; n < $2; n++)); do
+		(
+			keep_no_descriptors
+			as "$1" setsid bash -c 'echo $$ >> '"$SPOOL/left"'; exec sleep 600' \
+				< /dev/null > /dev/null 2>&1 &
+		)
+	done
+	wait_for eval '[ "$(grep -c . "$SPOOL/left")" = '"$2"' ]'
+}
+
+left_end()
+{
+	[ -e "$SPOOL/left" ] || return 0
+	xargs -r kill -KILL < "$SPOOL/left" 2> /dev/null || :
+	rm -f "$SPOOL/left"
+}
+
+# On a terminal of its own.
+on_terminal() # COMMAND ...
+{
+	local words
+
+	printf -v words '%q ' "$@"
+	script -qec "stty cols ${WIDTH:-80}; $words" /dev/null < /dev/null
+}
+
+# ---------------------------------------------------------------- status
+
+@test "status: nobody is fenced" {
+	run netfencectl status
+	[ "$status" = 0 ]
+	[[ ${lines[0]} =~ ^netfenced\ \ [0-9.]+,\ up\ [0-9]+[sm],\ engine\ iptables\ \(auto\)$ ]]
+	[ "${lines[1]}" = "families   IPv4 and IPv6 in force; nobody is fenced, so there is no jump" ]
+	[[ ${lines[2]} =~ ^rules\ +in\ force\ since\ [0-9]+:[0-9]+:\ 1\ file,\ 1\ policy ]]
+	[ "${lines[3]}" = "fences     0 users, 0 sessions" ]
+	fits 80 <<< "$output"
+}
+
+@test "status: who is fenced, observed, held" {
+	with_policy users/bob <<-END
+	mode: observe
+	egress: []
+	END
+	with_policy users/dave <<< 'egress: []'
+	[ "$(app open a fenced alice)" = 0 ]
+	[ "$(app open b fenced bob)" = 0 ]
+	[ "$(app open c fenced dave)" = 0 ]
+	mkdir -p "$SPOOL" && touch "$SPOOL/left" && chmod 666 "$SPOOL/left"
+	leave dave 1
+	[ "$(app close c)" = 0 ]
+	wait_for eval '[ "$(json "o[\"fences\"][\"held\"]" status)" = 1 ]'
+	run netfencectl status
+	[ "$status" = 0 ]
+	[ "${lines[1]}" = "families   IPv4 and IPv6 in force, jump at OUTPUT 1" ]
+	iptables-legacy -S OUTPUT 1 | grep -q -- '-j NETFENCE$'
+	ip6tables-legacy -S OUTPUT 1 | grep -q -- '-j NETFENCE$'
+	[[ ${lines[2]} == *": 3 files, 3 policies"* ]]
+	[ "${lines[3]}" = "fences     3 users (1 observed, 1 held), 2 sessions" ]
+	[ "$(json 'o["families"]["ipv6"]["jump"]' status)" = 1 ]
+}
+
+@test "status: a repair, and what was missing" {
+	[ "$(app open a fenced alice)" = 0 ]
+	before=$(json 'o["repairs"]["count"]' status)
+	ip6tables-legacy -D OUTPUT 1
+	wait_for eval '[ "$(json "o[\"repairs\"][\"count\"]" status)" -gt "$before" ]'
+	run netfencectl status
+	[ "$status" = 0 ]
+	[[ $output == *"repairs    $((before + 1)): "*" IPv6: OUTPUT "*", back in "[01].[0-9]" s"* ]]
+}
+
+@test "status: the last good rules, and which it is that makes it 1" {
+	stop_netfenced
+	echo 'version: 2' | rules netfence.yaml
+	daemon netfenced netfenced -d
+	wait_for eval 'netfencectl --json status | grep -q version'
+	run netfencectl status
+	[ "$status" = 1 ]
+	[[ $output == *"DEGRADED   THE FILES HAVE ERRORS: the last good rules"* ]]
+	[ "$(json '[p["id"] for p in o["problems"]]' status)" = "['rules-last-good']" ]
+	fits 80 <<< "$output"
+}
+
+@test "status: -e and the settings name the engine" {
+	with_policy netfence <<-END
+	version: 1
+	settings:
+	  engine: iptables
+	END
+	[[ $(netfencectl status) == *"engine iptables (settings)"* ]]
+	stop_netfenced
+	daemon netfenced netfenced -d -e iptables
+	wait_for netfencectl status
+	[[ $(netfencectl status) == *"engine iptables (-e)"* ]]
+	stop_netfenced
+}
+
+# ---------------------------------------------------------------- sessions
+
+@test "sessions: who, how, since when, how long, and what holds a fence" {
+	with_policy users/bob <<-END
+	mode: observe
+	egress: []
+	END
+	rules netfence.yaml <<< 'version: 1'
+	with_policy groups/supporters <<-END
+	egress: []
+	max-session: 8h
+	END
+	[ "$(app open a fenced alice)" = 0 ]
+	[ "$(app open b fenced bob)" = 0 ]
+	[ "$(app open c fenced dave)" = 0 ]
+	touch "$SPOOL/left" && chmod 666 "$SPOOL/left"
+	leave dave 3
+	[ "$(app close c)" = 0 ]
+	wait_for eval '[[ $(netfencectl sessions) == *" held"* ]]'
+	run netfencectl sessions
+	[ "$status" = 0 ]
+	echo "$output"
+	fits 80 <<< "$output"
+	[[ ${lines[0]} =~ ^\ *ID\ +USER\ +POLICY\ +SERVICE\ +FROM\ +SINCE\ +LEFT\ +STATE ]]
+	[[ ${lines[1]} =~ ^\ *[0-9]+\ +alice\ +groups/supporters\ +fenced\ .*\ 7h5[0-9]m\ +active ]]
+	[[ ${lines[2]} =~ ^\ *[0-9]+\ +bob\ +users/bob\ +fenced\ .*\ observed ]]
+	[[ ${lines[3]} =~ ^\ *-\ +dave\ +groups/supporters\ +-\ .*\ held ]]
+	[[ $output == *"dave: held by 3 processes"* ]]
+	[ "$(json '[s["processes"] for s in o["sessions"] if s["user"] == "dave"]' sessions)" = '[3]' ]
+	[ "$(json '[s.get("left", 0) > 28000 for s in o["sessions"]]' sessions)" = \
+		'[True, False, True]' ]
+	run netfencectl sessions -l
+	[ "$status" = 0 ]
+	fits 80 <<< "$output"
+	[[ $output == *"alice (uid $(id -u alice)), groups/supporters"*"fenced"*"active since"* ]]
+	[[ $output == *"held since "*", held by 3 processes"* ]]
+}
+
+@test "sessions: a socket whose process has ended holds the fence" {
+	[ "$(app open a fenced alice)" = 0 ]
+	# The far side listens and does not read: what was sent stays in the sender's queue.
+	nsenter --net=/run/netns/far python3 -c "import socket, time
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+s.bind(('$PATCH4', 8000)); s.listen(); print('on', flush=True); c = s.accept(); time.sleep(600)" \
+		> "$SPOOL/far.out" 3>&- &
+	far=$!
+	wait_for grep -q on "$SPOOL/far.out"
+	as alice python3 -c "import socket
+s = socket.create_connection(('$PATCH4', 8000)); s.setblocking(False)
+try:
+	while True: s.send(b'x' * 65536)
+except BlockingIOError: pass"
+	[ "$(app close a)" = 0 ]
+	wait_for eval '[[ $(netfencectl sessions) == *"alice: held by sockets whose process has ended"* ]]'
+	kill "$far"
+	wait_for tables_as_before
+}
+
+@test "sessions: long names are cut, not lines; foreign text moves no terminal" {
+	name=a-user-with-a-very-long-name-xy
+	useradd -m -g supporters "$name"
+	[ "$(app open a fenced "$name")" = 0 ]
+	# What a PAM application says of where from is anybody's.
+	run netfencectl sessions
+	fits 80 <<< "$output"
+	[[ $output == *"a-user-with-a-very-long-name-xy"* || $output == *…* ]]
+	COLUMNS=60 run netfencectl sessions
+	fits 60 <<< "$output"
+	[[ $output == *…* ]]
+	COLUMNS=200 run netfencectl sessions
+	[[ $output == *" $name "* ]]
+	[ "$(app close a)" = 0 ]
+	wait_for tables_as_before
+	userdel -rf "$name"
+}
+
+# ---------------------------------------------------------------- colour
+
+@test "colour on a terminal only, and not with NO_COLOR or TERM=dumb" {
+	[ "$(app open a fenced alice)" = 0 ]
+	on_terminal netfencectl sessions | grep -q $'\033\[32mactive'
+	! netfencectl sessions | grep -q $'\033' || false
+	! on_terminal env NO_COLOR=1 netfencectl sessions | grep -q $'\033' || false
+	! on_terminal env TERM=dumb netfencectl sessions | grep -q $'\033' || false
+	! on_terminal netfencectl --json sessions | grep -q $'\033' || false
+	WIDTH=60 on_terminal env NO_COLOR=1 netfencectl sessions | tr -d '\r' | fits 60
+}
