@@ -146,6 +146,19 @@ fences_json(const struct admin *admin, const struct count *count)
 }
 
 static struct json_object *
+denials_health_json(const struct denials_health *health)
+{
+	struct json_object *object = json_object_new_object();
+
+	put_text(object, "state", health->away[0] ? "away" : "listening");
+	if (health->away[0])
+		put_text(object, "reason", health->away);
+	put_number(object, "group", health->group);
+	put_number(object, "lost", (int64_t)health->lost);
+	return object;
+}
+
+static struct json_object *
 repairs_json(const struct life_health *health)
 {
 	struct json_object *object = json_object_new_object();
@@ -239,6 +252,7 @@ admin_status(struct admin *admin, struct connection *connection)
 {
 	struct json_object *object = json_object_new_object(), *problems;
 	const struct rules *rules = life_rules(admin->life);
+	const struct denials_health told = denials_health(admin->denials);
 	struct count count = { .rules = rules };
 
 	table_each(life_table(admin->life), count_user, &count);
@@ -253,6 +267,7 @@ admin_status(struct admin *admin, struct connection *connection)
 	json_object_object_add(object, "rules", rules_json(admin, rules));
 	json_object_object_add(object, "fences", fences_json(admin, &count));
 	json_object_object_add(object, "repairs", repairs_json(life_health(admin->life)));
+	json_object_object_add(object, "denials", denials_health_json(&told));
 	put_number(object, "sockets_cut", (int64_t)engines_cut(admin->engines));
 	json_object_object_add(
 	    object, "cannot_cut", json_object_new_boolean(engines_cannot_cut(admin->engines)));
@@ -278,6 +293,17 @@ ranges_json(const struct user *user)
 	return list;
 }
 
+/* Packets of the user's, since the fence came up. */
+static void
+put_denied(struct json_object *object, const struct admin *admin, const struct user *user)
+{
+	const struct ring_count count = denials_count_of(admin->denials, user);
+
+	put_number(object, "denied", (int64_t)count.packets[MARK_DENIED]);
+	put_number(object, "would_deny", (int64_t)count.packets[MARK_OBSERVED]);
+	json_object_object_add(object, "at_least", json_object_new_boolean(count.at_least));
+}
+
 static struct json_object *
 session_json(const struct admin *admin, const struct user *user, const struct session *session)
 {
@@ -296,6 +322,7 @@ session_json(const struct admin *admin, const struct user *user, const struct se
 	put_number(object, "since", session ? session->since : user->since);
 	if (left >= 0)
 		put_number(object, "left", left);
+	put_denied(object, admin, user);
 	if (session) {
 		put_text(object, "service", session->service);
 		put_text(object, "from", session->from);

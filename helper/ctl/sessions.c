@@ -67,6 +67,21 @@ say_holder(struct json_object *session, char *words, size_t size)
 						     : "nothing is left; about to go");
 }
 
+/* How many packets were denied, or would have been, where the policy only observes. */
+static const char *
+say_denied(struct json_object *session, char words[TIMES_SIZE])
+{
+	struct json_object *at_least;
+	int64_t number = ctl_number(session, "denied") + ctl_number(session, "would_deny");
+
+	snprintf(words, TIMES_SIZE, "%" PRId64 "%s", number,
+	    json_object_object_get_ex(session, "at_least", &at_least) &&
+		    json_object_get_boolean(at_least)
+		? "+"
+		: "");
+	return words;
+}
+
 /* ---------------------------------------------------------------- the table */
 
 static void
@@ -84,30 +99,46 @@ add_row(struct grid *grid, struct json_object *session, bool denied)
 	grid_text(grid, INK_PLAIN,
 	    has(session, "left") ? times_length(ctl_number(session, "left"), when) : "-");
 	grid_text(grid, state_ink(word), word);
-	if (denied)
-		grid_number(grid, ctl_number(session, "denied"));
+	if (denied) {
+		say_denied(session, when);
+		grid_text(grid, INK_PLAIN, when);
+	}
 }
 
+/* "* per user. carol: held by 3 processes." */
 static void
-print_notes(const struct screen *screen, struct json_object *list, bool denied)
+say_notes(FILE *stream, struct json_object *list, bool denied, bool observed)
 {
 	struct json_object *session;
 	char words[64];
 	size_t i;
 
 	if (denied)
-		screen_line(screen, 2, INK_PLAIN, "*", "per user: packets that were denied");
+		fprintf(stream, " per user%s.",
+		    observed ? "; of those who are observed, what would have been denied" : "");
 	for (i = 0; i < json_object_array_length(list); i++) {
-		cleanup_free char *line = NULL;
-
 		session = json_object_array_get_idx(list, i);
 		say_holder(session, words, sizeof(words));
-		if (has(session, "id") || !words[0])
-			continue;
-		if (asprintf(&line, "%s: %s", ctl_text(session, "user"), words) < 0)
-			line = NULL;
-		screen_line(screen, 2, INK_PLAIN, "*", line ? line : "?");
+		if (!has(session, "id") && words[0])
+			fprintf(stream, " %s: %s.", ctl_text(session, "user"), words);
 	}
+}
+
+static void
+print_notes(const struct screen *screen, struct json_object *list, bool denied)
+{
+	cleanup_free char *text = NULL;
+	size_t size, i;
+	FILE *stream = open_memstream(&text, &size);
+	bool observed = false;
+
+	if (!stream)
+		return;
+	for (i = 0; i < json_object_array_length(list); i++)
+		observed |= !strcmp(state(json_object_array_get_idx(list, i)), "observed");
+	say_notes(stream, list, denied, observed);
+	if (fclose(stream) == 0 && text[0])
+		screen_line(screen, 2, INK_PLAIN, "*", text + 1);
 }
 
 static enum ctl_exit
@@ -174,8 +205,9 @@ say_state(FILE *stream, struct json_object *session)
 	say_holder(session, words, sizeof(words));
 	add(stream, ", ", words);
 	if (has(session, "denied"))
-		fprintf(stream, ", %s packets of %s denied", ctl_text(session, "denied"),
-		    ctl_text(session, "user"));
+		fprintf(stream, ", %s packets of %s %sdenied", say_denied(session, when),
+		    ctl_text(session, "user"),
+		    strcmp(state(session), "observed") ? "" : "would have been ");
 }
 
 static void

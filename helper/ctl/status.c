@@ -159,6 +159,18 @@ print_repairs(const struct screen *screen, struct json_object *repairs)
 		    took / 1000, took / 100 % 10);
 }
 
+/* What the kernel denies is stopped all the same; nobody is told of it. */
+static void
+print_denials(const struct screen *screen, struct json_object *denials)
+{
+	if (!strcmp(ctl_text(denials, "state"), "away"))
+		say(screen, INK_WARN, "denials", "cannot be told: %s", ctl_text(denials, "reason"));
+	if (ctl_number(denials, "lost"))
+		say(screen, INK_WARN, "denials",
+		    "the kernel told more than could be read, %s time%s", ctl_text(denials, "lost"),
+		    plural(ctl_number(denials, "lost")));
+}
+
 static void
 print_problems(const struct screen *screen, struct json_object *list)
 {
@@ -179,6 +191,7 @@ print_status(struct json_object *object)
 	print_rules(&screen, part(object, "rules"));
 	print_fences(&screen, object);
 	print_repairs(&screen, part(object, "repairs"));
+	print_denials(&screen, part(object, "denials"));
 	if (is_set(object, "cannot_cut"))
 		say(&screen, INK_WARN, "sockets",
 		    "this kernel cannot cut what was open before a login");
