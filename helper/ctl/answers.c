@@ -10,13 +10,13 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "ctl/screen.h"
 #include "ctl/times.h"
 #include "explain/answer.h"
 #include "explain/explain.h"
 
-#define COLUMNS 80
-#define LABEL   9
-#define SCHEMA  1
+#define LABEL  9
+#define SCHEMA 1
 
 /* The rules are not for everybody's eyes; to somebody who may not read them they are not wrong. */
 static bool
@@ -202,27 +202,44 @@ answers_print_json(const struct answers *answers)
 	json_object_put(object);
 }
 
+static enum ink
+ink_of(const char *label)
+{
+	if (!strcmp(label, "denied"))
+		return INK_BAD;
+	return strcmp(label, "allowed") ? INK_PLAIN : INK_GOOD;
+}
+
+void
+answers_print_text(const char *label, const char *text)
+{
+	struct screen screen = screen_of(stdout);
+
+	screen_line(&screen, LABEL, ink_of(label), label, text);
+}
+
 void
 answers_print_line(
     const char *label, const char *text, struct json_object *object, const char *behind)
 {
-	cleanup_free char *place = NULL;
-	size_t length;
+	cleanup_free char *place = NULL, *line = NULL;
+	struct screen screen = screen_of(stdout);
+	bool placed = ctl_text(object, "file")[0];
 
 	if (!behind)
 		behind = "";
 	if (asprintf(
 		&place, "%s:%s%s", ctl_text(object, "file"), ctl_text(object, "line"), behind) < 0)
 		place = NULL;
-	if (!place || !ctl_text(object, "file")[0]) {
-		printf("%-*s%s%s\n", LABEL, label, text, behind);
+	if (asprintf(&line, "%s%s%s", text, placed && place ? "    " : "",
+		placed && place ? place : behind) < 0)
+		line = NULL;
+	if (!line || !placed || LABEL + screen_width(line) <= screen.columns) {
+		answers_print_text(label, line ? line : text);
 		return;
 	}
-	length = LABEL + strlen(text) + 4 + strlen(place);
-	if (length <= COLUMNS)
-		printf("%-*s%s    %s\n", LABEL, label, text, place);
-	else
-		printf("%-*s%s\n%-*s%s\n", LABEL, label, text, LABEL, "", place);
+	answers_print_text(label, text);
+	answers_print_text("", place);
 }
 
 void
@@ -232,7 +249,7 @@ answers_print_who(const struct answers *answers)
 
 	if (ctl_text(first, "policy")[0])
 		answers_print_line("policy", ctl_text(first, "policy"), first, NULL);
-	printf("%-*s%s\n", LABEL, "who", ctl_text(first, "who"));
+	answers_print_text("who", ctl_text(first, "who"));
 }
 
 static bool
@@ -247,29 +264,36 @@ static void
 print_standing(struct json_object *force)
 {
 	int64_t sessions = ctl_number(force, "sessions");
+	cleanup_free char *text = NULL;
 	char when[TIMES_SIZE];
 
 	if (!is_set(force, "standing")) {
 		if (ctl_text(force, "policy")[0])
-			printf("%-*sno session; this is what the next one gets\n", LABEL, "now");
+			answers_print_text("now", "no session; this is what the next one gets");
 		return;
 	}
-	printf("%-*sfenced since %s, %" PRId64 " session%s%s\n", LABEL, "now",
-	    times_when(ctl_number(force, "since"), when), sessions, sessions == 1 ? "" : "s",
-	    is_set(force, "shut") ? ", and shut: nothing passes any more" : "");
+	if (asprintf(&text, "fenced since %s, %" PRId64 " session%s%s",
+		times_when(ctl_number(force, "since"), when), sessions, sessions == 1 ? "" : "s",
+		is_set(force, "shut") ? ", and shut: nothing passes any more" : "") < 0)
+		text = NULL;
+	answers_print_text("now", text ? text : "fenced");
 }
 
 void
 answers_print_state(const struct answers *answers)
 {
-	if (answers->force)
+	cleanup_free char *note = NULL;
+
+	if (answers->force) {
 		print_standing(answers->force);
-	else
-		printf(
-		    "%-*s%s: this is what the files say\n", LABEL, "note", answers->no_force.text);
+	} else {
+		if (asprintf(&note, "%s: this is what the files say", answers->no_force.text) < 0)
+			note = NULL;
+		answers_print_text("note", note ? note : "this is what the files say");
+	}
 	if (answers->force && !answers->files)
-		printf("%-*s%s\n", LABEL, "files", answers->no_files.text);
+		answers_print_text("files", answers->no_files.text);
 	else if (answers->differ)
-		printf(
-		    "%-*sdiffer from what is in force, until netfencectl reload\n", LABEL, "files");
+		answers_print_text(
+		    "files", "differ from what is in force, until netfencectl reload");
 }

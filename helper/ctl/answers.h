@@ -48,7 +48,10 @@ void answers_print_who(const struct answers *answers);
  * force. */
 void answers_print_state(const struct answers *answers);
 
-/* A line with a label, and FILE:LINE of `object` at its end, or below it where the screen is too
+/* A line with a label, cleaned and broken as screen.h has it; "denied" and "allowed" in colour. */
+void answers_print_text(const char *label, const char *text);
+
+/* The same, and FILE:LINE of `object` at its end, or below it where the screen is too
  * narrow. behind: what follows the place, or NULL. */
 void answers_print_line(
     const char *label, const char *text, struct json_object *object, const char *behind);

@@ -85,14 +85,17 @@ decided_by(struct json_object *object, const char *policy)
 static void
 print_sees(struct json_object *answer)
 {
+	cleanup_free char *text = NULL;
 	struct json_object *late;
 
 	if (!ctl_text(answer, "sees")[0])
 		return;
-	printf("sees     \"%s\"%s\n", ctl_text(answer, "sees"),
-	    json_object_object_get_ex(answer, "late", &late) && json_object_get_boolean(late)
-		? ", after two minutes or so"
-		: "");
+	if (asprintf(&text, "\"%s\"%s", ctl_text(answer, "sees"),
+		json_object_object_get_ex(answer, "late", &late) && json_object_get_boolean(late)
+		    ? ", after two minutes or so"
+		    : "") < 0)
+		text = NULL;
+	answers_print_text("sees", text ? text : ctl_text(answer, "sees"));
 }
 
 static void
@@ -144,13 +147,16 @@ static void
 print_answer(struct json_object *answer, struct json_object *whole, bool only)
 {
 	const char *policy = ctl_text(whole, "policy"), *verdict = ctl_text(answer, "verdict");
-	cleanup_free char *text = decided_by(answer, policy);
+	cleanup_free char *text = decided_by(answer, policy), *observes = NULL;
 
 	if (!only)
-		printf("asked    %s\n", ctl_text(answer, "packet"));
+		answers_print_text("asked", ctl_text(answer, "packet"));
 	if (!strcmp(ctl_text(whole, "mode"), "observe") &&
 	    strcmp(ctl_text(answer, "action"), "allow") != 0) {
-		printf("%-9sas %s only observes; else it would be denied:\n", verdict, policy);
+		if (asprintf(&observes, "as %s only observes; else it would be denied:", policy) <
+		    0)
+			observes = NULL;
+		answers_print_text(verdict, observes ? observes : "observed");
 		verdict = "";
 	}
 	answers_print_line(verdict, text ? text : "", answer, NULL);
@@ -191,7 +197,7 @@ print(const struct answers *answers)
 	n = json_object_array_length(list);
 	for (i = 0; i < n; i++)
 		print_answer(json_object_array_get_idx(list, i), first, n == 1);
-	printf("who      %s\n", ctl_text(first, "who"));
+	answers_print_text("who", ctl_text(first, "who"));
 	answers_print_state(answers);
 	print_files(answers);
 }

@@ -22,10 +22,13 @@ static void
 print(const struct answers *answers)
 {
 	struct json_object *first = answers_first(answers);
+	cleanup_free char *user = NULL;
 
-	printf("user     %s (uid %s)\n", ctl_text(first, "user"), ctl_text(first, "uid"));
+	if (asprintf(&user, "%s (uid %s)", ctl_text(first, "user"), ctl_text(first, "uid")) < 0)
+		user = NULL;
+	answers_print_text("user", user ? user : ctl_text(first, "user"));
 	if (!ctl_text(first, "policy")[0])
-		puts("policy   none: free");
+		answers_print_text("policy", "none: free");
 	answers_print_who(answers);
 	answers_print_state(answers);
 	if (ctl_text(first, "rules")[0])
@@ -121,12 +124,34 @@ print_group(const struct ctl *ctl, const struct ruleset *set, uint32_t index)
 	if (ctl->json) {
 		puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY));
 	} else {
-		printf("group    %s\n", question.user);
+		answers_print_text("group", question.user);
 		answers_print_line("policy", policy->name, object, NULL);
-		printf("who      %s\n\n%s", who, ctl_text(object, "rules"));
+		answers_print_text("who", who);
+		printf("\n%s", ctl_text(object, "rules"));
 	}
 	json_object_put(object);
 	return CTL_YES;
+}
+
+static void
+print_exempt(const struct ctl *ctl, const char *name)
+{
+	static const char who[] = "exempt: its members are free";
+	struct json_object *object;
+
+	if (!ctl->json) {
+		answers_print_text("group", name);
+		answers_print_text("policy", "none: free");
+		answers_print_text("who", who);
+		return;
+	}
+	object = json_object_new_object();
+	json_object_object_add(object, "schema", json_object_new_int(ANSWER_SCHEMA));
+	json_object_object_add(object, "group", json_object_new_string(name));
+	json_object_object_add(object, "policy", json_object_new_string(""));
+	json_object_object_add(object, "who", json_object_new_string(who));
+	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY));
+	json_object_put(object);
 }
 
 static enum ctl_exit
@@ -149,7 +174,7 @@ show_group(const struct ctl *ctl, const char *name)
 	if (i < set->who.n_groups)
 		result = print_group(ctl, set, i);
 	else if (exempt)
-		printf("group    %s\npolicy   none: exempt, its members are free\n", name);
+		print_exempt(ctl, name);
 	else
 		result = unknown_group(set, name);
 	ruleset_free(set);

@@ -210,7 +210,7 @@ agree() # USER PROTOCOL ADDRESS [PORT]
 @test "a fence that stands keeps its policy when the user has left the group" {
 	[ "$(app open a fenced alice)" = 0 ]
 	usermod -G '' alice
-	run netfencectl explain alice tcp/22 "$LAN4"
+	COLUMNS=200 run netfencectl explain alice tcp/22 "$LAN4"
 	[ "$status" = 1 ]
 	[[ $output == *"who      the fence that stands gets no wider before the next reload; by then: alice is free"* ]]
 	[[ $output == *"then     allowed: no fence"* ]]
