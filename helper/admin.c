@@ -111,6 +111,7 @@ struct count {
 	unsigned int observed;
 	unsigned int held;
 	unsigned int expired;
+	unsigned int free_sessions;
 };
 
 static bool
@@ -127,8 +128,9 @@ count_user(struct user *user, void *data)
 
 	count->fenced += user->in_force != 0;
 	count->observed += user->in_force && observes(count->rules, user);
-	count->held += user->stage == USER_LEAVING;
+	count->held += user->stage == USER_LEAVING && !user->is_free;
 	count->expired += user->expired;
+	count->free_sessions += user->is_free ? user->n_sessions : 0;
 	return true;
 }
 
@@ -141,7 +143,9 @@ fences_json(const struct admin *admin, const struct count *count)
 	put_number(object, "observed", count->observed);
 	put_number(object, "held", count->held);
 	put_number(object, "expired", count->expired);
-	put_number(object, "sessions", table_sessions(life_table(admin->life)));
+	put_number(object, "sessions",
+	    (int64_t)table_sessions(life_table(admin->life)) - count->free_sessions);
+	put_number(object, "free_sessions", count->free_sessions);
 	return object;
 }
 
@@ -337,6 +341,7 @@ session_json(const struct admin *admin, const struct user *user, const struct se
 	} else {
 		put_text(object, "state",
 		    user->expired                 ? "expired"
+		    : free_now                    ? "free"
 		    : user->stage == USER_STAYING ? "always"
 						  : "held");
 		json_object_object_add(object, "ranges", ranges_json(user));
@@ -346,6 +351,7 @@ session_json(const struct admin *admin, const struct user *user, const struct se
 
 struct listing {
 	const struct admin *admin;
+	bool all;
 	struct json_object *list;
 };
 
@@ -355,6 +361,8 @@ list_user(struct user *user, void *data)
 	const struct listing *listing = data;
 	const struct session *session;
 
+	if (user->is_free && !listing->all)
+		return true;
 	for (session = user->sessions; session; session = session->next)
 		json_object_array_add(listing->list, session_json(listing->admin, user, session));
 	if (!user->sessions)
@@ -363,10 +371,10 @@ list_user(struct user *user, void *data)
 }
 
 void
-admin_sessions(struct admin *admin, struct connection *connection)
+admin_sessions(struct admin *admin, struct connection *connection, bool all)
 {
 	struct json_object *object = json_object_new_object();
-	struct listing listing = { admin, json_object_new_array() };
+	struct listing listing = { admin, all, json_object_new_array() };
 
 	put_number(object, "schema", SCHEMA);
 	table_each(life_table(admin->life), list_user, &listing);
@@ -384,7 +392,7 @@ is_named(struct user *user, void *data)
 {
 	struct search *search = data;
 
-	if (!strcmp(user->name, search->name))
+	if (!user->is_free && !strcmp(user->name, search->name))
 		search->uid = user->uid;
 	return !search->uid;
 }

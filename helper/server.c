@@ -79,8 +79,8 @@ do_status(struct server *server, struct connection *connection, struct wire_in *
 static void
 do_sessions(struct server *server, struct connection *connection, struct wire_in *in)
 {
-	(void)in;
-	admin_sessions(server->admin, connection);
+	/* Nothing: those who are fenced. */
+	admin_sessions(server->admin, connection, in->left && wire_get_u8(in));
 }
 
 static void
@@ -179,7 +179,7 @@ static const struct operation {
 	{ PROTOCOL_TAKEN, 0, do_taken },
 	{ PROTOCOL_CLOSE, sizeof(struct session_name), do_close },
 	{ PROTOCOL_STATUS, 0, do_status },
-	{ PROTOCOL_SESSIONS, 0, do_sessions },
+	{ PROTOCOL_SESSIONS, sizeof(uint8_t), do_sessions },
 	{ PROTOCOL_RULES, sizeof(uint32_t) + PROTOCOL_NAME_MAX, do_rules },
 	{ PROTOCOL_RELOAD, sizeof(uint8_t) + sizeof(uint32_t), do_reload },
 	{ PROTOCOL_ROLLBACK, 0, do_rollback },

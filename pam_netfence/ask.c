@@ -65,6 +65,7 @@ understand(const struct protocol_header *header, const uint8_t *payload, struct 
     struct why *why)
 {
 	struct wire_in in = { .data = payload, .left = header->length };
+	struct free_answer given;
 
 	switch (header->operation) {
 	case PROTOCOL_FENCED:
@@ -74,9 +75,11 @@ understand(const struct protocol_header *header, const uint8_t *payload, struct 
 		break;
 	case PROTOCOL_FREE:
 		answer->verdict = ASK_FREE;
-		answer->reason = text_of(payload, header->length);
-		if (answer->reason)
+		if (free_answer_get(&in, &given)) {
+			answer->session = given.session;
+			answer->reason = given.reason;
 			return 0;
+		}
 		break;
 	case PROTOCOL_REFUSED:
 		answer->verdict = ASK_REFUSED;
@@ -123,8 +126,10 @@ open_once(const char *socket, struct open_request *request, int64_t deadline_ms,
 	if (result < 0)
 		return result;
 	result = understand(&header, payload, answer, why);
-	if (result < 0 || answer->verdict != ASK_FENCED)
+	if (result < 0 || answer->verdict == ASK_REFUSED)
 		return result;
+	if (answer->verdict == ASK_FREE && !answer->session.id)
+		return 0;
 	/* Without this there is no session: it would have nobody who could close it. */
 	return wire_send(fd, PROTOCOL_TAKEN, NULL, deadline_ms, why);
 }

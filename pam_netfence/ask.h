@@ -18,12 +18,14 @@ enum ask_verdict {
 };
 
 /*
- * fenced  with ASK_FENCED
- * reason  else: netfenced's own words
+ * fenced   with ASK_FENCED
+ * session  with ASK_FREE: what to close later; id 0: nothing
+ * reason   without a fence: netfenced's own words
  */
 struct ask_answer {
 	enum ask_verdict verdict;
 	struct fenced_answer fenced;
+	struct session_name session;
 	char *reason;
 };
 

@@ -25,6 +25,9 @@
 /* What the user reads; the cause is the administrator's, and stands in the log. */
 #define REFUSAL "This session is refused: its network restrictions could not be put in place."
 
+/* How long the close of a session that is not fenced may take. */
+#define FREE_CLOSE_MS 300
+
 /* One call of open or close. */
 struct call {
 	pam_handle_t *pamh;
@@ -232,6 +235,11 @@ obey(const struct call *call, struct sessions *sessions, struct session **fresh,
 		return PAM_SUCCESS;
 	case ASK_FREE:
 		debug(call, "%s is not fenced: %s", call->user, answer->reason);
+		if (answer->session.id) {
+			(*fresh)->name = answer->session;
+			(*fresh)->is_free = true;
+			sessions_push(sessions, steal_pointer(fresh));
+		}
 		return PAM_IGNORE;
 	case ASK_REFUSED:
 		break;
@@ -309,7 +317,7 @@ open_for(struct call *call, struct identity *identity)
 		session->depth++;
 		debug(call, "%s has session %llu on this handle, now %u deep", call->user,
 		    (unsigned long long)session->name.id, session->depth);
-		return PAM_SUCCESS;
+		return session->is_free ? PAM_IGNORE : PAM_SUCCESS;
 	}
 	result = find_groups(call, identity, &why);
 	if (result == -ENOMEM)
@@ -373,6 +381,7 @@ pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	struct session *session;
 	struct why why = { "" };
 	struct call call;
+	int result;
 
 	if (!call_begin(&call, pamh, flags, argc, argv))
 		return PAM_IGNORE;
@@ -384,16 +393,21 @@ pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	if (--session->depth > 0) {
 		debug(&call, "%s has session %llu, still %u deep", call.user,
 		    (unsigned long long)session->name.id, session->depth);
-		return PAM_SUCCESS;
+		return session->is_free ? PAM_IGNORE : PAM_SUCCESS;
 	}
 	sessions_remove(sessions, session);
+	result = session->is_free ? PAM_IGNORE : PAM_SUCCESS;
+	/* Whom nothing fences does not wait long for a netfenced that is away. */
+	if (session->is_free && call.deadline_ms > wire_clock_ms() + FREE_CLOSE_MS)
+		call.deadline_ms = wire_clock_ms() + FREE_CLOSE_MS;
 	/* netfenced watches the opener: a session that is not closed ends with it. */
 	if (ask_close(call.options.socket, &session->name, call.deadline_ms, &why) < 0)
-		pam_syslog(pamh, LOG_WARNING, "session %llu of %s could not be closed: %s",
+		pam_syslog(pamh, result == PAM_IGNORE ? LOG_DEBUG : LOG_WARNING,
+		    "session %llu of %s could not be closed: %s",
 		    (unsigned long long)session->name.id, call.user, why.text);
 	else
 		debug(&call, "session %llu of %s is closed", (unsigned long long)session->name.id,
 		    call.user);
 	session_free(session);
-	return PAM_SUCCESS;
+	return result;
 }

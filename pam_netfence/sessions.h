@@ -17,14 +17,16 @@
 #include "wire/message.h"
 
 /*
- * user   the PAM_USER that it was opened for, to find it again without a name service
- * depth  how often it was opened; the last close ends it
+ * user     the PAM_USER that it was opened for, to find it again without a name service
+ * depth    how often it was opened; the last close ends it
+ * is_free  nothing fences it; netfenced knows it for the sake of the next rules
  */
 struct session {
 	struct session *below;
 	char *user;
 	uint32_t uid;
 	unsigned int depth;
+	bool is_free;
 	struct session_name name;
 };
 

@@ -254,13 +254,21 @@ ctl_sessions(const struct ctl *ctl)
 	struct json_object *object = NULL, *list = NULL;
 	cleanup_free char *text = NULL;
 	bool all = ctl->argc == 2 && !strcmp(ctl->argv[1], "-l");
+	struct wire_out out = { 0 };
 	enum ctl_exit result;
 
 	if (ctl->argc != 1 && !all)
 		return ctl_usage(ctl, "sessions [-l]");
-	result = ctl_ask_json(ctl, PROTOCOL_SESSIONS, &text, &object);
+	wire_put_u8(&out, all);
+	result = ctl_ask(ctl, PROTOCOL_SESSIONS, &out, CTL_AWAY, &text);
+	wire_out_free(&out);
 	if (result != CTL_YES)
 		return result;
+	object = json_tokener_parse(text);
+	if (!object) {
+		fputs("netfencectl: the answer of netfenced was not understood\n", stderr);
+		return CTL_AWAY;
+	}
 	json_object_object_get_ex(object, "sessions", &list);
 	if (list) {
 		holders_find(list);

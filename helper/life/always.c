@@ -1,22 +1,71 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
+#include <string.h>
 
 #include "life/inside.h"
 #include "log.h"
 #include "session/record.h"
 
+static bool
+has_group(char *const *groups, uint32_t n, const char *group)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(groups[i], group))
+			return true;
+	return false;
+}
+
+static bool
+same_groups(const struct user *user, const struct open_request *request)
+{
+	uint32_t i;
+
+	if (user->n_groups != request->n_groups)
+		return false;
+	for (i = 0; i < user->n_groups; i++)
+		if (strcmp(user->groups[i], request->groups[i]) != 0 &&
+		    !has_group(request->groups, request->n_groups, user->groups[i]))
+			return false;
+	return true;
+}
+
+/* Of one whom nothing fences so far. */
+static void
+make_room(const struct life *life, const struct user *user, struct open_request *request)
+{
+	if (!user->is_free)
+		return;
+	if (request->flaw[0] ||
+	    table_overlap(life->table, request->ranges, request->n_ranges, user->uid))
+		request->n_ranges = 0;
+	table_yield(life->table, request->ranges, request->n_ranges);
+}
+
 void
 life_renew(struct life *life, struct resolved *list, uint32_t n)
 {
 	struct user *user;
-	uint32_t i;
+	struct why why;
+	uint32_t i, revision;
+	bool same;
 
 	for (i = 0; i < n; i++) {
 		if (list[i].result != RESOLVER_FOUND)
 			continue;
 		user = table_find_user(life->table, list[i].request.uid);
-		if (user && !table_renew_user(user, &list[i].request))
+		if (!user)
+			continue;
+		make_room(life, user, &list[i].request);
+		same = same_groups(user, &list[i].request);
+		revision = user->revision;
+		if (!table_renew_user(user, &list[i].request))
 			log_line(LOG_ERR, "%s: no memory for new groups", user->name);
+		/* A restart would go by the former ones. */
+		else if ((!same || user->revision != revision) &&
+			 life_write_record(life, user, &why) < 0)
+			log_line(LOG_ERR, "%s: %s", user->name, why.text);
 	}
 }
 

@@ -214,6 +214,8 @@ commit_done(struct life *life)
 	for (i = 0; i < n; i++) {
 		users[i]->in_force = users[i]->batched;
 		users[i]->n_held = users[i]->n_batched;
+		if (users[i]->policy == WHO_NO_POLICY && !users[i]->in_force)
+			stay_free(users[i]);
 		if (users[i]->stage == USER_LIFTING)
 			stay(life, (struct moment){ .what = COMMITTED, .user = users[i] });
 		else if (users[i]->policy == WHO_NO_POLICY)
@@ -249,17 +251,6 @@ withdraw(struct user *user)
 		return;
 	user->n_ranges = user->n_held;
 	user->revision++;
-}
-
-static bool
-somebody_waits(const struct user *user)
-{
-	const struct session *session;
-
-	for (session = user->sessions; session; session = session->next)
-		if (session->stage == SESSION_FENCING)
-			return true;
-	return false;
 }
 
 /* Users whose looks found nothing left. Some time has passed; they are looked at again. */
@@ -304,9 +295,9 @@ commit_failed(struct life *life, bool locked_out, const struct why *why)
 		}
 		user->batched = user->in_force;
 		user->n_batched = user->n_held;
-		if (user->in_force == user->revision)
+		if (user->is_free || user->in_force == user->revision)
 			continue;
-		if (somebody_waits(user))
+		if (stay_somebody_waits(user))
 			commits_want(life);
 		else
 			alarm_in(&life->commit, RETRY_MS);

@@ -86,6 +86,30 @@ void stay_leave(struct life *life, struct user *user);
 /* The policy of a fenced user, or NULL. */
 const struct policy *stay_policy(const struct life *life, const struct user *user);
 
+/* Nothing has fenced the user until now: a fence, and its clock, begin; and the reverse. */
+void stay_begin_fence(struct user *user);
+void stay_free(struct user *user);
+
+/* The kernel holds a fence for the user from before, but perhaps not as we would have it. */
+void stay_take_up(struct user *user);
+
+bool stay_somebody_waits(const struct user *user); /* for a fence */
+
+/* tell.c: what the module, and the log, are told. A session's connection may be NULL where it is
+ * refused; with the session of a free user nothing is logged. */
+const char *tell_policy_name(const struct life *life, const struct user *user); /* "": none */
+void tell_fenced(const struct life *life, struct session *session);
+void tell_free(const struct session *session, const char *reason);
+void tell_refused(struct connection *connection, const struct user *user,
+    const struct session *session, const char *reason);
+void tell_session(
+    const struct life *life, const char *event, const struct session *session, const char *reason);
+
+/* The same of a request that never comes as far as a session. */
+void tell_request_free(struct connection *connection, const char *reason);
+void tell_request_refused(
+    struct connection *connection, const struct open_request *request, const char *reason);
+
 /* decide.c: may they, and under which policy? Changes nothing. *why says why not, or why free. */
 enum verdict { VERDICT_FREE, VERDICT_FENCE, VERDICT_REFUSE };
 

@@ -83,6 +83,8 @@ follow_rules(struct user *user, void *data)
 	struct life *life = data;
 
 	user->policy = decide_policy(life->rules, user);
+	if (user->is_free && user->policy != WHO_NO_POLICY)
+		stay_begin_fence(user);
 	if (user->stage == USER_LEAVING)
 		stay_leave(life, user);
 	return true;
@@ -139,10 +141,14 @@ life_adopt(struct life *life, struct why *why)
 		return result;
 	users = life_everybody(life, &n);
 	for (i = 0; i < n; i++) {
-		/* The kernel holds this fence, but perhaps not as we would have it. */
 		users[i]->keeper = life;
-		users[i]->in_force = users[i]->batched = users[i]->revision++;
-		users[i]->n_held = users[i]->n_batched = users[i]->n_ranges;
+		if (!users[i]->is_free)
+			stay_take_up(users[i]);
+		if (!users[i]->n_sessions) {
+			users[i]->stage = USER_LEAVING;
+			looks_want(life);
+		}
+		/* With the last of them one who is free goes. */
 		for (session = users[i]->sessions; session; session = next) {
 			struct opener found = { .pidfd = -1 };
 
@@ -161,10 +167,6 @@ life_adopt(struct life *life, struct why *why)
 			stay(
 			    life, (struct moment){
 				      .what = OPENER_ENDED, .user = users[i], .session = session });
-		}
-		if (!users[i]->n_sessions) {
-			users[i]->stage = USER_LEAVING;
-			looks_want(life);
 		}
 	}
 	if (n)

@@ -42,11 +42,45 @@ is_noted(const struct life *life, uint32_t uid)
 	return false;
 }
 
+struct kernel {
+	const struct plan *plan; /* sorted */
+};
+
+static bool
+holds(const struct plan *plan, const struct uid_range *range)
+{
+	uint32_t low = 0, high = plan->n, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (plan->fences[middle].last < range->first)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < plan->n && plan->fences[low].first <= range->last;
+}
+
+/* New rules fenced them, and main was ended before that was written down. */
+static bool
+is_held_all_the_same(struct user *user, void *data)
+{
+	const struct kernel *kernel = data;
+	uint32_t i;
+
+	for (i = 0; user->is_free && i < user->n_ranges; i++)
+		if (holds(kernel->plan, &user->ranges[i]))
+			stay_take_up(user);
+	return true;
+}
+
 void
 life_held(struct life *life, const struct plan *plan)
 {
+	struct kernel kernel = { plan };
 	uint32_t i, uid;
 
+	table_each(life->table, is_held_all_the_same, &kernel);
 	for (i = 0; i < plan->n; i++) {
 		const struct uid_range range = { plan->fences[i].first, plan->fences[i].last };
 
@@ -122,9 +156,7 @@ settle(struct user *user, void *data)
 	if (user->keeper)
 		return true;
 	user->keeper = life;
-	/* The kernel holds something for them, but not as we know them. */
-	user->in_force = user->batched = user->revision++;
-	user->n_held = user->n_batched = user->n_ranges;
+	stay_take_up(user);
 	stay_leave(life, user);
 	return true;
 }

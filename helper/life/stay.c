@@ -24,88 +24,6 @@ stay_policy(const struct life *life, const struct user *user)
 	return life->rules->policies[user->policy];
 }
 
-static const char *
-policy_name(const struct life *life, const struct user *user)
-{
-	const struct policy *policy = stay_policy(life, user);
-
-	return policy ? policy->name : "";
-}
-
-/* ----------------------------------------------------------------------- telling the module */
-
-static void
-refuse(struct connection *connection, const struct user *user, const struct session *session,
-    const char *reason)
-{
-	log_event(LOG_WARNING, "refused", LOG_TEXT("user", user->name),
-	    LOG_NUMBER("uid", user->uid), LOG_TEXT("service", session->service),
-	    LOG_TEXT("from", session->from), LOG_TEXT("tty", session->tty),
-	    LOG_TEXT("reason", reason));
-	if (!connection)
-		return;
-	connection_set_session(connection, NULL);
-	connection_answer_text(connection, PROTOCOL_REFUSED, reason);
-}
-
-/* For a request that never came as far as a session. */
-static void
-refuse_request(
-    struct connection *connection, const struct open_request *request, const char *reason)
-{
-	const struct user user = { .uid = request->uid, .name = request->user };
-	const struct session session = {
-		.service = request->service,
-		.from = request->from,
-		.tty = request->tty,
-	};
-
-	refuse(connection, &user, &session, reason);
-}
-
-/* What the user reads at login where the policy has no words of its own. Nothing where nothing is
- * limited; nor in the sessions of su and sudo, in which nobody logs in, and whose output may be
- * read by a program: there PAM_RUSER tells who is becoming somebody else. */
-static const char *
-message_of(const struct life *life, const struct session *session)
-{
-	const struct policy *policy = stay_policy(life, session->user);
-
-	if (policy->message)
-		return policy->message;
-	if (policy->mode == POLICY_OBSERVE || session->by[0])
-		return "";
-	return life->rules->set->settings.self_service
-		   ? "Network access is limited on this host; netfencectl why tells more."
-		   : "Network access is limited on this host.";
-}
-
-static void
-answer_fenced(const struct life *life, struct session *session)
-{
-	const struct policy *policy = life->rules->policies[session->user->policy];
-	struct wire_out out = { 0 };
-
-	wire_put_u64(&out, session->name.id);
-	wire_put_u64(&out, session->name.key);
-	wire_put_string(&out, policy->name);
-	wire_put_string(&out, message_of(life, session));
-	connection_answer(session->connection, PROTOCOL_FENCED, &out, false);
-	wire_out_free(&out);
-}
-
-static void
-log_session(
-    const struct life *life, const char *event, const struct session *session, const char *reason)
-{
-	const struct user *user = session->user;
-
-	log_event(LOG_INFO, event, LOG_TEXT("user", user->name), LOG_NUMBER("uid", user->uid),
-	    LOG_NUMBER("session", session->name.id), LOG_TEXT("policy", policy_name(life, user)),
-	    LOG_TEXT("service", session->service), LOG_TEXT("from", session->from),
-	    LOG_TEXT("tty", session->tty), LOG_TEXT("by", session->by), LOG_TEXT("reason", reason));
-}
-
 /* ------------------------------------------------------------------- into and out of the table */
 
 void
@@ -119,7 +37,71 @@ stay_on_opener_ended(int fd, short what, void *data)
 	    (struct moment){ .what = OPENER_ENDED, .user = session->user, .session = session });
 }
 
-/* The user, new or known, and a session of theirs that waits for its fence. */
+bool
+stay_somebody_waits(const struct user *user)
+{
+	const struct session *session;
+
+	for (session = user->sessions; session; session = session->next)
+		if (session->stage == SESSION_FENCING)
+			return true;
+	return false;
+}
+
+void
+stay_free(struct user *user)
+{
+	user->is_free = true;
+	user->policy = WHO_NO_POLICY;
+	user->shut = user->expired = user->ending = false;
+}
+
+void
+stay_take_up(struct user *user)
+{
+	user->is_free = false;
+	user->in_force = user->batched = user->revision++;
+	user->n_held = user->n_batched = user->n_ranges;
+}
+
+void
+stay_begin_fence(struct user *user)
+{
+	user->is_free = false;
+	user->expired = false;
+	user->since = time(NULL);
+	user->begun_ms = wire_clock_boot_ms();
+}
+
+/* Makes room for the uids of the request: what belongs to somebody who is fenced stays theirs, what
+ * was noted of somebody who is free does not matter. */
+static int
+make_room(const struct life *life, struct open_request *request, uint32_t policy, struct why *why)
+{
+	const struct uid_range own = { request->uid, request->uid };
+
+	if (policy == WHO_NO_POLICY) {
+		if (request->flaw[0] ||
+		    table_overlap(life->table, request->ranges, request->n_ranges, request->uid))
+			request->n_ranges = 0;
+		if (table_overlap(life->table, &own, 1, request->uid))
+			return why_set(why, EEXIST, "the uid belongs to a fenced user");
+	}
+	table_yield(life->table, request->ranges, request->n_ranges);
+	table_yield(life->table, &own, 1);
+	return 0;
+}
+
+/* The groups that count from now on. One who is free has nothing to lose by a group that seems
+ * gone. */
+static bool
+renew(struct user *user, struct open_request *request)
+{
+	return (user->is_free || table_keep_groups(user, request)) &&
+	       table_renew_user(user, request);
+}
+
+/* The user, new or known, and a session of theirs that waits for its fence, or for nothing. */
 static int
 enter(struct life *life, struct moment *now, uint32_t policy, struct why *why)
 {
@@ -134,11 +116,15 @@ enter(struct life *life, struct moment *now, uint32_t policy, struct why *why)
 		return why_errno(why, errno, "no random number for the session's name");
 	result =
 	    opener_from_peer(life->setup.proc, connection_socket(now->connection), &opener, why);
-	if (result < 0)
+	if (result == 0)
+		result = make_room(life, now->request, policy, why);
+	if (result < 0) {
+		opener_clear(&opener);
 		return result;
+	}
 	if (is_new)
 		user = table_add_user(life->table, now->request);
-	else if (!table_keep_groups(user, now->request) || !table_renew_user(user, now->request))
+	else if (!renew(user, now->request))
 		user = NULL;
 	session = user ? table_add_session(life->table, user, &name, now->request) : NULL;
 	if (session) {
@@ -162,6 +148,10 @@ enter(struct life *life, struct moment *now, uint32_t policy, struct why *why)
 	user->stage = USER_STAYING;
 	if (!is_new && user->policy != policy)
 		user->revision++; /* a narrower one, or one for a user whom a reload had freed */
+	if (is_new)
+		user->is_free = policy == WHO_NO_POLICY;
+	else if (user->is_free && policy != WHO_NO_POLICY)
+		stay_begin_fence(user);
 	user->policy = policy;
 	user->clean_ms = 0;
 	user->ending = false;
@@ -266,6 +256,36 @@ remember(const struct life *life, const struct user *user)
 		log_line(LOG_ERR, "%s: %s", user->name, why.text);
 }
 
+/* A session that nothing fences: the module knows it by name, and so does the next start. */
+static void
+let_in(struct life *life, struct session *session, const char *reason)
+{
+	session->stage = SESSION_ANSWERED;
+	remember(life, session->user);
+	tell_free(session, reason);
+}
+
+/* New rules are to find it; but nobody is kept out because we cannot remember them, and in another
+ * network namespace we could do nothing. */
+static void
+welcome(struct life *life, struct moment *now, const char *reason)
+{
+	struct why why;
+
+	if (now->request->uid && now->request->netns.device == life->setup.netns.device &&
+	    now->request->netns.inode == life->setup.netns.inode) {
+		if (enter(life, now, WHO_NO_POLICY, &why) == 0) {
+			let_in(life, now->session, reason);
+			return;
+		}
+		log_line(LOG_WARNING,
+		    "uid %u is not fenced, and new rules will not find the "
+		    "session: %s",
+		    now->request->uid, why.text);
+	}
+	tell_request_free(now->connection, reason);
+}
+
 /* --------------------------------------------------------------------------- login to logout */
 
 /*
@@ -284,16 +304,16 @@ stay(struct life *life, struct moment now)
 	if (now.what == LOGIN) {
 		switch (decide(life, now.request, &policy, &why)) {
 		case VERDICT_FREE:
-			connection_answer_text(now.connection, PROTOCOL_FREE, why.text);
+			welcome(life, &now, why.text);
 			return;
 		case VERDICT_REFUSE:
-			refuse_request(now.connection, now.request, why.text);
+			tell_request_refused(now.connection, now.request, why.text);
 			return;
 		case VERDICT_FENCE:
 			break;
 		}
 		if (enter(life, &now, policy, &why) < 0) {
-			refuse_request(now.connection, now.request, why.text);
+			tell_request_refused(now.connection, now.request, why.text);
 			return;
 		}
 	}
@@ -310,16 +330,15 @@ stay(struct life *life, struct moment now)
 		if (now.what == LOGIN || now.what == COMMITTED) {
 			if (life_write_record(life, user, &why) == 0) {
 				session->stage = SESSION_ANSWERED;
-				answer_fenced(life, session);
+				tell_fenced(life, session);
 				return;
 			}
-			refuse(session->connection, user, session, why.text);
+			tell_refused(session->connection, user, session, why.text);
 		} else if (now.what == FREED) {
-			connection_set_session(session->connection, NULL);
-			connection_answer_text(
-			    session->connection, PROTOCOL_FREE, "no rule applies any more");
+			let_in(life, session, "no rule applies any more");
+			return;
 		} else if (now.what == FAILED) {
-			refuse(session->connection, user, session, now.why->text);
+			tell_refused(session->connection, user, session, now.why->text);
 		}
 	}
 
@@ -328,7 +347,7 @@ stay(struct life *life, struct moment now)
 	if (session && session->stage == SESSION_ANSWERED &&
 	    (now.what == TAKEN || now.what == CLOSED)) {
 		session->stage = SESSION_OPEN;
-		log_session(life, "session-start", session, NULL);
+		tell_session(life, "session-start", session, NULL);
 		if (now.what == TAKEN)
 			return;
 	}
@@ -336,7 +355,7 @@ stay(struct life *life, struct moment now)
 	/* Logout. One session less changes nothing for the others. */
 	if (session) {
 		if (session->stage == SESSION_OPEN)
-			log_session(life, "session-end", session,
+			tell_session(life, "session-end", session,
 			    now.what == CLOSED ? "closed" : "opener ended");
 		forget_session(life, session);
 		if (!user->n_sessions && !user->in_force && !user->batched && !user->always) {
@@ -345,6 +364,8 @@ stay(struct life *life, struct moment now)
 		}
 		if (!user->n_sessions)
 			stay_leave(life, user);
+		else if (now.what == FAILED && !user->in_force && !stay_somebody_waits(user))
+			stay_free(user);
 		remember(life, user);
 		return;
 	}
@@ -353,7 +374,7 @@ stay(struct life *life, struct moment now)
 	if (now.what == EXPIRED) {
 		user->expired = true;
 		log_event(LOG_NOTICE, "expired", LOG_TEXT("user", user->name),
-		    LOG_NUMBER("uid", user->uid), LOG_TEXT("policy", policy_name(life, user)),
+		    LOG_NUMBER("uid", user->uid), LOG_TEXT("policy", tell_policy_name(life, user)),
 		    LOG_TEXT("reason", "max-session"));
 		if (stay_policy(life, user)->on_expiry == POLICY_EXPIRY_KILL)
 			user->ending = true;

@@ -12,7 +12,7 @@
 
 #include "base/cleanup.h"
 
-#define RECORD_MAGIC   UINT64_C(0x31307365636e6566) /* "fences01" */
+#define RECORD_MAGIC   UINT64_C(0x32307365636e6566) /* "fences02" */
 #define RECORD_MAX     (PROTOCOL_REQUEST_MAX * 4)
 #define SESSIONS_MAX   65536
 #define RECORD_NAME_OF "%" PRIu32
@@ -31,6 +31,7 @@ put_user(struct wire_out *out, const struct user *user)
 	wire_put_u64(out, (uint64_t)user->begun_ms);
 	wire_put_u8(out, user->shut);
 	wire_put_u8(out, user->always);
+	wire_put_u8(out, user->is_free);
 	wire_put_u32(out, user->n_groups);
 	for (i = 0; i < user->n_groups; i++)
 		wire_put_string(out, user->groups[i]);
@@ -147,7 +148,7 @@ get_user(struct wire_in *in, struct table *table, uint32_t uid)
 	uint32_t count, i;
 	time_t since;
 	int64_t begun_ms;
-	bool shut, always;
+	bool shut, always, is_free;
 
 	if (wire_get_u64(in) != RECORD_MAGIC || wire_get_u32(in) != uid)
 		return false;
@@ -158,6 +159,7 @@ get_user(struct wire_in *in, struct table *table, uint32_t uid)
 	begun_ms = (int64_t)wire_get_u64(in);
 	shut = wire_get_u8(in) != 0;
 	always = wire_get_u8(in) != 0;
+	is_free = wire_get_u8(in) != 0;
 	count = wire_get_count(in, PROTOCOL_GROUPS_MAX, sizeof(uint32_t));
 	request.groups = calloc(count ? count : 1, sizeof(*request.groups));
 	for (i = 0; request.groups && i < count && !in->failed; i++) {
@@ -173,9 +175,13 @@ get_user(struct wire_in *in, struct table *table, uint32_t uid)
 			in->failed = true;
 		request.n_ranges = i + 1;
 	}
+	if (is_free && table_overlap(table, request.ranges, request.n_ranges, uid))
+		request.n_ranges = 0;
 	if (!in->failed && request.groups && request.ranges && uid &&
-	    !table_overlap(table, request.ranges, request.n_ranges, uid))
+	    !table_overlap(table, request.ranges, request.n_ranges, uid)) {
+		table_yield(table, request.ranges, request.n_ranges);
 		user = table_add_user(table, &request);
+	}
 	open_request_clear(&request);
 	if (!user)
 		return false;
@@ -183,6 +189,7 @@ get_user(struct wire_in *in, struct table *table, uint32_t uid)
 	user->begun_ms = begun_ms;
 	user->shut = shut;
 	user->always = always;
+	user->is_free = is_free;
 	count = wire_get_count(in, SESSIONS_MAX, 48);
 	for (i = 0; i < count; i++)
 		if (!get_session(in, table, user))

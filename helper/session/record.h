@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What netfenced has to remember of a fenced user while it is away: one small file per user,
+ * What netfenced has to remember of a user while it is away: one small file per user,
  * named by the uid, in the sessions folder under /run. It is replaced atomically.
  */
 #ifndef NETFENCE_RECORD_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Users who are fenced and their sessions: the table that netfenced keeps. It holds data only;
- * what happens when is life.c's.
+ * Users who have sessions or a fence: the table that netfenced keeps. It holds data only; what
+ * happens when is life.c's.
  */
 #ifndef NETFENCE_SESSION_H
 #define NETFENCE_SESSION_H
@@ -52,6 +52,7 @@ enum user_stage {
  * n_batched  how many of the ranges, from the first, the batch has
  * n_held     how many of them the kernel holds
  * clean_ms   since when all looks have found nothing left of a leaving user; 0: not
+ * is_free    nothing fences them; known for the sake of the rules that come next
  * always     fenced without a session too; keep_always: what the last answer of the resolver said
  * begun_ms   when the stay began, on wire_clock_boot_ms(): max-session's clock
  * expired    it has lasted for max-session
@@ -79,6 +80,7 @@ struct user {
 	uint32_t n_batched;
 	uint32_t n_held;
 	int64_t clean_ms;
+	bool is_free;
 	bool always;
 	bool keep_always;
 	int64_t begun_ms;
@@ -105,9 +107,13 @@ struct session *table_find_session(const struct table *table, uint64_t id); /* o
 void table_each(
     const struct table *table, bool (*visit)(struct user *user, void *data), void *data);
 
-/* A user whose uids overlap one of the n ranges, other than the user `but`, or NULL. */
+/* A user whose uids overlap one of the n ranges, other than the user `but`, or NULL. Of those who
+ * are free only their own uids count. */
 const struct user *table_overlap(
     const struct table *table, const struct uid_range *ranges, uint32_t n, uint32_t but);
+
+/* Free users let go of subordinate ranges that overlap one of the n. */
+void table_yield(const struct table *table, const struct uid_range *ranges, uint32_t n);
 
 uint32_t table_users(const struct table *table);
 uint32_t table_sessions(const struct table *table);

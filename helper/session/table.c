@@ -129,11 +129,11 @@ overlaps(const void *owner, void *data)
 {
 	const struct user *user = owner;
 	struct overlap *overlap = data;
-	uint32_t i, k;
+	uint32_t n = user->is_free ? 1 : user->n_ranges, i, k;
 
 	if (user->uid == overlap->but)
 		return true;
-	for (i = 0; i < user->n_ranges; i++)
+	for (i = 0; i < n; i++)
 		for (k = 0; k < overlap->n; k++)
 			if (user->ranges[i].first <= overlap->ranges[k].last &&
 			    overlap->ranges[k].first <= user->ranges[i].last)
@@ -150,6 +150,27 @@ table_overlap(const struct table *table, const struct uid_range *ranges, uint32_
 	for (i = 0; i < n && !overlap.found; i++)
 		ranges_overlap(&table->ranges, &ranges[i], overlaps, &overlap);
 	return overlap.found;
+}
+
+/* Those that they have let go of stay in the index, and are of no account there. */
+static bool
+yield(const void *owner, void *data)
+{
+	const struct table *const *table = data;
+	struct user *user = table_find_user(*table, ((const struct user *)owner)->uid);
+
+	if (user && user->is_free)
+		user->n_ranges = 1;
+	return true;
+}
+
+void
+table_yield(const struct table *table, const struct uid_range *ranges, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		ranges_overlap(&table->ranges, &ranges[i], yield, &table);
 }
 
 uint32_t

@@ -126,6 +126,32 @@ fenced_answer_clear(struct fenced_answer *answer)
 }
 
 void
+free_answer_put(struct wire_out *out, const struct free_answer *answer)
+{
+	session_name_put(out, &answer->session);
+	wire_put_string(out, answer->reason);
+}
+
+bool
+free_answer_get(struct wire_in *in, struct free_answer *answer)
+{
+	answer->session.id = wire_get_u64(in);
+	answer->session.key = wire_get_u64(in);
+	answer->reason = wire_get_string(in, PROTOCOL_REASON_MAX);
+	if (wire_in_done(in))
+		return true;
+	free_answer_clear(answer);
+	return false;
+}
+
+void
+free_answer_clear(struct free_answer *answer)
+{
+	free(answer->reason);
+	memset(answer, 0, sizeof(*answer));
+}
+
+void
 session_name_put(struct wire_out *out, const struct session_name *name)
 {
 	wire_put_u64(out, name->id);

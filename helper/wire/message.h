@@ -67,6 +67,12 @@ struct fenced_answer {
 	char *message; /* for the user; "" for none */
 };
 
+/* FREE. A session that is not fenced has a name too, so that new rules can find it. */
+struct free_answer {
+	struct session_name session; /* id 0: nobody remembers it; no TAKEN, no CLOSE */
+	char *reason;                /* why no fence applies */
+};
+
 /* The reverse of each other. get: false where the payload is not one, with nothing left to free;
  * true gives the caller what it must let go of with the clear function. */
 void open_request_put(struct wire_out *out, const struct open_request *request);
@@ -76,6 +82,10 @@ void open_request_clear(struct open_request *request);
 void fenced_answer_put(struct wire_out *out, const struct fenced_answer *answer);
 bool fenced_answer_get(struct wire_in *in, struct fenced_answer *answer);
 void fenced_answer_clear(struct fenced_answer *answer);
+
+void free_answer_put(struct wire_out *out, const struct free_answer *answer);
+bool free_answer_get(struct wire_in *in, struct free_answer *answer);
+void free_answer_clear(struct free_answer *answer);
 
 void session_name_put(struct wire_out *out, const struct session_name *name);
 bool session_name_get(struct wire_in *in, struct session_name *name);

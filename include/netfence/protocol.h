@@ -24,25 +24,26 @@ struct protocol_header {
 enum protocol_operation {
 	/* From the module. */
 	PROTOCOL_OPEN = 1,  /* struct open_request → FENCED, FREE or REFUSED */
-	PROTOCOL_TAKEN = 2, /* empty; after FENCED: the answer has arrived. No reply. A session
-			     * whose connection ends without it has never begun. */
+	PROTOCOL_TAKEN = 2, /* empty; after FENCED, and after FREE where that names a session: the
+			     * answer has arrived. No reply. A session whose connection ends
+			     * without it has never begun. */
 	PROTOCOL_CLOSE = 3, /* struct session_name → DONE, or ERROR */
 
 	/* From netfencectl. */
 	PROTOCOL_STATUS = 16,   /* empty → TEXT, JSON */
-	PROTOCOL_SESSIONS = 17, /* empty → TEXT, JSON */
+	PROTOCOL_SESSIONS = 17, /* empty, or u8 free ones too → TEXT, JSON */
 	PROTOCOL_RULES = 18,    /* string user, "" for everybody → TEXT, iptables-save's syntax */
 	PROTOCOL_RELOAD = 19,   /* u8 dry run, u32 seconds to confirm in or 0 → TEXT, JSON */
 	PROTOCOL_ROLLBACK = 20, /* empty → TEXT, JSON */
 	PROTOCOL_CONFIRM = 21,  /* empty → TEXT */
 	PROTOCOL_EXPLAIN = 22, /* struct question → TEXT, JSON: what is in force says of packets */
 	PROTOCOL_LOGIN_TEST = 23, /* struct open_request → TEXT, JSON: what OPEN would answer */
-	PROTOCOL_DENIALS = 31, /* string user or "", u64 sequence number after which, u64 seconds
-				* since 1970 since when → TEXT, JSON */
+	PROTOCOL_DENIALS = 31,    /* string user or "", u64 sequence number after which, u64 seconds
+				   * since 1970 since when → TEXT, JSON */
 
 	/* Answers. */
 	PROTOCOL_FENCED = 64,  /* struct fenced_answer: both families are in force */
-	PROTOCOL_FREE = 65,    /* string: why no fence applies */
+	PROTOCOL_FREE = 65,    /* struct free_answer: no fence applies */
 	PROTOCOL_REFUSED = 66, /* string: why the session must not be */
 	PROTOCOL_DONE = 67,    /* empty */
 	PROTOCOL_TEXT = 68,    /* string */
@@ -52,7 +53,8 @@ enum protocol_operation {
 /* Bounds, in bytes or members; a message beyond one is refused unread. */
 #define PROTOCOL_REQUEST_MAX (1024 * 1024)      /* payload of a request */
 #define PROTOCOL_ANSWER_MAX  (64 * 1024 * 1024) /* payload of an answer */
-#define PROTOCOL_NAME_MAX    255   /* a user's, a group's, a service's, a terminal's name */
+#define PROTOCOL_NAME_MAX    255 /* a user's, a group's, a service's, a terminal's name */
+#define PROTOCOL_REASON_MAX  4096
 #define PROTOCOL_GROUPS_MAX  65536 /* NGROUPS_MAX */
 #define PROTOCOL_RANGES_MAX  64    /* subordinate uid ranges of one user */
 

@@ -16,6 +16,7 @@
 enum act {
 	ACT_FENCED,
 	ACT_FREE,
+	ACT_FREE_NAMED, /* FREE, with a session's name */
 	ACT_REFUSED,
 	ACT_ERROR,
 	ACT_DONE,
@@ -92,11 +93,15 @@ daemon_answer(int fd, struct event *event, const struct plan *plan)
 	char *text = strdup(plan->text ? plan->text : "");
 
 	switch (plan->act) {
+	case ACT_FREE_NAMED:
+		number++;
+		event->given = (struct session_name){ number, number * 7919 };
+		/* fall through */
 	case ACT_FREE:
 	case ACT_FREE_LONG:
 	case ACT_FREE_UNREAD:
 		header.operation = PROTOCOL_FREE;
-		wire_put_string(&out, text);
+		free_answer_put(&out, &(struct free_answer){ event->given, text });
 		break;
 	case ACT_REFUSED:
 		header.operation = PROTOCOL_REFUSED;

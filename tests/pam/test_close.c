@@ -6,6 +6,7 @@
 
 #include "app.h"
 #include "daemon.h"
+#include "wire/client.h"
 
 static struct app app;
 
@@ -59,6 +60,42 @@ what_was_opened_is_closed(void **state)
 	daemon_end();
 	assert_int_equal(daemon_.n, 2);
 	assert_closes(1, 0);
+}
+
+/* Who is not fenced has a session all the same, which ends by its name; to PAM it is nothing. */
+static void
+what_is_free_is_closed_too(void **state)
+{
+	(void)state;
+	daemon_will(ACT_FREE_NAMED, "nothing matches");
+	app_start(&app, "alice", "");
+	assert_int_equal(app_open(&app, 0), PAM_IGNORE);
+	assert_int_equal(app_open(&app, 0), PAM_IGNORE);
+	assert_int_equal(app_close(&app), PAM_IGNORE);
+	assert_int_equal(app_close(&app), PAM_IGNORE);
+	assert_int_equal(app_close(&app), PAM_IGNORE);
+	assert_int_equal(app.infos + app.errors, 0);
+	app_end(&app);
+	daemon_end();
+	assert_int_equal(daemon_.n, 2);
+	assert_true(daemon_.events[0].taken);
+	assert_closes(1, 0);
+}
+
+static void
+who_is_free_does_not_wait_for_a_daemon_that_is_away(void **state)
+{
+	int64_t begun;
+
+	(void)state;
+	daemon_will(ACT_FREE_NAMED, "nothing matches");
+	app_start(&app, "alice", "timeout=30");
+	assert_int_equal(app_open(&app, 0), PAM_IGNORE);
+	daemon_end();
+	begun = wire_clock_ms();
+	assert_int_equal(app_close(&app), PAM_IGNORE);
+	assert_true(wire_clock_ms() - begun < 5000);
+	app_end(&app);
 }
 
 static void
@@ -348,6 +385,8 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(what_was_opened_is_closed, begin),
+		cmocka_unit_test_setup(what_is_free_is_closed_too, begin),
+		cmocka_unit_test_setup(who_is_free_does_not_wait_for_a_daemon_that_is_away, begin),
 		cmocka_unit_test_setup(what_was_not_opened_is_not, begin),
 		cmocka_unit_test_setup(opens_nest, begin),
 		cmocka_unit_test_setup(a_nested_open_needs_no_daemon, begin),

@@ -5,6 +5,7 @@
 # before.
 
 load ../lib/netfence
+load ../lib/unrest
 
 setup_file()
 {
@@ -20,6 +21,7 @@ setup()
 teardown()
 {
 	on_failure
+	stop_sending carol
 	app_stop
 	cp "$SPOOL/nsswitch" /etc/nsswitch.conf 2> /dev/null || :
 	for user in alice dave; do
@@ -105,6 +107,105 @@ teardown()
 	gpasswd -a carol supporters
 	netfencectl reload
 	fenced carol
+}
+
+forbidden_arrives()
+{
+	[ "$(window_packets)" -gt 0 ]
+}
+
+free_sessions() # USER
+{
+	netfencectl --json sessions -l |
+		jq "[.sessions[] | select(.user == \"$1\" and .state == \"free\")] | length"
+}
+
+commits()
+{
+	netfencectl --json status | jq .commits
+}
+
+is_no_session_of()
+{
+	[ "$(free_sessions "$1")" = 0 ] && [ ! -e "/run/netfence/sessions/$(id -u "$1")" ]
+}
+
+@test "a session that nothing fenced is fenced by the next rules, freed, and fenced again" {
+	[ "$(app open one fenced carol)" = 0 ]
+	[ "$(free_sessions carol)" = 1 ]
+	[ "$(netfencectl --json sessions | jq '.sessions | length')" = 0 ]
+	free carol
+	for n in 1 2; do
+		rules users/carol.yaml <<< 'egress: [ { allow: udp/162, to: monitoring } ]'
+		run netfencectl reload
+		[[ $output == *"carol: users/carol, was free"* ]]
+		fenced carol
+		[ "$(free_sessions carol)" = 0 ]
+		rm /etc/netfence/users/carol.yaml
+		run netfencectl reload
+		[[ $output == *"carol: FREE"* ]]
+		free carol
+	done
+	[ "$(app close one)" = 0 ]
+	wait_for is_no_session_of carol
+	# Nobody is fenced who has no session.
+	rules users/carol.yaml <<< 'egress: []'
+	netfencectl reload
+	free carol
+}
+
+@test "what was open in it is cut" {
+	[ "$(app open one fenced carol)" = 0 ]
+	start_sending carol
+	wait_for forbidden_arrives
+	rules users/carol.yaml <<< 'egress: []'
+	netfencectl reload
+	forget_seen
+	sleep 0.3 # time enough for hundreds
+	nothing_forbidden_arrived
+	stop_sending carol
+}
+
+@test "a session that nothing fences survives a restart, for the rules that come then" {
+	[ "$(app open one fenced carol)" = 0 ]
+	[ "$(app open two fenced dave)" = 0 ]
+	kill -KILL "$(netfenced_pid)"
+	wait_for gone "$(netfenced_pid)"
+	[ "$(app close two)" = 0 ]
+	start_netfenced
+	[ "$(free_sessions carol)" = 1 ]
+	rules users/carol.yaml <<< 'egress: [ { allow: udp/162, to: monitoring } ]'
+	netfencectl reload
+	fenced carol
+	stop_netfenced
+	start_netfenced
+	fenced carol
+	app_stop
+	wait_for tables_as_before
+}
+
+@test "who joined a group is still its member after a restart" {
+	[ "$(app open one fenced carol)" = 0 ]
+	gpasswd -a carol supporters
+	netfencectl reload
+	fenced carol
+	kill -KILL "$(netfenced_pid)"
+	wait_for gone "$(netfenced_pid)"
+	start_netfenced
+	fenced carol
+}
+
+@test "sessions that nothing fences cost no commit, and end with their openers" {
+	before=$(commits)
+	for ((n = 0; n < 40; n++)); do
+		[ "$(app open "s$n" fenced carol)" = 0 ]
+	done
+	[ "$(free_sessions carol)" = 40 ]
+	[ "$(app close s0)" = 0 ]
+	[ "$(free_sessions carol)" = 39 ]
+	app_stop
+	wait_for is_no_session_of carol
+	[ "$(commits)" = "$before" ]
 }
 
 @test "a directory that does not answer changes nothing" {

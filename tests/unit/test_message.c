@@ -65,6 +65,29 @@ an_open_request_comes_back(void **state)
 	wire_out_free(&out);
 }
 
+static void
+a_free_answer_comes_back(void **state)
+{
+	const struct free_answer answer = { { 7, UINT64_MAX }, (char[]){ "no rule applies" } };
+	struct wire_out out = { 0 };
+	struct wire_in in;
+	struct free_answer got;
+	size_t length;
+
+	(void)state;
+	free_answer_put(&out, &answer);
+	in = (struct wire_in){ .data = out.data, .left = out.used };
+	assert_true(free_answer_get(&in, &got));
+	assert_true(got.session.id == 7 && got.session.key == UINT64_MAX);
+	assert_string_equal(got.reason, "no rule applies");
+	free_answer_clear(&got);
+	for (length = 0; length < out.used; length++) {
+		in = (struct wire_in){ .data = out.data, .left = length };
+		assert_false(free_answer_get(&in, &got));
+	}
+	wire_out_free(&out);
+}
+
 /* Each length but the whole one is refused, and so is one byte too many. */
 static void
 an_open_request_cut_short_is_none(void **state)
@@ -185,6 +208,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_open_request_comes_back),
 		cmocka_unit_test(an_open_request_cut_short_is_none),
+		cmocka_unit_test(a_free_answer_comes_back),
 		cmocka_unit_test(bounds_hold),
 		cmocka_unit_test(an_answer_and_a_name_come_back),
 	};

@@ -143,6 +143,7 @@ a_record_comes_back(void **state)
 
 	(void)state;
 	user->shut = true;
+	user->is_free = true;
 	user->begun_ms = 123456789;
 	assert_int_equal(record_write(folder, user, NULL), 0);
 	/* And written again, over itself. */
@@ -162,6 +163,7 @@ a_record_comes_back(void **state)
 	assert_int_equal(user->since, 1600000000);
 	assert_int_equal(user->begun_ms, 123456789);
 	assert_true(user->shut);
+	assert_true(user->is_free);
 	assert_int_equal(user->n_sessions, 2);
 	session = table_find_session(table, 6);
 	assert_non_null(session);

@@ -105,6 +105,33 @@ a_uid_is_there_once(void **state)
 	table_free(table);
 }
 
+/* What a free user could reach is nobody's concern, until it is somebody else's. */
+static void
+free_users_are_in_nobodys_way(void **state)
+{
+	struct table *table = table_new();
+	const struct uid_range theirs = range(100000, 165535), others = range(165000, 165100);
+	struct user *user = add_user(table, 4000, &theirs, 1);
+	struct user *fenced = add_user(table, 4001, NULL, 0);
+	const struct uid_range own = range(3999, 4000), next = range(4001, 5000);
+
+	(void)state;
+	assert_ptr_equal(table_overlap(table, &others, 1, 0), user);
+	user->is_free = true;
+	assert_null(table_overlap(table, &others, 1, 0));
+	assert_ptr_equal(table_overlap(table, &own, 1, 0), user);
+	assert_null(table_overlap(table, &own, 1, 4000));
+	table_yield(table, &next, 1);
+	assert_int_equal(user->n_ranges, 2);
+	assert_int_equal(fenced->n_ranges, 1);
+	table_yield(table, &others, 1);
+	assert_int_equal(user->n_ranges, 1);
+	user->is_free = false;
+	assert_null(table_overlap(table, &others, 1, 0));
+	assert_ptr_equal(table_overlap(table, &own, 1, 0), user);
+	table_free(table);
+}
+
 static void
 sessions_come_and_go_in_any_order(void **state)
 {
@@ -284,6 +311,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_user_takes_over_what_was_asked),
 		cmocka_unit_test(a_uid_is_there_once),
+		cmocka_unit_test(free_users_are_in_nobodys_way),
 		cmocka_unit_test(sessions_come_and_go_in_any_order),
 		cmocka_unit_test(a_user_goes_with_all_sessions),
 		cmocka_unit_test(users_are_visited_once_in_order),

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "life/inside.h"
+#include "log.h"
+
+const char *
+tell_policy_name(const struct life *life, const struct user *user)
+{
+	const struct policy *policy = stay_policy(life, user);
+
+	return policy ? policy->name : "";
+}
+
+void
+tell_refused(struct connection *connection, const struct user *user, const struct session *session,
+    const char *reason)
+{
+	log_event(LOG_WARNING, "refused", LOG_TEXT("user", user->name),
+	    LOG_NUMBER("uid", user->uid), LOG_TEXT("service", session->service),
+	    LOG_TEXT("from", session->from), LOG_TEXT("tty", session->tty),
+	    LOG_TEXT("reason", reason));
+	if (!connection)
+		return;
+	connection_set_session(connection, NULL);
+	connection_answer_text(connection, PROTOCOL_REFUSED, reason);
+}
+
+void
+tell_request_refused(
+    struct connection *connection, const struct open_request *request, const char *reason)
+{
+	const struct user user = { .uid = request->uid, .name = request->user };
+	const struct session session = {
+		.service = request->service,
+		.from = request->from,
+		.tty = request->tty,
+	};
+
+	tell_refused(connection, &user, &session, reason);
+}
+
+/* What the user reads at login where the policy has no words of its own. Nothing where nothing is
+ * limited; nor in the sessions of su and sudo, in which nobody logs in, and whose output may be
+ * read by a program: there PAM_RUSER tells who is becoming somebody else. */
+static const char *
+message_of(const struct life *life, const struct session *session)
+{
+	const struct policy *policy = stay_policy(life, session->user);
+
+	if (policy->message)
+		return policy->message;
+	if (policy->mode == POLICY_OBSERVE || session->by[0])
+		return "";
+	return life->rules->set->settings.self_service
+		   ? "Network access is limited on this host; netfencectl why tells more."
+		   : "Network access is limited on this host.";
+}
+
+void
+tell_fenced(const struct life *life, struct session *session)
+{
+	const struct policy *policy = life->rules->policies[session->user->policy];
+	struct wire_out out = { 0 };
+
+	wire_put_u64(&out, session->name.id);
+	wire_put_u64(&out, session->name.key);
+	wire_put_string(&out, policy->name);
+	wire_put_string(&out, message_of(life, session));
+	connection_answer(session->connection, PROTOCOL_FENCED, &out, false);
+	wire_out_free(&out);
+}
+
+/* Without a name it is the last message; with one, TAKEN follows. */
+static void
+answer_free(struct connection *connection, const struct session_name *name, const char *reason)
+{
+	const struct free_answer answer = { *name, (char *)(uintptr_t)reason };
+	struct wire_out out = { 0 };
+
+	free_answer_put(&out, &answer);
+	connection_answer(connection, PROTOCOL_FREE, &out, !name->id);
+	wire_out_free(&out);
+}
+
+void
+tell_free(const struct session *session, const char *reason)
+{
+	answer_free(session->connection, &session->name, reason);
+}
+
+void
+tell_request_free(struct connection *connection, const char *reason)
+{
+	static const struct session_name nobodys = { 0, 0 };
+
+	answer_free(connection, &nobodys, reason);
+}
+
+void
+tell_session(
+    const struct life *life, const char *event, const struct session *session, const char *reason)
+{
+	const struct user *user = session->user;
+
+	if (user->is_free)
+		return;
+	log_event(LOG_INFO, event, LOG_TEXT("user", user->name), LOG_NUMBER("uid", user->uid),
+	    LOG_NUMBER("session", session->name.id),
+	    LOG_TEXT("policy", tell_policy_name(life, user)), LOG_TEXT("service", session->service),
+	    LOG_TEXT("from", session->from), LOG_TEXT("tty", session->tty),
+	    LOG_TEXT("by", session->by), LOG_TEXT("reason", reason));
+}
