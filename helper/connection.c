@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "stream.h"
+
 /* A request has to be here in this time, an answer to be taken; milliseconds. */
 #define PATIENCE_MS 10000
 
@@ -141,19 +143,17 @@ void
 connection_answer(struct connection *connection, enum protocol_operation operation,
     const struct wire_out *payload, bool last)
 {
-	const struct protocol_header header = {
-		.length = payload ? (uint32_t)payload->used : 0,
-		.version = PROTOCOL_VERSION,
-		.operation = (uint16_t)operation,
-	};
-
 	if (last)
 		connection->closing = true;
 	connection_wait(connection, PATIENCE_MS);
-	if ((payload && payload->failed) ||
-	    bufferevent_write(connection->stream, &header, sizeof(header)) < 0 ||
-	    (payload && bufferevent_write(connection->stream, payload->data, payload->used) < 0))
+	if (!stream_send(connection->stream, (uint16_t)operation, payload)) {
 		shutdown(bufferevent_getfd(connection->stream), SHUT_RDWR);
+		return;
+	}
+	/* Whoever calls us still needs the connection, and nobody will tell us of what has gone out
+	 * already. */
+	if (last && !evbuffer_get_length(bufferevent_get_output(connection->stream)))
+		bufferevent_trigger(connection->stream, EV_WRITE, BEV_TRIG_DEFER_CALLBACKS);
 }
 
 void

@@ -11,21 +11,15 @@
 #include "fence/crossing.h"
 #include "log.h"
 #include "netfence/protocol.h"
+#include "stream.h"
 
 #define HELD_MAX (16U * 1024 * 1024) /* bytes of what the kernel holds */
 
 static void
 send_message(struct link *link, enum engine_operation operation, const struct wire_out *payload)
 {
-	const struct protocol_header header = {
-		.length = (uint32_t)payload->used,
-		.version = PROTOCOL_VERSION,
-		.operation = (uint16_t)operation,
-	};
-
-	/* A failure to queue shows as an answer that never comes, and the deadline ends that. */
-	bufferevent_write(link->stream, &header, sizeof(header));
-	bufferevent_write(link->stream, payload->data, payload->used);
+	/* A failure shows as an answer that never comes, and the deadline ends that. */
+	stream_send(link->stream, (uint16_t)operation, payload);
 }
 
 /* False where there is no memory. */
