@@ -22,6 +22,7 @@ struct running {
 	struct arena *arena; /* of the policies */
 	const struct policy *const *policies;
 	uint32_t n_policies;
+	struct cutter cutter;
 };
 
 static int
@@ -84,7 +85,7 @@ verify(struct running *running)
 }
 
 static int
-cut(struct running *running, enum family family, struct wire_in *in)
+cut(struct running *running, struct wire_in *in)
 {
 	cleanup_free struct fence *fences = NULL;
 	struct fence_plan plan = { .n_policies = running->n_policies,
@@ -99,7 +100,7 @@ cut(struct running *running, enum family family, struct wire_in *in)
 		error = why_set(&why, EPROTO, "fences arrived damaged");
 	} else {
 		plan.fences = fences;
-		error = cut_sockets(&plan, family, count_only, &number, &why);
+		error = cutter_cut(&running->cutter, &plan, count_only, &number, &why);
 	}
 	return answer(running, error, number, &why);
 }
@@ -196,7 +197,7 @@ engine_process(const struct engine *engine, enum family family, int sock, int lo
 			result = verify(&running);
 			break;
 		case ENGINE_CUT:
-			result = cut(&running, family, &in);
+			result = cut(&running, &in);
 			break;
 		case ENGINE_LOCK:
 			result = lock(&running, &in);
@@ -209,5 +210,6 @@ engine_process(const struct engine *engine, enum family family, int sock, int lo
 		log_line(LOG_ERR, "engine: what main said was not understood: %s",
 		    strerrordesc_np(-result));
 	engine->close(running.state);
+	cutter_clear(&running.cutter);
 	arena_free(running.arena);
 }

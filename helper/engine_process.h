@@ -12,8 +12,8 @@ enum engine_operation {
 	ENGINE_POLICIES = 256, /* crossing_put_policies(); no answer */
 	ENGINE_APPLY,          /* crossing_put_fences() under the last policies → RESULT */
 	ENGINE_VERIFY,         /* empty → RESULT, EUCLEAN where something is missing */
-	ENGINE_CUT,   /* u8 whether only to count, crossing_put_fences(): whose sockets to look at
-		       * → RESULT, with how many were cut in the place of commits */
+	ENGINE_CUT,   /* u8 whether only to count, crossing_put_fences(): whose sockets to look at,
+		       * of both families → RESULT, with how many were cut in the place of commits */
 	ENGINE_LOCK,  /* u32 milliseconds to wait for the xtables lock → RESULT */
 	ENGINE_HELD,  /* unasked, before the first RESULT: crossing_put_fences(), whom the kernel
 		       * fences  already, under policy 0 */

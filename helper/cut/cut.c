@@ -27,7 +27,6 @@ struct listener {
 
 struct cutting {
 	const struct fence_plan *plan;
-	enum family family;
 	struct candidate *candidates;
 	size_t n_candidates;
 	struct listener *listeners;
@@ -61,15 +60,13 @@ is_mapped(const uint8_t address[16])
 	return memcmp(address, prefix, sizeof(prefix)) == 0;
 }
 
-/* What the socket speaks, and to whom. False where that is the other family. */
-static bool
-addressed(const struct diag_socket *socket, enum family family, struct packet *packet)
+/* What the socket speaks, and to whom: an AF_INET6 socket may speak IPv4. */
+static void
+address(const struct diag_socket *socket, struct packet *packet)
 {
 	bool mapped = socket->family == AF_INET6 && is_mapped(socket->to);
 
-	if ((family == FAMILY_IPV4) != (socket->family == AF_INET || mapped))
-		return false;
-	packet->family = family;
+	packet->family = socket->family == AF_INET || mapped ? FAMILY_IPV4 : FAMILY_IPV6;
 	packet->protocol = socket->protocol;
 	packet->from_port = socket->from_port;
 	packet->to_port = socket->to_port;
@@ -78,8 +75,7 @@ addressed(const struct diag_socket *socket, enum family family, struct packet *p
 	if (mapped)
 		memcpy(packet->to, socket->to + 12, 4);
 	else
-		memcpy(packet->to, socket->to, family == FAMILY_IPV4 ? 4 : 16);
-	return true;
+		memcpy(packet->to, socket->to, packet->family == FAMILY_IPV4 ? 4 : 16);
 }
 
 #define GROW(list, n) \
@@ -108,8 +104,9 @@ on_socket(const struct diag_socket *socket, void *data)
 		}
 		return;
 	}
-	if (!socket->to_port || !addressed(socket, cutting->family, &candidate.packet))
+	if (!socket->to_port)
 		return;
+	address(socket, &candidate.packet);
 	diag_keep(socket, &candidate.name);
 	candidates = GROW(cutting->candidates, cutting->n_candidates);
 	cutting->failed = !candidates;
@@ -147,7 +144,7 @@ is_allowed(const struct cutting *cutting, struct candidate *candidate, struct ro
 	struct route route;
 	struct verdict verdict;
 
-	routes_find(routes, cutting->family, candidate->packet.to, &route);
+	routes_find(routes, candidate->packet.family, candidate->packet.to, &route);
 	candidate->packet.local = route.local;
 	candidate->packet.interface = route.interface[0] ? route.interface : NULL;
 	candidate->packet.reply = may_be_answering(cutting, candidate);
@@ -155,20 +152,18 @@ is_allowed(const struct cutting *cutting, struct candidate *candidate, struct ro
 	return verdict.action == ACTION_ALLOW || verdict.limited;
 }
 
-/* AF_INET6 sockets may speak IPv4. */
 static int
 collect(struct diag *diag, struct cutting *cutting, struct why *why)
 {
-	bool ipv4 = cutting->family == FAMILY_IPV4;
 	int result;
 
-	result = diag_each(diag, ipv4 ? AF_UNSPEC : AF_INET6, IPPROTO_TCP, on_socket, cutting);
-	if (result == 0 && ipv4)
+	result = diag_each_tcp(diag, false, on_socket, cutting);
+	if (result == 0)
 		result = diag_each(diag, AF_INET, IPPROTO_UDP, on_socket, cutting);
 	if (result == 0) {
 		result = diag_each(diag, AF_INET6, IPPROTO_UDP, on_socket, cutting);
 		/* No IPv6 in the kernel: no such sockets. */
-		if (result == -ENOENT && ipv4)
+		if (result == -ENOENT)
 			result = 0;
 	}
 	if (result < 0)
@@ -176,30 +171,41 @@ collect(struct diag *diag, struct cutting *cutting, struct why *why)
 	return cutting->failed ? why_set(why, ENOMEM, "no memory to list sockets") : 0;
 }
 
+void
+cutter_clear(struct cutter *cutter)
+{
+	diag_close(cutter->diag);
+	routes_close(cutter->routes);
+	memset(cutter, 0, sizeof(*cutter));
+}
+
 int
-cut_sockets(const struct fence_plan *plan, enum family family, bool count_only, unsigned int *cut,
+cutter_cut(struct cutter *cutter, const struct fence_plan *plan, bool count_only, unsigned int *cut,
     struct why *why)
 {
-	struct cutting cutting = { .plan = plan, .family = family };
-	struct diag *diag = diag_open();
-	struct routes *routes = routes_open();
+	struct cutting cutting = { .plan = plan };
 	size_t i;
 	int result;
 
-	if (diag && routes)
-		result = collect(diag, &cutting, why);
+	if (!cutter->diag)
+		cutter->diag = diag_open();
+	if (cutter->diag && !cutter->routes)
+		cutter->routes = routes_open();
+	if (cutter->diag && cutter->routes)
+		result = collect(cutter->diag, &cutting, why);
 	else
 		result = why_errno(why, errno, "netlink");
 	for (i = 0; i < cutting.n_candidates && result == 0; i++) {
-		if (is_allowed(&cutting, &cutting.candidates[i], routes))
+		if (is_allowed(&cutting, &cutting.candidates[i], cutter->routes))
 			continue;
 		if (!count_only)
-			result = diag_destroy(diag, &cutting.candidates[i].name, why);
+			result = diag_destroy(cutter->diag, &cutting.candidates[i].name, why);
 		*cut += result == 0;
 	}
 	free(cutting.candidates);
 	free(cutting.listeners);
-	diag_close(diag);
-	routes_close(routes);
+	/* What is still on its way to them would be taken for the next answer. */
+	if (result < 0)
+		cutter_clear(cutter);
 	return result;
 }

@@ -10,14 +10,26 @@
 #include "base/why.h"
 #include "fence/fence.h"
 
+struct diag;
+struct routes;
+
+/* The sockets that this is done with, of the network namespace in which it is used first. Begin
+ * with all zero, and clear in the end; else they stay open from one cut to the next. */
+struct cutter {
+	struct diag *diag;
+	struct routes *routes;
+};
+
+void cutter_clear(struct cutter *cutter);
+
 /*
- * Destroys the connected TCP and UDP sockets, of the plan's uids and speaking `family`, that the
- * plan's policies do not allow, or with `count_only` only counts them: an AF_INET6 socket with IPv4
- * addresses counts as IPv4. *cut grows by how many that were. Takes CAP_NET_ADMIN. A socket that a
- * rule with a limit might allow is left alone, and so is what belongs to a policy that only
- * observes. -EOPNOTSUPP: this kernel cannot destroy sockets; others as netlink(7) has them.
+ * Destroys the connected TCP and UDP sockets of both families, of the plan's uids, that the plan's
+ * policies do not allow, or with `count_only` only counts them. *cut grows by how many that were.
+ * Takes CAP_NET_ADMIN. A socket that a rule with a limit might allow is left alone, and so is what
+ * belongs to a policy that only observes. -EOPNOTSUPP: this kernel cannot destroy sockets; others
+ * as netlink(7) has them.
  */
-int cut_sockets(const struct fence_plan *plan, enum family family, bool count_only,
+int cutter_cut(struct cutter *cutter, const struct fence_plan *plan, bool count_only,
     unsigned int *cut, struct why *why);
 
 #endif

@@ -11,7 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUFFER_SIZE 32768
+#define BUFFER_SIZE  32768
+#define REQUEST_SIZE 256
+
+/* The state of a socket with a port, and nothing else; linux 6.8, include/net/tcp_states.h. */
+#define BOUND_INACTIVE (1U << 13)
 
 struct diag {
 	struct mnl_socket *netlink;
@@ -87,9 +91,10 @@ put_request(struct nlmsghdr *header, const struct diag *diag, uint16_t type, uin
 }
 
 /* TCP of both families. Each walk goes through all of the kernel's hash table, however few sockets
- * there are, and one by family goes through it for each; the older request knows of no families. */
+ * there are, and one by family goes through it for each; the older request knows of no families.
+ * The hash table of bound ports is looked through besides where the states ask for that. */
 static void
-put_request_for_all(struct nlmsghdr *header, const struct diag *diag)
+put_request_for_tcp(struct nlmsghdr *header, const struct diag *diag, bool bound)
 {
 	struct inet_diag_req *request;
 
@@ -98,25 +103,17 @@ put_request_for_all(struct nlmsghdr *header, const struct diag *diag)
 	header->nlmsg_seq = diag->sequence;
 	request = mnl_nlmsg_put_extra_header(header, sizeof(*request));
 	request->idiag_family = AF_INET; /* of no account in a dump */
-	request->idiag_states = UINT32_MAX;
+	request->idiag_states = bound ? UINT32_MAX : UINT32_MAX & ~BOUND_INACTIVE;
 }
 
-int
-diag_each(struct diag *diag, uint8_t family, uint8_t protocol,
-    void (*visit)(const struct diag_socket *socket, void *data), void *data)
+/* Sends the request that was put together last, and visits what comes. */
+static int
+visit_all(struct diag *diag, struct nlmsghdr *header, struct visiting *visiting)
 {
 	char buffer[BUFFER_SIZE];
-	struct nlmsghdr *header = mnl_nlmsg_put_header(buffer);
-	struct visiting visiting = { protocol, visit, data };
 	ssize_t got;
 	int result = MNL_CB_OK;
 
-	diag->sequence++;
-	if (family == AF_UNSPEC)
-		put_request_for_all(header, diag);
-	else
-		put_request(header, diag, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, family, protocol)
-		    ->idiag_states = UINT32_MAX;
 	if (mnl_socket_sendto(diag->netlink, header, header->nlmsg_len) < 0)
 		return -errno;
 	while (result == MNL_CB_OK) {
@@ -124,9 +121,36 @@ diag_each(struct diag *diag, uint8_t family, uint8_t protocol,
 		if (got < 0)
 			return -errno;
 		result = mnl_cb_run(buffer, (size_t)got, diag->sequence,
-		    mnl_socket_get_portid(diag->netlink), on_message, &visiting);
+		    mnl_socket_get_portid(diag->netlink), on_message, visiting);
 	}
 	return result < 0 ? -errno : 0;
+}
+
+int
+diag_each(struct diag *diag, uint8_t family, uint8_t protocol,
+    void (*visit)(const struct diag_socket *socket, void *data), void *data)
+{
+	char buffer[REQUEST_SIZE];
+	struct nlmsghdr *header = mnl_nlmsg_put_header(buffer);
+	struct visiting visiting = { protocol, visit, data };
+
+	diag->sequence++;
+	put_request(header, diag, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, family, protocol)->idiag_states =
+	    UINT32_MAX;
+	return visit_all(diag, header, &visiting);
+}
+
+int
+diag_each_tcp(struct diag *diag, bool bound,
+    void (*visit)(const struct diag_socket *socket, void *data), void *data)
+{
+	char buffer[REQUEST_SIZE];
+	struct nlmsghdr *header = mnl_nlmsg_put_header(buffer);
+	struct visiting visiting = { IPPROTO_TCP, visit, data };
+
+	diag->sequence++;
+	put_request_for_tcp(header, diag, bound);
+	return visit_all(diag, header, &visiting);
 }
 
 void

@@ -40,10 +40,15 @@ struct diag_socket {
 	const void *name; /* for diag_destroy(), only while it is visited */
 };
 
-/* Calls visit for each socket of one family and protocol; AF_UNSPEC is both families, of TCP only,
- * in one walk. -ENOENT where the kernel does not have
- * the protocol or cannot list it; others as netlink(7) has them. */
+/* Calls visit for each socket of one family and protocol. -ENOENT where the kernel does not have
+ * the protocol or cannot list it; others as netlink(7) has them. After an error the diag can only
+ * be closed. */
 int diag_each(struct diag *diag, uint8_t family, uint8_t protocol,
+    void (*visit)(const struct diag_socket *socket, void *data), void *data);
+
+/* The same for TCP of both families, in one walk; without `bound` those left out that have a port,
+ * and neither a peer nor listen, which takes a walk more. */
+int diag_each_tcp(struct diag *diag, bool bound,
     void (*visit)(const struct diag_socket *socket, void *data), void *data);
 
 /* What diag_destroy() takes, to be kept beyond the visit. */

@@ -49,12 +49,24 @@ begin_apply(struct engines *engines)
 	}
 }
 
+/* Of both families: whoever looks for sockets has to go through all of the kernel's, and one
+ * process does not do that any slower for both. Without IPv6 there is IPv4 alone. */
+static void
+ask_cut(struct engines *engines, bool count_only)
+{
+	struct wire_out out = { 0 };
+
+	wire_put_u8(&out, count_only);
+	crossing_put_fences(&out, engines->cuts.fences, engines->cuts.n);
+	if (!out.failed && engines->links[FAMILY_IPV4].condition == ENGINE_READY)
+		link_ask(&engines->links[FAMILY_IPV4], ENGINE_CUT, &out);
+	wire_out_free(&out);
+}
+
 /* The rules are in force; the lock need not wait for this. */
 static void
 begin_cutting(struct engines *engines)
 {
-	struct wire_out out = { 0 };
-
 	if (!engines->cuts.n) {
 		batch_end(engines, ENGINES_DONE);
 		return;
@@ -62,33 +74,23 @@ begin_cutting(struct engines *engines)
 	flock(engines->lock, LOCK_UN);
 	engines->phase = PHASE_CUTTING;
 	set_deadline(engines, ENGINES_COMMIT_MS);
-	wire_put_u8(&out, false);
-	crossing_put_fences(&out, engines->cuts.fences, engines->cuts.n);
-	links_ask_all(engines, ENGINE_CUT, &out);
-	wire_out_free(&out);
+	ask_cut(engines, false);
 }
 
 static void
 cut(struct engines *engines)
 {
+	const struct link *link = &engines->links[FAMILY_IPV4];
 	enum engines_outcome outcome = ENGINES_DONE;
-	int family;
 
-	for (family = 0; family < FAMILIES; family++) {
-		const struct link *link = &engines->links[family];
-
-		if (link->condition == ENGINE_ABSENT)
-			continue;
-		if (link->condition == ENGINE_READY && link->error == EOPNOTSUPP) {
-			if (!engines->cannot_cut)
-				log_line(LOG_WARNING, "this kernel cannot destroy sockets: what "
-						      "was open before a login stays open");
-			engines->cannot_cut = true;
-		} else if (link->condition != ENGINE_READY || link->error) {
-			outcome = ENGINES_UNKNOWN;
-			why_set(&engines->why, 0, "%s: open sockets could not be cut: %s",
-			    engines_family_names[family], link->why.text);
-		}
+	if (link->condition == ENGINE_READY && link->error == EOPNOTSUPP) {
+		if (!engines->cannot_cut)
+			log_line(LOG_WARNING, "this kernel cannot destroy sockets: what was open "
+					      "before a login stays open");
+		engines->cannot_cut = true;
+	} else if (link->condition != ENGINE_READY || link->error) {
+		outcome = ENGINES_UNKNOWN;
+		why_set(&engines->why, 0, "open sockets could not be cut: %s", link->why.text);
 	}
 	batch_end(engines, outcome);
 }
@@ -106,16 +108,11 @@ end_asking(struct engines *engines)
 static void
 counted(struct engines *engines)
 {
+	const struct link *link = &engines->links[FAMILY_IPV4];
 	int64_t number = engines->counted;
-	int family;
 
-	for (family = 0; family < FAMILIES; family++) {
-		const struct link *link = &engines->links[family];
-
-		if (link->condition != ENGINE_ABSENT &&
-		    (link->condition != ENGINE_READY || link->error))
-			number = -1;
-	}
+	if (link->condition != ENGINE_READY || link->error)
+		number = -1;
 	end_asking(engines);
 	engines->calls.counted(number, engines->calls.data);
 }
@@ -308,20 +305,12 @@ engines_verify(struct engines *engines)
 void
 engines_count_cuts(struct engines *engines, const struct rules *rules, struct plan *cuts)
 {
-	struct wire_out out = { 0 };
-	int family;
-
 	engines->cuts = *cuts;
 	memset(cuts, 0, sizeof(*cuts));
 	engines->counted = 0;
 	engines->phase = PHASE_COUNTING;
 	channel_send(engines->channel, CHANNEL_BATCH, 0, -1);
 	set_deadline(engines, ENGINES_COMMIT_MS);
-	for (family = 0; family < FAMILIES; family++)
-		if (engines->links[family].condition == ENGINE_READY)
-			out.failed |= !link_send_policies(&engines->links[family], rules);
-	wire_put_u8(&out, true);
-	crossing_put_fences(&out, engines->cuts.fences, engines->cuts.n);
-	links_ask_all(engines, ENGINE_CUT, &out);
-	wire_out_free(&out);
+	if (link_send_policies(&engines->links[FAMILY_IPV4], rules))
+		ask_cut(engines, true);
 }

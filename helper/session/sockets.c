@@ -62,12 +62,11 @@ read_ping(int proc_fd, const char *name, const struct seen *seen)
 int
 sockets_look(int proc_fd, struct leftover *users, uint32_t n)
 {
-	/* A kernel may be without the last three; without the first two we could not tell. */
+	/* A kernel may be without the last three; without TCP and UDP we could not tell. */
 	static const struct {
 		uint8_t protocol;
 		bool needed;
 	} protocols[] = {
-		{ IPPROTO_TCP, true },
 		{ IPPROTO_UDP, true },
 		{ IPPROTO_UDPLITE, false },
 		{ IPPROTO_SCTP, false },
@@ -77,10 +76,11 @@ sockets_look(int proc_fd, struct leftover *users, uint32_t n)
 	struct seen seen = { users, n };
 	struct diag *diag = diag_open();
 	size_t i, k;
-	int result = 0;
+	int result;
 
 	if (!diag)
 		return -errno;
+	result = diag_each_tcp(diag, true, on_socket, &seen);
 	for (i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
 		for (k = 0; k < sizeof(families) && result == 0; k++) {
 			result =
