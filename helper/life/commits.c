@@ -11,18 +11,42 @@
 /* How long after a failed commit the next is tried; milliseconds. */
 #define RETRY_MS 500
 
-/* How soon after a commit the next may be, so that whoever comes meanwhile is in it; milliseconds.
- * What a login waits for at most when others log in at the same time. */
+/* How soon after a commit the next may be while people log in at the same time, so that whoever
+ * comes meanwhile is in it; milliseconds. What a login waits for at most then. */
 #define GATHER_MS 20
 
-/* At once, for who comes alone. Close behind another commit others will be on their way: each
- * commit restarts the inner state of others' rules, and costs as much for one as for many. */
+/* How long after two logins have met others are expected to come; milliseconds. */
+#define CROWD_MS 200
+
+/* How long what nobody waits for waits for a login to go along with; milliseconds. */
+#define SPARE_MS 200
+
+/* At once, for who comes alone. Others will be on their way where logins have met: each commit
+ * restarts the inner state of others' rules, and costs as much for one as for many. */
 void
 commits_want(struct life *life)
 {
-	int64_t wait = life->committed_ms + GATHER_MS - wire_clock_ms();
+	int64_t now = wire_clock_ms(), wait = 0;
 
+	if (now - life->crowded_ms < CROWD_MS)
+		wait = life->committed_ms + GATHER_MS - now;
 	alarm_in(&life->commit, wait > 0 ? wait : 0);
+}
+
+void
+commits_want_for_login(struct life *life)
+{
+	if (life->n_coming || life->n_in_batch)
+		life->crowded_ms = wire_clock_ms();
+	life->n_coming++;
+	commits_want(life);
+}
+
+/* A commit of its own would be in the way of a login, and takes as long. */
+void
+commits_want_sometime(struct life *life)
+{
+	alarm_in(&life->commit, SPARE_MS);
 }
 
 bool
@@ -162,6 +186,8 @@ commits_on_wanted(int fd, short what, void *data)
 		alarm_in(&life->commit, RETRY_MS);
 		return;
 	}
+	life->n_in_batch = life->n_coming;
+	life->n_coming = 0;
 	engines_commit(life->engines, rules, &plan, &cuts);
 }
 
@@ -313,6 +339,7 @@ void
 life_commit_over(struct life *life, enum engines_outcome outcome, const struct why *why)
 {
 	life->committed_ms = wire_clock_ms();
+	life->n_in_batch = 0;
 	if (outcome != ENGINES_DONE)
 		lift_later(life);
 	switch (outcome) {

@@ -39,7 +39,10 @@ struct life {
 	struct alarm expiry; /* of the first user whose time will be over */
 	int64_t looked_ms;
 	int64_t committed_ms; /* when the last commit was over */
-	bool commit_missed;   /* one was wanted while the engines were busy */
+	int64_t crowded_ms;   /* when a login last came while another waited */
+	uint32_t n_coming;    /* logins that wait for the next commit, and for the one under way */
+	uint32_t n_in_batch;
+	bool commit_missed; /* one was wanted while the engines were busy */
 	struct alarm verify;
 	struct life_health health;
 	int64_t drifted_ms;                    /* when the kernel last differed; 0: never */
@@ -125,9 +128,12 @@ void expiry_set_for(struct life *life, struct user *user); /* one whose stay beg
 void expiry_on_time(int fd, short what, void *life);
 bool expiry_is_over(const struct life *life, const struct user *user);
 
-/* commits.c: a commit soon, that takes all that come at once; and whether the kernel holds the
- * user's fence as it ought to be. */
+/* commits.c: a commit soon, that takes all that come at once; the same for a login, who others
+ * may come with; one that nobody waits for; and whether the kernel holds the user's fence as it
+ * ought to be. */
 void commits_want(struct life *life);
+void commits_want_for_login(struct life *life);
+void commits_want_sometime(struct life *life);
 bool commits_hold(const struct life *life, const struct user *user);
 void commits_on_wanted(int fd, short what, void *life);
 

@@ -324,7 +324,7 @@ stay(struct life *life, struct moment now)
 	 * which is what a restart goes by. */
 	if (session && session->stage == SESSION_FENCING) {
 		if (now.what == LOGIN && !commits_hold(life, user)) {
-			commits_want(life);
+			commits_want_for_login(life);
 			return;
 		}
 		if (now.what == LOGIN || now.what == COMMITTED) {
@@ -404,7 +404,7 @@ stay(struct life *life, struct moment now)
 			begin_anew(life, user);
 		else
 			user->stage = USER_LIFTING;
-		commits_want(life);
+		commits_want_sometime(life);
 		return;
 	}
 
