@@ -29,8 +29,8 @@ struct work {
 	const struct xtable *old;
 	const struct layout *layout;
 	struct composed *out;
-	struct entry owner; /* some owner rule */
-	struct index names; /* of the layout's chains */
+	struct entry owners[KRULE_GAPS + 1]; /* some owner rules, by how many gaps they have */
+	struct index names;                  /* of the layout's chains */
 	uint32_t *became;
 	uint32_t *was;
 	uint32_t *first;
@@ -123,10 +123,14 @@ begin(struct work *work)
 	const struct xtable *old = work->old;
 	const struct layout *layout = work->layout;
 	size_t n = (size_t)old->n_chains + layout->n;
-	const struct krule owner = dispatch_rule(&(struct owner){ 0 }, &(struct chain_name){ "" });
+	static const struct uid_gap gaps[KRULE_GAPS];
+	struct krule owner = krule_any(KRULE_GOTO);
 	uint32_t i, own;
 
-	entry_make(&owner, old->family, &work->owner);
+	owner.owner = true;
+	owner.gaps = gaps;
+	for (owner.n_gaps = 0; owner.n_gaps <= KRULE_GAPS; owner.n_gaps++)
+		entry_make(&owner, old->family, &work->owners[owner.n_gaps]);
 	work->became = calloc(n + 1, sizeof(*work->became));
 	work->was = calloc(n + 1, sizeof(*work->was));
 	work->first = calloc(n + 1, sizeof(*work->first));
@@ -247,7 +251,7 @@ put_own_rule(struct work *work, const struct kchain *chain, uint32_t i, uint32_t
 {
 	const struct krule *rule;
 	const struct owner *owner;
-	struct entry entry;
+	struct entry entry, *dispatch;
 
 	if (!chain->dispatch) {
 		rule = &chain->rules[i];
@@ -258,8 +262,10 @@ put_own_rule(struct work *work, const struct kchain *chain, uint32_t i, uint32_t
 		return put_rule(work, &entry, found, number, same);
 	}
 	owner = &work->layout->owners[chain->owners + i];
-	entry_set_owner(&work->owner, work->old->family, owner->first, owner->last);
-	return put_leading(work, &work->owner, owner->chain, found, number, same);
+	dispatch = &work->owners[owner->n_gaps];
+	entry_set_owner(dispatch, work->old->family, owner->first, owner->last,
+	    work->layout->gaps + owner->gaps, owner->n_gaps);
+	return put_leading(work, dispatch, owner->chain, found, number, same);
 }
 
 /* A chain of ours: its head and end are kept, and its rules where all of them are right. */

@@ -4,22 +4,25 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
+
 struct tree {
-	const struct fence *fences;
-	const uint32_t *chains; /* of the policies */
+	const struct owner *runs; /* the rules that lead to policies, in order */
 	struct layout *layout;
 	uint32_t nodes; /* dispatch chains so far; the next one's number */
 };
 
 struct krule
-dispatch_rule(const struct owner *owner, const struct chain_name *chain)
+dispatch_rule(const struct layout *layout, const struct owner *owner)
 {
 	struct krule rule = krule_any(KRULE_GOTO);
 
 	rule.owner = true;
 	rule.uid_first = owner->first;
 	rule.uid_last = owner->last;
-	rule.chain = *chain;
+	rule.n_gaps = owner->n_gaps;
+	rule.gaps = layout->gaps + owner->gaps;
+	rule.chain = layout->chains[owner->chain].name;
 	return rule;
 }
 
@@ -52,8 +55,8 @@ grow(struct tree *tree, uint32_t n, uint32_t *number)
 	return true;
 }
 
-/* How many fences each child takes: the smallest full tree of which DISPATCH_BRANCH hold them all,
- * so that only the last child of a node is not full and a fence that comes last changes the chains
+/* How many runs each child takes: the smallest full tree of which DISPATCH_BRANCH hold them all,
+ * so that only the last child of a node is not full and a run that comes last changes the chains
  * on one path only. */
 static uint32_t
 share(uint32_t n)
@@ -67,35 +70,95 @@ share(uint32_t n)
 	return (uint32_t)part;
 }
 
-/* The chain for fences[from..to), and those below it. The depth is log_4 of a 32-bit count. */
+/* The chain for runs[from..to), and those below it. The depth is log_4 of a 32-bit count. */
 static bool
 build_node(struct tree *tree, uint32_t from, uint32_t to, uint32_t *number)
 {
 	struct layout *layout = tree->layout;
-	uint32_t part = share(to - from), owner, end, child;
+	uint32_t part = share(to - from), at, end, child;
 
 	if (!grow(tree, (to - from + part - 1) / part, number))
 		return false;
-	owner = layout->chains[*number].owners;
+	at = layout->chains[*number].owners;
 	for (; from < to; from = end) {
 		end = to - from > part ? from + part : to;
-		if (end - from == 1)
-			child = tree->chains[tree->fences[from].policy];
-		else if (!build_node(tree, from, end, &child))
+		if (end - from == 1) {
+			layout->owners[at++] = tree->runs[from];
+			continue;
+		}
+		if (!build_node(tree, from, end, &child))
 			return false;
-		layout->owners[owner++] =
-		    (struct owner){ tree->fences[from].first, tree->fences[end - 1].last, child };
+		layout->owners[at++] = (struct owner){
+			.first = tree->runs[from].first,
+			.last = tree->runs[end - 1].last,
+			.chain = child,
+		};
 	}
 	return true;
+}
+
+static bool
+add_gap(struct layout *layout, uint32_t first, uint32_t last)
+{
+	struct uid_gap *gaps;
+	uint32_t room;
+
+	if (layout->n_gaps == layout->gaps_room) {
+		room = 2 * layout->gaps_room + 64;
+		gaps = reallocarray(layout->gaps, room, sizeof(*gaps));
+		if (!gaps)
+			return false;
+		layout->gaps = gaps;
+		layout->gaps_room = room;
+	}
+	layout->gaps[layout->n_gaps++] = (struct uid_gap){ first, last };
+	return true;
+}
+
+/* Fences as rules, `most` neighbours of one policy in each. 0 where there is no memory. */
+static uint32_t
+gather(const struct fence *fences, uint32_t n_fences, uint32_t most, const uint32_t *chains,
+    struct layout *layout, struct owner *runs)
+{
+	struct owner *run = NULL;
+	uint32_t i, n = 0;
+
+	for (i = 0; i < n_fences; i++) {
+		const struct fence *fence = &fences[i];
+
+		if (run && run->chain == chains[fence->policy] && run->n_gaps + 1 < most) {
+			/* Two that adjoin are one fence: main has merged them. */
+			if (fence->first == run->last + 1) {
+				run->last = fence->last;
+				continue;
+			}
+			if (!add_gap(layout, run->last + 1, fence->first - 1))
+				return 0;
+			run->n_gaps++;
+			run->last = fence->last;
+			continue;
+		}
+		run = &runs[n++];
+		*run = (struct owner){ .first = fence->first,
+			.last = fence->last,
+			.chain = chains[fence->policy],
+			.gaps = layout->n_gaps };
+	}
+	return n;
 }
 
 int
 dispatch_build(const struct fence *fences, uint32_t n_fences, const uint32_t *chains,
     struct layout *layout, struct why *why)
 {
-	struct tree tree = { .fences = fences, .chains = chains, .layout = layout };
-	uint32_t root;
+	cleanup_free struct owner *runs = calloc(n_fences, sizeof(*runs));
+	struct tree tree = { .runs = runs, .layout = layout };
+	uint32_t root, n = 0;
 
-	return build_node(&tree, 0, n_fences, &root) ? 0
-						     : why_errno(why, ENOMEM, "dispatch chains");
+	if (runs)
+		n = gather(fences, n_fences, n_fences > DISPATCH_FANOUT ? DISPATCH_RUN : 1, chains,
+		    layout, runs);
+	if (!n || !build_node(&tree, 0, n, &root))
+		return why_errno(why, ENOMEM, "dispatch chains");
+	return 0;
 }

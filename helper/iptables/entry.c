@@ -179,10 +179,18 @@ put_matches(struct entry *entry, const struct krule *rule, enum family family)
 	struct xt_conntrack_mtinfo3 reply = { 0 };
 	struct xt_addrtype_info_v1 local = { .dest = XT_ADDRTYPE_LOCAL };
 	struct ip6t_ipv6header_info routing = { .matchflags = MASK_ROUTING };
+	uint32_t i;
 
 	if (rule->owner) {
 		owner.uid_min = rule->uid_first;
 		owner.uid_max = rule->uid_last;
+		put_match(entry, "owner", 1, &owner, sizeof(owner));
+	}
+	/* To a packet without an owner an inverted match says yes; the one before it said no. */
+	owner.invert = XT_OWNER_UID;
+	for (i = 0; i < rule->n_gaps; i++) {
+		owner.uid_min = rule->gaps[i].first;
+		owner.uid_max = rule->gaps[i].last;
 		put_match(entry, "owner", 1, &owner, sizeof(owner));
 	}
 	if (rule->routing) {
@@ -395,15 +403,29 @@ entry_same(const struct entry *wanted, enum family family, const void *found)
 	return same_target(wanted->bytes + parts.target, other + parts.target);
 }
 
-/* The owner match is the first of all. */
-void
-entry_set_owner(struct entry *entry, enum family family, uint32_t first, uint32_t last)
+static void
+set_uids(unsigned char *match, uint32_t first, uint32_t last)
 {
-	size_t head = family == FAMILY_IPV4 ? sizeof(struct ipt_entry) : sizeof(struct ip6t_entry);
-	unsigned char *owner = entry->bytes + head + sizeof(struct xt_entry_match);
+	unsigned char *owner = match + sizeof(struct xt_entry_match);
 
 	memcpy(owner + offsetof(struct xt_owner_match_info, uid_min), &first, sizeof(first));
 	memcpy(owner + offsetof(struct xt_owner_match_info, uid_max), &last, sizeof(last));
+}
+
+/* The owner matches are the first of all. */
+void
+entry_set_owner(struct entry *entry, enum family family, uint32_t first, uint32_t last,
+    const struct uid_gap *gaps, uint32_t n_gaps)
+{
+	const size_t size =
+	    XT_ALIGN(sizeof(struct xt_entry_match) + sizeof(struct xt_owner_match_info));
+	unsigned char *match = entry->bytes + (family == FAMILY_IPV4 ? sizeof(struct ipt_entry)
+								     : sizeof(struct ip6t_entry));
+	uint32_t i;
+
+	set_uids(match, first, last);
+	for (i = 0; i < n_gaps; i++)
+		set_uids(match + (i + 1) * size, gaps[i].first, gaps[i].last);
 }
 
 void

@@ -25,8 +25,10 @@ void entry_make(const struct krule *rule, enum family family, struct entry *entr
 
 void entry_lead_to(struct entry *entry, enum family family, int32_t offset);
 
-/* Makes the entry of one owner rule into another's: there are many that differ in this only. */
-void entry_set_owner(struct entry *entry, enum family family, uint32_t first, uint32_t last);
+/* Makes the entry of one owner rule into another's, with as many gaps: there are many that differ
+ * in this only. */
+void entry_set_owner(struct entry *entry, enum family family, uint32_t first, uint32_t last,
+    const struct uid_gap *gaps, uint32_t n_gaps);
 
 /* Whether `found`, an ipt_entry or ip6t_entry out of a table, says what `wanted` says. Counters and
  * what only the kernel uses do not count. */

@@ -33,29 +33,54 @@ chain_at(const struct xtable *table, int32_t first)
 	return NULL;
 }
 
-/* The owner match is a dispatch rule's only one, and stands right behind the entry's header. */
+/* Owner matches are a dispatch rule's only ones, right behind the entry's header: a range, and the
+ * gaps in it. Reads the one at *offset of an entry whose target is at `target`, and goes on. */
 static bool
-owner_of(const struct xtable *table, uint32_t offset, struct xt_owner_match_info *owner)
+next_owner(
+    const unsigned char *entry, size_t *offset, size_t target, struct xt_owner_match_info *owner)
 {
-	const size_t header =
-	    table->family == FAMILY_IPV4 ? sizeof(struct ipt_entry) : sizeof(struct ip6t_entry);
 	struct xt_entry_match match;
 
-	if (xtable_entry_target(table, offset) < header + sizeof(match) + sizeof(*owner))
+	if (target < *offset + sizeof(match) + sizeof(*owner))
 		return false;
-	memcpy(&match, table->entries + offset + header, sizeof(match));
+	memcpy(&match, entry + *offset, sizeof(match));
 	if (strncmp(match.u.user.name, "owner", sizeof(match.u.user.name)) != 0)
 		return false;
-	memcpy(owner, table->entries + offset + header + sizeof(match), sizeof(*owner));
-	return owner->match == XT_OWNER_UID && !owner->invert && owner->uid_min <= owner->uid_max &&
-	       owner->uid_min && owner->uid_max != UINT32_MAX;
+	memcpy(owner, entry + *offset + sizeof(match), sizeof(*owner));
+	*offset += XT_ALIGN(sizeof(match) + sizeof(*owner));
+	return owner->match == XT_OWNER_UID && owner->uid_min <= owner->uid_max && owner->uid_min &&
+	       owner->uid_max != UINT32_MAX;
+}
+
+/* The uids that a rule leads on. A gap that is none counts as nothing: rather too many uids than
+ * too few. */
+static void
+add_uids(const struct xtable *table, uint32_t offset, struct plan *plan)
+{
+	const unsigned char *entry = table->entries + offset;
+	const size_t target = xtable_entry_target(table, offset);
+	size_t at =
+	    table->family == FAMILY_IPV4 ? sizeof(struct ipt_entry) : sizeof(struct ip6t_entry);
+	struct xt_owner_match_info range, gap;
+	uint32_t first;
+
+	if (!next_owner(entry, &at, target, &range) || range.invert)
+		return;
+	first = range.uid_min;
+	while (next_owner(entry, &at, target, &gap)) {
+		if (gap.invert != XT_OWNER_UID || gap.uid_min <= first ||
+		    gap.uid_max >= range.uid_max)
+			continue;
+		plan_add(plan, first, gap.uid_min - 1, 0);
+		first = gap.uid_max + 1;
+	}
+	plan_add(plan, first, range.uid_max, 0);
 }
 
 void
 held_find(const struct xtable *table, struct plan *plan)
 {
 	const struct xtable_chain *chain, *target;
-	struct xt_owner_match_info owner;
 	uint32_t i, offset;
 
 	for (i = 0; i < table->n_chains; i++) {
@@ -64,12 +89,11 @@ held_find(const struct xtable *table, struct plan *plan)
 			continue;
 		for (offset = chain->first; offset < chain->end;
 		     offset += xtable_entry_size(table, offset)) {
-			if (xtable_target_name(table, offset)[0] ||
-			    !owner_of(table, offset, &owner))
+			if (xtable_target_name(table, offset)[0])
 				continue;
 			target = chain_at(table, xtable_verdict(table, offset));
 			if (target && chain_name_ours(target->name) && !is_dispatch(target->name))
-				plan_add(plan, owner.uid_min, owner.uid_max, 0);
+				add_uids(table, offset, plan);
 		}
 	}
 }

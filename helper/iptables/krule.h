@@ -15,6 +15,14 @@
 /* The longest name of a limit's table, with its NUL: a chain's name and three numbers. */
 #define KRULE_LIMIT_NAME_SIZE 64
 
+/* Gaps in one rule, at most. */
+#define KRULE_GAPS 7
+
+struct uid_gap {
+	uint32_t first; /* both included */
+	uint32_t last;
+};
+
 enum krule_side { KRULE_NO_PORTS, KRULE_SOURCE_PORTS, KRULE_DESTINATION_PORTS };
 
 enum krule_target {
@@ -33,6 +41,8 @@ enum krule_target {
  * interface  the packet leaves through it; "" for any
  * to         the packet's destination, where `to_set`
  * uid_first  the owner's uid, where `owner`; both ends included
+ * gaps       n_gaps ranges between these, in order and apart, that the owner's uid is not in; the
+ *            layout's
  * local      the destination is an address of this host
  * reply      conntrack: the reply direction of an established flow
  * routing    the packet has an IPv6 routing header
@@ -52,6 +62,8 @@ struct krule {
 	bool owner;
 	uint32_t uid_first;
 	uint32_t uid_last;
+	uint32_t n_gaps;
+	const struct uid_gap *gaps;
 	bool local;
 	bool reply;
 	bool routing;
@@ -67,6 +79,8 @@ struct owner {
 	uint32_t first; /* uids, both included */
 	uint32_t last;
 	uint32_t chain; /* its number in the layout */
+	uint32_t gaps;  /* n_gaps of the layout's, from this one on */
+	uint32_t n_gaps;
 };
 
 /* Rules of one chain, in order: n krules, malloc'd, or n of a layout's owners from `owners` on. */

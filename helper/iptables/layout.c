@@ -178,6 +178,7 @@ layout_clear(struct layout *layout)
 	free(layout->chains);
 	free(layout->sorted);
 	free(layout->owners);
+	free(layout->gaps);
 	*layout = (struct layout){ 0 };
 }
 
@@ -189,7 +190,7 @@ layout_rule(const struct layout *layout, const struct kchain *chain, uint32_t i)
 	if (!chain->dispatch)
 		return chain->rules[i];
 	owner = &layout->owners[chain->owners + i];
-	return dispatch_rule(owner, &layout->chains[owner->chain].name);
+	return dispatch_rule(layout, owner);
 }
 
 const struct kchain *

@@ -15,6 +15,7 @@
  * chains  n of them
  * sorted  their numbers, in the order of their names as strcmp has it, which is that of the table
  * owners  the rules of the dispatch chains
+ * gaps    of these
  */
 struct layout {
 	bool gated;
@@ -26,6 +27,9 @@ struct layout {
 	uint32_t n_owners;
 	uint32_t owners_room;
 	struct owner *owners;
+	uint32_t n_gaps;
+	uint32_t gaps_room;
+	struct uid_gap *gaps;
 };
 
 /* On success *layout is the caller's to clear. -EINVAL for a plan that is not one (fences out of

@@ -100,15 +100,23 @@ print_limit(const struct krule *rule, FILE *stream)
 }
 
 static void
+print_owner(const char * not, uint32_t first, uint32_t last, FILE *stream)
+{
+	fprintf(stream, " -m owner %s--uid-owner %u", not, (unsigned int)first);
+	if (last != first)
+		fprintf(stream, "-%u", (unsigned int)last);
+}
+
+static void
 print_matches(const struct krule *rule, enum family family, FILE *stream)
 {
 	char first[INET6_ADDRSTRLEN], last[INET6_ADDRSTRLEN];
+	uint32_t i;
 
-	if (rule->owner && rule->uid_first == rule->uid_last)
-		fprintf(stream, " -m owner --uid-owner %u", (unsigned int)rule->uid_first);
-	else if (rule->owner)
-		fprintf(stream, " -m owner --uid-owner %u-%u", (unsigned int)rule->uid_first,
-		    (unsigned int)rule->uid_last);
+	if (rule->owner)
+		print_owner("", rule->uid_first, rule->uid_last, stream);
+	for (i = 0; i < rule->n_gaps; i++)
+		print_owner("! ", rule->gaps[i].first, rule->gaps[i].last, stream);
 	if (rule->routing)
 		fputs(" -m ipv6header --header ipv6-route --soft", stream);
 	if (rule->n_ports)

@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/fsuid.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -61,6 +62,10 @@ tear_down(void **state)
 	return 0;
 }
 
+/* Neighbours have the same policy, a few at a time, as a rule of the tree takes some or all of
+ * them. */
+#define POLICY_OF(i) ((i) / 7 % POLICIES)
+
 /* Everybody, every second with a subordinate range; who is at the door in a round, and those on
  * both sides of the sender all the more, is in one time and out the next. */
 static struct fence_plan
@@ -74,10 +79,10 @@ plan_of(const struct scene *scene, uint32_t round, struct plan *plan)
 		    (i == round * 7 % SESSIONS ||
 			(round % 2 && (i == SESSIONS / 2 - 1 || i == SESSIONS / 2 + 1))))
 			continue;
-		plan_add(plan, 20000 + 2 * i, 20000 + 2 * i, i % POLICIES);
+		plan_add(plan, 20000 + 2 * i, 20000 + 2 * i, POLICY_OF(i));
 		if (i % 2)
 			plan_add(
-			    plan, 1000000 + 65536 * i, 1000000 + 65536 * i + 65535, i % POLICIES);
+			    plan, 1000000 + 65536 * i, 1000000 + 65536 * i + 65535, POLICY_OF(i));
 	}
 	assert_int_equal(plan_finish(plan), 0);
 	return (struct fence_plan){ POLICIES, scene->policies, plan->n, plan->fences };
@@ -93,6 +98,25 @@ apply_round(struct scene *scene, struct engine_state *engine, uint32_t round, un
 	if (iptables_engine.apply(engine, &wanted, commits, &why))
 		fail_msg("round %u: %s", round, why.text);
 	plan_free(&plan);
+}
+
+/* Whoever asks the kernel is told of all that are in the plan, and of nobody else. */
+static void
+assert_held(struct engine_state *engine, const struct fence_plan *wanted)
+{
+	struct plan held = { 0 }, all = { 0 };
+	struct why why;
+	uint32_t i;
+
+	assert_int_equal(iptables_engine.held(engine, &held, &why), 0);
+	assert_int_equal(plan_finish(&held), 0);
+	for (i = 0; i < wanted->n_fences; i++)
+		plan_add(&all, wanted->fences[i].first, wanted->fences[i].last, 0);
+	assert_int_equal(plan_finish(&all), 0);
+	assert_int_equal(held.n, all.n);
+	assert_memory_equal(held.fences, all.fences, all.n * sizeof(*all.fences));
+	plan_free(&held);
+	plan_free(&all);
 }
 
 static void
@@ -129,6 +153,8 @@ neighbours_of_a_crowd(void **state)
 		world_only(after, true);
 		assert_string_equal(after, text);
 		assert_non_null(strstr(text, "NETFENCE#"));
+		assert_non_null(strstr(text, " ! --uid-owner "));
+		assert_held(engine, &wanted);
 		free(after);
 		free(text);
 		wanted.n_fences = 0;
@@ -141,6 +167,69 @@ neighbours_of_a_crowd(void **state)
 		plan_free(&plan);
 		iptables_engine.close(engine);
 	}
+}
+
+/* ---------------------------------------------------------------- who, and who not */
+
+/* Whether a packet of the uid's leaves: a socket belongs to who called socket(). */
+static bool
+sends(uint32_t uid, const struct sockaddr_in *to)
+{
+	int old = setfsuid(uid), fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	ssize_t sent;
+
+	setfsuid((uid_t)old);
+	assert_true(fd >= 0);
+	sent = sendto(fd, "x", 1, 0, (const struct sockaddr *)to, sizeof(*to));
+	assert_true(sent == 1 || errno == EPERM);
+	close(fd);
+	return sent == 1;
+}
+
+static bool
+is_fenced(const struct fence_plan *plan, uint32_t uid)
+{
+	uint32_t i;
+
+	for (i = 0; i < plan->n_fences; i++)
+		if (uid >= plan->fences[i].first && uid <= plan->fences[i].last)
+			return true;
+	return false;
+}
+
+/* Of the crowd's uids and ranges the first and last, and those before and behind them. */
+static void
+each_uid_and_its_neighbours(void **state)
+{
+	static const int steps[] = { -1, 0, 1 };
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9) };
+	struct scene *scene = *state;
+	struct engine_state *engine;
+	unsigned int commits = 0;
+	struct fence_plan wanted;
+	struct plan plan;
+	uint32_t i, k, uid;
+	struct why why;
+
+	world_enter();
+	world_do("ip link add swallow type ifb && ip addr add 10.9.0.1/24 dev swallow && "
+		 "ip link set swallow up");
+	assert_int_equal(inet_pton(AF_INET, "10.9.0.2", &to.sin_addr), 1);
+	engine = world_engine(FAMILY_IPV4);
+	wanted = plan_of(scene, 1, &plan);
+	assert_int_equal(iptables_engine.apply(engine, &wanted, &commits, &why), 0);
+	for (i = 0; i < wanted.n_fences; i++) {
+		for (k = 0; k < 3; k++) {
+			uid = wanted.fences[i].first + (uint32_t)steps[k];
+			if (sends(uid, &to) == is_fenced(&wanted, uid))
+				fail_msg("uid %u", (unsigned int)uid);
+			uid = wanted.fences[i].last + (uint32_t)steps[k];
+			if (sends(uid, &to) == is_fenced(&wanted, uid))
+				fail_msg("uid %u", (unsigned int)uid);
+		}
+	}
+	plan_free(&plan);
+	iptables_engine.close(engine);
 }
 
 /* ---------------------------------------------------------------- no window */
@@ -267,6 +356,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(neighbours_of_a_crowd, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(each_uid_and_its_neighbours, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_window_in_a_crowd, set_up, tear_down),
 	};
 

@@ -13,11 +13,12 @@
 
 #include "../engine/sketch.h"
 #include "iptables/compose.h"
+#include "iptables/dispatch.h"
 
 struct scene {
 	struct arena *arena;
 	const struct policy *policies[1];
-	struct fence fences[20];
+	struct fence fences[20 * DISPATCH_RUN];
 	struct fence_plan plan;
 	struct layout layout;
 	struct xtable old;
@@ -86,7 +87,7 @@ set_up(void **state)
 
 	scene->arena = arena_new();
 	scene->policies[0] = sketch(scene->arena, "vendor", "allow tcp/443 any");
-	for (i = 0; i < 20; i++)
+	for (i = 0; i < 20 * DISPATCH_RUN; i++)
 		scene->fences[i] = (struct fence){ 4000 + 2 * i, 4000 + 2 * i, 0 };
 	scene->plan = (struct fence_plan){ 1, scene->policies, 20, scene->fences };
 	*state = scene;
@@ -106,13 +107,14 @@ tear_down(void **state)
 	return 0;
 }
 
+/* n rules' worth of fences. */
 static void
 compose_plan(struct scene *scene, uint32_t n)
 {
 	struct why why;
 
 	layout_clear(&scene->layout);
-	scene->plan.n_fences = n;
+	scene->plan.n_fences = n * DISPATCH_RUN;
 	assert_int_equal(layout_build(&scene->plan, scene->old.family, &scene->layout, &why), 0);
 	if (compose(&scene->old, &scene->layout, &scene->composed, &why))
 		fail_msg("%s", why.text);
@@ -192,7 +194,7 @@ chain_of(const struct xtable *table, const char *name)
 	return NULL;
 }
 
-/* What is right is found to be, entry by entry; one fence more changes the chains on one path. */
+/* What is right is found to be, entry by entry; one rule more changes the chains on one path. */
 static void
 right_entries_keep_their_counters(void **state)
 {

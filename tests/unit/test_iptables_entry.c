@@ -99,6 +99,7 @@ turn_every_byte(const struct krule *rule, enum family family)
 static struct krule
 rule_of(uint32_t number)
 {
+	static const struct uid_gap gaps[KRULE_GAPS] = { { 3, 3 }, { 5, 8 } };
 	struct krule rule = krule_any((enum krule_target)(number % 5));
 
 	rule.chain = (struct chain_name){ "NETFENCE:a" };
@@ -144,6 +145,13 @@ rule_of(uint32_t number)
 		rule.limit = (struct limit){ 10, 60 };
 		strcpy(rule.limit_name, "NETFENCE:a.1.10.60");
 		break;
+	case 9:
+		rule.owner = true;
+		rule.uid_first = 1;
+		rule.uid_last = 9;
+		rule.n_gaps = 2;
+		rule.gaps = gaps;
+		break;
 	default:
 		break;
 	}
@@ -181,7 +189,7 @@ every_byte_that_counts(void **state)
 	uint32_t i;
 
 	(void)state;
-	for (i = 0; i < 9 * 5; i++) {
+	for (i = 0; i < 10 * 5; i++) {
 		rule = rule_of(i);
 		if (!rule.routing)
 			turn_every_byte(&rule, FAMILY_IPV4);
@@ -231,6 +239,39 @@ entries_are_aligned(void **state)
 	assert_int_equal(offset, entry.size);
 }
 
+/* The entry of one owner rule becomes that of another with as many gaps. */
+static void
+owners_are_set(void **state)
+{
+	static const struct uid_gap none[KRULE_GAPS];
+	struct uid_gap gaps[KRULE_GAPS];
+	struct krule rule = krule_any(KRULE_GOTO), blank = rule;
+	struct entry entry, wanted;
+	enum family family;
+	uint32_t i, n;
+
+	(void)state;
+	for (i = 0; i < KRULE_GAPS; i++)
+		gaps[i] = (struct uid_gap){ 10 + 5 * i, 12 + 5 * i };
+	rule.owner = blank.owner = true;
+	rule.uid_first = 5;
+	rule.uid_last = 1000;
+	rule.gaps = gaps;
+	blank.gaps = none;
+	for (family = FAMILY_IPV4; family < FAMILIES; family++) {
+		for (n = 0; n <= KRULE_GAPS; n++) {
+			rule.n_gaps = blank.n_gaps = n;
+			entry_make(&rule, family, &wanted);
+			entry_make(&blank, family, &entry);
+			assert_false(entry_same(&wanted, family, entry.bytes));
+			entry_set_owner(&entry, family, 5, 1000, gaps, n);
+			assert_int_equal(entry.size, wanted.size);
+			assert_memory_equal(entry.bytes, wanted.bytes, wanted.size);
+			assert_in_range(entry.size, 1, ENTRY_MAX);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -238,6 +279,7 @@ main(void)
 		cmocka_unit_test(every_byte_that_counts),
 		cmocka_unit_test(entries_are_aligned),
 		cmocka_unit_test(jumps_lead),
+		cmocka_unit_test(owners_are_set),
 	};
 
 	return cmocka_run_group_tests_name("iptables entries", tests, NULL, NULL);

@@ -28,6 +28,21 @@ plan_of(const struct fence *fences, uint32_t n)
 	return (struct fence_plan){ POLICIES, policies, n, fences };
 }
 
+static bool
+in_gap(const struct krule *rule, uint32_t uid)
+{
+	uint32_t i;
+
+	for (i = 0; i < rule->n_gaps; i++) {
+		assert_true(rule->gaps[i].first <= rule->gaps[i].last);
+		assert_true(rule->gaps[i].first > (i ? rule->gaps[i - 1].last : rule->uid_first));
+		assert_true(rule->gaps[i].last < rule->uid_last);
+		if (uid >= rule->gaps[i].first && uid <= rule->gaps[i].last)
+			return true;
+	}
+	return false;
+}
+
 /* Where a packet of `uid` ends up, walking the layout as the kernel would; NULL: it is not
  * fenced. *steps: how many rules it was held against. */
 static const char *
@@ -48,7 +63,7 @@ walk(const struct layout *layout, uint32_t uid, unsigned int *steps)
 		++*steps;
 		assert_true(rule.owner);
 		assert_int_equal(rule.target, KRULE_GOTO);
-		if (uid < rule.uid_first || uid > rule.uid_last)
+		if (uid < rule.uid_first || uid > rule.uid_last || in_gap(&rule, uid))
 			continue;
 		chain = layout_find(layout, rule.chain.text);
 		assert_non_null(chain);
@@ -93,20 +108,24 @@ every_uid_finds_its_chain(void **state)
 {
 	static const uint32_t counts[] = { 1, 2, 7, 8, 9, 10, 63, 64, 65, 72, 73, 511, 512, 513,
 		1000, 4097 };
+	static const uint32_t together[] = { 1, 2, 7, 30, 4097 }; /* neighbours of one policy */
+	const uint32_t n_counts = sizeof(counts) / sizeof(*counts);
+	const uint32_t n_together = sizeof(together) / sizeof(*together);
 	static struct fence fences[4097];
 	struct fence_plan plan;
 	struct layout layout;
-	uint32_t i, j, n, uid, levels;
+	uint32_t i, j, n, uid, levels, named_by;
 	uint64_t room;
 	struct why why;
 
 	(void)state;
-	for (i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
-		n = counts[i];
+	for (i = 0; i < n_counts * n_together; i++) {
+		n = counts[i % n_counts];
+		named_by = (n + together[i / n_counts] - 1) / together[i / n_counts];
 		for (uid = 1000, j = 0; j < n; j++) {
 			fences[j].first = uid + (j * 7 + n) % 4;
 			fences[j].last = fences[j].first + (j % 3) * (j % 5);
-			fences[j].policy = j % POLICIES;
+			fences[j].policy = j / together[i / n_counts] % POLICIES;
 			uid = fences[j].last + 1;
 		}
 		plan = plan_of(fences, n);
@@ -133,7 +152,7 @@ every_uid_finds_its_chain(void **state)
 		}
 		/* Flat as long as that will do. */
 		if (n <= DISPATCH_FANOUT)
-			assert_int_equal(layout.n, 1 + (n < POLICIES ? n : POLICIES));
+			assert_int_equal(layout.n, 1 + (named_by < POLICIES ? named_by : POLICIES));
 		layout_clear(&layout);
 	}
 }
