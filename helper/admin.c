@@ -425,6 +425,8 @@ admin_rules(struct admin *admin, struct connection *connection, const char *user
 	}
 	whole.n_fences = plan.n;
 	whole.fences = plan.fences;
+	whole.log = rules && !engines_cannot_log(admin->engines);
+	whole.log_group = rules ? rules->set->settings.nflog_group : 0;
 	for (family = 0; family < FAMILIES && result == 0; family++) {
 		fprintf(stream, "%s# %s\n", family ? "\n" : "", family ? "IPv6" : "IPv4");
 		result = iptables_rules_text(&whole, (enum family)family, stream);

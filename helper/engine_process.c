@@ -23,6 +23,7 @@ struct running {
 	const struct policy *const *policies;
 	uint32_t n_policies;
 	struct cutter cutter;
+	uint16_t log_group;
 };
 
 static int
@@ -33,6 +34,7 @@ answer(const struct running *running, int error, unsigned int commits, const str
 
 	wire_put_u32(&out, (uint32_t)-error);
 	wire_put_u32(&out, commits);
+	wire_put_u8(&out, running->state && running->engine->logs(running->state));
 	wire_put_string(&out, error ? why->text : "");
 	result =
 	    wire_send(running->sock, (enum protocol_operation)ENGINE_RESULT, &out, INT64_MAX, NULL);
@@ -50,6 +52,7 @@ take_policies(struct running *running, struct wire_in *in)
 	arena_free(running->arena);
 	running->arena = arena;
 	running->n_policies = 0;
+	running->log_group = wire_get_u16(in);
 	return crossing_get_policies(in, arena, &running->policies, &running->n_policies) &&
 		       wire_in_done(in)
 		   ? 0
@@ -61,7 +64,9 @@ apply(struct running *running, struct wire_in *in)
 {
 	cleanup_free struct fence *fences = NULL;
 	struct fence_plan plan = { .n_policies = running->n_policies,
-		.policies = running->policies };
+		.policies = running->policies,
+		.log = true,
+		.log_group = running->log_group };
 	struct why why = { "" };
 	unsigned int commits = 0;
 	int error;

@@ -9,7 +9,7 @@
 #include "fence/engine.h"
 
 enum engine_operation {
-	ENGINE_POLICIES = 256, /* crossing_put_policies(); no answer */
+	ENGINE_POLICIES = 256, /* u16 group of netlink's log, crossing_put_policies(); no answer */
 	ENGINE_APPLY,          /* crossing_put_fences() under the last policies → RESULT */
 	ENGINE_VERIFY,         /* empty → RESULT, EUCLEAN where something is missing */
 	ENGINE_CUT,   /* u8 whether only to count, crossing_put_fences(): whose sockets to look at,
@@ -17,8 +17,9 @@ enum engine_operation {
 	ENGINE_LOCK,  /* u32 milliseconds to wait for the xtables lock → RESULT */
 	ENGINE_HELD,  /* unasked, before the first RESULT: crossing_put_fences(), whom the kernel
 		       * fences  already, under policy 0 */
-	ENGINE_RESULT /* u32 errno or 0, u32 commits made, string why. The first comes unasked:
-		       * what opening the family gave, EAFNOSUPPORT where there is none */
+	ENGINE_RESULT /* u32 errno or 0, u32 commits made, u8 whether the kernel can log, string
+		       * why. The first comes unasked: what opening the family gave, EAFNOSUPPORT
+		       * where there is none */
 };
 
 /* The longest text of a RESULT. */

@@ -200,7 +200,8 @@ resources_load_modules(void)
 	static const char *const arguments[] = { "modprobe", "-q", "-a", "ip_tables", "ip6_tables",
 		"iptable_filter", "ip6table_filter", "xt_owner", "xt_multiport", "xt_addrtype",
 		"xt_conntrack", "xt_iprange", "ipt_REJECT", "ip6t_REJECT", "ip6t_ipv6header",
-		"xt_tcpudp", "xt_hashlimit", "inet_diag", "tcp_diag", "udp_diag", NULL };
+		"xt_tcpudp", "xt_hashlimit", "xt_NFLOG", "nfnetlink_log", "inet_diag", "tcp_diag",
+		"udp_diag", NULL };
 	static const char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
 	pid_t pid;
 

@@ -107,6 +107,12 @@ engines_cut(const struct engines *engines)
 }
 
 bool
+engines_cannot_log(const struct engines *engines)
+{
+	return engines->links[FAMILY_IPV4].cannot_log || engines->links[FAMILY_IPV6].cannot_log;
+}
+
+bool
 engines_cannot_cut(const struct engines *engines)
 {
 	return engines->cannot_cut;

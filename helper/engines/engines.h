@@ -84,6 +84,9 @@ void engines_verify(struct engines *engines);
 uint64_t engines_cut(const struct engines *engines);
 bool engines_cannot_cut(const struct engines *engines);
 
+/* Whether the kernel cannot log what is denied, in some family. */
+bool engines_cannot_log(const struct engines *engines);
+
 uint64_t engines_commits(const struct engines *engines); /* made in the kernel so far */
 
 #endif

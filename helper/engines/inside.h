@@ -24,6 +24,7 @@ struct link {
 	struct bufferevent *stream; /* or NULL while there is no engine */
 	enum engine_condition condition;
 	struct why reason;   /* for ENGINE_BROKEN */
+	bool cannot_log;     /* this kernel */
 	uint64_t generation; /* of the policies it has */
 	bool asked;          /* an answer is due */
 	bool took;           /* the commit under way: it is in force here */

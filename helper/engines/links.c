@@ -31,6 +31,7 @@ link_send_policies(struct link *link, const struct rules *rules)
 
 	if (!rules || link->generation == rules->generation)
 		return true;
+	wire_put_u16(&out, rules->set->settings.nflog_group);
 	crossing_put_policies(&out, rules->policies, rules->n_policies);
 	sent = !out.failed;
 	if (sent) {
@@ -161,6 +162,18 @@ on_result(struct link *link, uint32_t error, uint32_t commits, const char *text)
 	batch_answered(engines);
 }
 
+/* Once, and again when it has changed. */
+static void
+note_logs(struct link *link, bool logs)
+{
+	if (link->condition == ENGINE_READY && !logs && !link->cannot_log)
+		log_line(LOG_WARNING,
+		    "%s: this kernel cannot log what is denied (xt_NFLOG, nfnetlink_log): the "
+		    "fences hold, and denials are not told",
+		    engines_family_names[link->family]);
+	link->cannot_log = link->condition == ENGINE_READY && !logs;
+}
+
 /* Later ones only tell what we have put there ourselves. */
 static bool
 on_held(struct link *link, struct wire_in *in)
@@ -187,6 +200,7 @@ on_readable(struct bufferevent *stream, void *data)
 		struct protocol_header header;
 		struct wire_in in;
 		uint32_t error, commits;
+		bool logs;
 		const char *view;
 		size_t length;
 
@@ -213,6 +227,7 @@ on_readable(struct bufferevent *stream, void *data)
 		}
 		error = wire_get_u32(&in);
 		commits = wire_get_u32(&in);
+		logs = wire_get_u8(&in) != 0;
 		view = wire_get_view(&in, sizeof(text) - 1, &length);
 		if (!wire_in_done(&in)) {
 			lose(link, "its answer was damaged");
@@ -222,6 +237,8 @@ on_readable(struct bufferevent *stream, void *data)
 		text[length] = '\0';
 		evbuffer_drain(input, sizeof(header) + header.length);
 		on_result(link, error, commits, text);
+		if (link->stream == stream)
+			note_logs(link, logs);
 	}
 }
 

@@ -10,6 +10,8 @@
 #ifndef NETFENCE_ENGINE_H
 #define NETFENCE_ENGINE_H
 
+#include <stdbool.h>
+
 #include "base/why.h"
 #include "fence/plan.h"
 
@@ -32,6 +34,10 @@ struct engine {
 
 	/* Whom does the kernel fence already? Adds their uids to the plan, under policy 0. */
 	int (*held)(struct engine_state *state, struct plan *plan, struct why *why);
+
+	/* Whether this kernel can log what the fences deny. Where it cannot, apply() does without.
+	 */
+	bool (*logs)(const struct engine_state *state);
 
 	void (*close)(struct engine_state *state); /* NULL is allowed */
 };

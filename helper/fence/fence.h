@@ -20,12 +20,17 @@ struct fence {
  * The whole desired state, the same for both families. `fences` is sorted and free of overlaps;
  * neighbours under one policy are one fence. A plan without fences is "no trace".
  * Only policies that a fence names need to exist in the kernel.
+ *
+ * log: what policies want logged goes to that group of netlink's log; else nobody listens, and
+ * nothing is logged.
  */
 struct fence_plan {
 	uint32_t n_policies;
 	const struct policy *const *policies;
 	uint32_t n_fences;
 	const struct fence *fences;
+	bool log;
+	uint16_t log_group;
 };
 
 #endif

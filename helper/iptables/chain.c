@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "iptables/egress.h"
+#include "iptables/logging.h"
 
 /* Where a `what` was written, for complaints. */
 struct place {
@@ -164,8 +165,12 @@ add_serve(struct kchain *chain, const struct policy *policy, enum family family,
 /* What leaves through lo to an address of this host. `-o lo` alone would take in what a NAT rule
  * sends elsewhere later. Whatever is not returned is rejected here: egress is not for loopback. */
 static int
-add_loopback(struct kchain *chain, const struct policy *policy, enum family family, struct why *why)
+add_loopback(struct layout *layout, uint32_t number, const struct policy *policy,
+    enum family family, struct why *why)
 {
+	const struct chain_name first = layout->chains[number].name;
+	const struct logged logged = { &first, MARK_BY_LOOPBACK, 0, policy->mark };
+	struct kchain *chain = &layout->chains[number];
 	struct place place = { policy->file, policy->line };
 	struct krule rule = krule_any(KRULE_RETURN);
 	int error = 0;
@@ -184,8 +189,10 @@ add_loopback(struct kchain *chain, const struct policy *policy, enum family fami
 	default:
 		return why_set(why, EINVAL, "policy %s: unknown kind of loopback", policy->name);
 	}
-	rule.target = KRULE_REJECT;
-	return error ? error : chain_add(chain, &rule, why);
+	if (!error)
+		error = logging_lead(layout, policy, ACTION_REJECT,
+		    logging_wants(layout, policy, ACTION_REJECT, false), &logged, &rule, why);
+	return error ? error : chain_add(&layout->chains[number], &rule, why);
 }
 
 /* As much as a match has room for, and nothing that would be read as more than one name. */
@@ -221,45 +228,60 @@ chain_add_whats(struct kchain *chain, const struct rule *rule, enum family famil
 	    chain, &krule, rule->n_what, rule->what, KRULE_DESTINATION_PORTS, family, place, why);
 }
 
-/* What no rule matched. The end of a chain is a RETURN. */
+/* What no rule matched, and what was allowed did not come here: it is logged in place. The end of a
+ * chain is a RETURN. */
 static int
-add_rest(struct kchain *chain, const struct policy *policy, struct why *why)
+add_rest(struct layout *layout, uint32_t number, const struct policy *policy,
+    const struct chain_name *first, struct why *why)
 {
+	const struct logged logged = { first, MARK_BY_DEFAULT, 0, policy->mark };
 	struct krule rest = krule_any(KRULE_RETURN);
+	int error = 0;
 
 	if ((unsigned int)policy->unmatched > ACTION_DROP)
 		return why_set(why, EINVAL, "policy %s: unknown default", policy->name);
-	if (policy->unmatched == ACTION_ALLOW)
-		return 0;
+	if (logging_wants(layout, policy, policy->unmatched, false))
+		error = logging_add(layout, number, policy, policy->unmatched, &logged, why);
+	if (error || policy->unmatched == ACTION_ALLOW)
+		return error;
 	rest.target = krule_of(policy->unmatched);
-	return chain_add(chain, &rest, why);
+	return chain_add(&layout->chains[number], &rest, why);
+}
+
+/* The same rules, so that their counters say what would have been denied. */
+static void
+observe(struct kchain *chain)
+{
+	uint32_t i;
+
+	for (i = 0; i < chain->n; i++)
+		if (chain->rules[i].target == KRULE_REJECT || chain->rules[i].target == KRULE_DROP)
+			chain->rules[i].target = KRULE_RETURN;
 }
 
 int
 chain_build(const struct policy *policy, enum family family, const struct lists *lists,
     struct layout *layout, uint32_t number, struct why *why)
 {
+	const struct chain_name first = layout->chains[number].name;
 	struct krule routing = krule_any(KRULE_REJECT);
-	struct kchain *chain = &layout->chains[number];
-	uint32_t i;
 	int error = 0;
 
 	/* A routing header names another destination than the one that the rules look at. */
 	routing.routing = true;
 	if (family == FAMILY_IPV6)
-		error = chain_add(chain, &routing, why);
+		error = logging_lead_routing(layout, policy, &routing, why);
+	if (!error && family == FAMILY_IPV6)
+		error = chain_add(&layout->chains[number], &routing, why);
 	if (!error)
-		error = add_serve(chain, policy, family, why);
+		error = add_serve(&layout->chains[number], policy, family, why);
 	if (!error)
-		error = add_loopback(chain, policy, family, why);
+		error = add_loopback(layout, number, policy, family, why);
 	if (!error)
 		error = egress_build(policy, family, lists, layout, &number, why);
-	chain = &layout->chains[number];
 	if (!error)
-		error = add_rest(chain, policy, why);
-
-	/* The same rules, so that their counters say what would have been denied. */
-	for (i = 0; policy->mode == POLICY_OBSERVE && i < chain->n; i++)
-		chain->rules[i].target = KRULE_RETURN;
+		error = add_rest(layout, number, policy, &first, why);
+	if (!error && policy->mode == POLICY_OBSERVE)
+		observe(&layout->chains[number]);
 	return error;
 }

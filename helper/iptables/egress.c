@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "iptables/chain.h"
+#include "iptables/logging.h"
 
 /* What fork_chain() adds beside whats and addresses: two rules and two chains. */
 #define FORK_ENTRIES (2 + 2 * LIST_CHAIN_ENTRIES)
@@ -82,7 +83,7 @@ here(const struct building *building)
 	return &building->layout->chains[building->chain];
 }
 
-/* Each with each. `last`: the target, and the limit. */
+/* Each with each. `last`: the target with its chain, and the limit. */
 static int
 cross(struct building *building, const struct rule *rule, const struct krule *last, struct why *why)
 {
@@ -94,6 +95,8 @@ cross(struct building *building, const struct rule *rule, const struct krule *la
 	for (i = 0; i < rule->n_to[family]; i++) {
 		for (j = 0; !error && j < building->whats.n; j++) {
 			krule = building->whats.rules[j];
+			krule.target = last->target;
+			krule.chain = last->chain;
 			krule.limit = last->limit;
 			memcpy(krule.limit_name, last->limit_name, sizeof(krule.limit_name));
 			set_to(&krule, &rule->to[family][i], family);
@@ -183,20 +186,39 @@ jump_to_own(struct building *building, const struct rule *rule, uint16_t number,
 }
 
 static int
-jump_to_shared(struct building *building, const struct rule *rule, struct list *list,
-    const struct krule *last, struct why *why)
+jump_to_shared(
+    struct building *building, const struct rule *rule, struct list *list, struct why *why)
 {
+	const struct logged logged = { &list->name, MARK_BY_LIST, 0, 0 };
+	struct krule last = krule_any(KRULE_RETURN);
 	int error = 0;
 
-	if (list->chain == LIST_NO_CHAIN)
-		error = add_addresses(building, &list->name, rule, *last, &list->chain, why);
+	if (list->chain == LIST_NO_CHAIN) {
+		error = logging_lead(building->layout, building->policy, rule->action, list->log,
+		    &logged, &last, why);
+		if (!error)
+			error = add_addresses(building, &list->name, rule, last, &list->chain, why);
+	}
 	return error ? error : lead_whats(building, KRULE_JUMP, &list->name, why);
+}
+
+static bool
+is_logged(const struct building *building, const struct rule *rule)
+{
+	return logging_wants(building->layout, building->policy, rule->action, rule->log);
+}
+
+static bool
+stands_alone(const struct building *building, const struct rule *rule)
+{
+	return rule->limit.count || is_logged(building, rule);
 }
 
 /*
  * The next rule after number `from` that could as well be said together with rule i: it names the
  * same addresses, and from the one to the other all allow, so that whichever comes first, what
- * they allow is the same. A limit ends that, since it matters who is counted. n_egress: none.
+ * they allow is the same. A limit ends that, since it matters who is counted, and so does what is
+ * logged. n_egress: none.
  */
 static uint32_t
 next_alike(const struct building *building, uint32_t i, uint32_t from)
@@ -204,9 +226,9 @@ next_alike(const struct building *building, uint32_t i, uint32_t from)
 	const struct policy *policy = building->policy;
 	const struct rule *rule = &policy->egress[i], *next;
 
-	for (from++; !rule->limit.count && from < policy->n_egress; from++) {
+	for (from++; !stands_alone(building, rule) && from < policy->n_egress; from++) {
 		next = &policy->egress[from];
-		if (next->action != ACTION_ALLOW || next->limit.count)
+		if (next->action != ACTION_ALLOW || stands_alone(building, next))
 			break;
 		if (!building->done[from] && list_same(rule, next, building->family))
 			return from;
@@ -244,6 +266,8 @@ add_egress(struct building *building, uint32_t i, struct why *why)
 {
 	const struct rule *rule = &building->policy->egress[i];
 	uint32_t n_to = rule->n_to[building->family];
+	const struct logged logged = { &building->first, MARK_BY_RULE, (uint16_t)(i + 1),
+		building->policy->mark };
 	struct krule last = krule_any(KRULE_RETURN);
 	struct list *list;
 	int error;
@@ -254,8 +278,16 @@ add_egress(struct building *building, uint32_t i, struct why *why)
 		error = set_limit(&last, &building->first, i + 1, rule, why);
 	if (error || !building->whats.n)
 		return error;
-	last.target = krule_of(rule->action);
 
+	list = n_to < 2 || building->policy->mode == POLICY_OBSERVE
+		   ? NULL
+		   : lists_find(building->lists, building->policy, rule);
+	if (list)
+		return jump_to_shared(building, rule, list, why);
+	error = logging_lead(building->layout, building->policy, rule->action,
+	    is_logged(building, rule), &logged, &last, why);
+	if (error)
+		return error;
 	/* What is observed is a RETURN, whatever it says: one behind a jump would come back. */
 	if (n_to < 2 || building->policy->mode == POLICY_OBSERVE)
 		return cross(building, rule, &last, why);
@@ -263,9 +295,7 @@ add_egress(struct building *building, uint32_t i, struct why *why)
 		return add_allow(building, i, &last, why);
 	if (rule->limit.count && list_saves(building->whats.n, n_to, LIST_CHAIN_ENTRIES))
 		return jump_to_own(building, rule, (uint16_t)(i + 1), &last, why);
-	list = lists_find(building->lists, rule);
-	return list ? jump_to_shared(building, rule, list, &last, why)
-		    : cross(building, rule, &last, why);
+	return cross(building, rule, &last, why);
 }
 
 int

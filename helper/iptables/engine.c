@@ -24,6 +24,7 @@
 struct engine_state {
 	enum family family;
 	struct table table;
+	bool log; /* the kernel can, as far as we know */
 	bool applied;
 	struct layout layout; /* that was */
 };
@@ -46,17 +47,23 @@ extension_there(int fd, enum family family, const struct extension *extension)
 	return getsockopt(fd, IPPROTO_IPV6, option, &ask, &size) >= 0;
 }
 
-/* All that is missing, in one go. */
+/* All that is missing, in one go. What is for logging alone may be: *log says whether it is there.
+ */
 static int
-check_extensions(int fd, enum family family, struct why *why)
+check_extensions(int fd, enum family family, bool *log, struct why *why)
 {
 	size_t n, i, used = 0;
 	const struct extension *extensions = entry_extensions(family, &n);
 	char missing[256] = "";
 
+	*log = true;
 	for (i = 0; i < n && used < sizeof(missing); i++) {
 		if (extension_there(fd, family, &extensions[i]))
 			continue;
+		if (extensions[i].log) {
+			*log = false;
+			continue;
+		}
 		used += (size_t)snprintf(missing + used, sizeof(missing) - used, "%s %s %s",
 		    used ? "," : "", extensions[i].target ? "target" : "match", extensions[i].name);
 	}
@@ -77,7 +84,7 @@ engine_open(enum family family, struct engine_state **state, struct why *why)
 	opened->family = family;
 	error = table_open(family, &opened->table, why);
 	if (!error) {
-		error = check_extensions(opened->table.fd, family, why);
+		error = check_extensions(opened->table.fd, family, &opened->log, why);
 		if (error)
 			table_close(&opened->table);
 	}
@@ -90,7 +97,7 @@ engine_open(enum family family, struct engine_state **state, struct why *why)
 }
 
 static int
-engine_apply(struct engine_state *state, const struct fence_plan *plan, unsigned int *commits,
+apply(struct engine_state *state, const struct fence_plan *plan, unsigned int *commits,
     struct why *why)
 {
 	struct layout layout;
@@ -108,6 +115,32 @@ engine_apply(struct engine_state *state, const struct fence_plan *plan, unsigned
 	state->layout = layout;
 	state->applied = true;
 	return 0;
+}
+
+/* A kernel may have the target and not what it logs to (nfnetlink_log), which shows at the commit
+ * only. Fences come first: if they can be had without a log, then without. */
+static int
+engine_apply(struct engine_state *state, const struct fence_plan *plan, unsigned int *commits,
+    struct why *why)
+{
+	struct fence_plan silent = *plan;
+	struct why silent_why;
+	int error;
+
+	silent.log = false;
+	if (!plan->log || !state->log)
+		return apply(state, &silent, commits, why);
+	error = apply(state, plan, commits, why);
+	if (error != -ENOENT || apply(state, &silent, commits, &silent_why) < 0)
+		return error;
+	state->log = false;
+	return 0;
+}
+
+static bool
+engine_logs(const struct engine_state *state)
+{
+	return state->log;
 }
 
 static int
@@ -138,5 +171,6 @@ const struct engine iptables_engine = {
 	.apply = engine_apply,
 	.verify = engine_verify,
 	.held = engine_held,
+	.logs = engine_logs,
 	.close = engine_close,
 };

@@ -8,6 +8,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/x_tables.h>
+#include <linux/netfilter/xt_NFLOG.h>
 #include <linux/netfilter/xt_addrtype.h>
 #include <linux/netfilter/xt_conntrack.h>
 #include <linux/netfilter/xt_hashlimit.h>
@@ -21,33 +22,38 @@
 #include <linux/netfilter_ipv6/ip6t_REJECT.h>
 #include <linux/netfilter_ipv6/ip6t_ipv6header.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "fence/rate.h"
+
 static const struct extension ipv4_extensions[] = {
-	{ "owner", 1, false },
-	{ "addrtype", 1, false },
-	{ "conntrack", 3, false },
-	{ "hashlimit", 3, false },
-	{ "iprange", 1, false },
-	{ "multiport", 1, false },
-	{ "tcp", 0, false },
-	{ "udp", 0, false },
-	{ "icmp", 0, false },
-	{ "REJECT", 0, true },
+	{ "owner", 1, false, false },
+	{ "addrtype", 1, false, false },
+	{ "conntrack", 3, false, false },
+	{ "hashlimit", 3, false, false },
+	{ "iprange", 1, false, false },
+	{ "multiport", 1, false, false },
+	{ "tcp", 0, false, false },
+	{ "udp", 0, false, false },
+	{ "icmp", 0, false, false },
+	{ "REJECT", 0, true, false },
+	{ "NFLOG", 0, true, true },
 };
 
 static const struct extension ipv6_extensions[] = {
-	{ "owner", 1, false },
-	{ "addrtype", 1, false },
-	{ "conntrack", 3, false },
-	{ "hashlimit", 3, false },
-	{ "iprange", 1, false },
-	{ "multiport", 1, false },
-	{ "tcp", 0, false },
-	{ "udp", 0, false },
-	{ "icmp6", 0, false },
-	{ "ipv6header", 0, false },
-	{ "REJECT", 0, true },
+	{ "owner", 1, false, false },
+	{ "addrtype", 1, false, false },
+	{ "conntrack", 3, false, false },
+	{ "hashlimit", 3, false, false },
+	{ "iprange", 1, false, false },
+	{ "multiport", 1, false, false },
+	{ "tcp", 0, false, false },
+	{ "udp", 0, false, false },
+	{ "icmp6", 0, false, false },
+	{ "ipv6header", 0, false, false },
+	{ "REJECT", 0, true, false },
+	{ "NFLOG", 0, true, true },
 };
 
 const struct extension *
@@ -152,6 +158,20 @@ put_iprange(struct entry *entry, const struct krule *rule)
 	put_match(entry, "iprange", 1, &range, sizeof(range));
 }
 
+/* What address is masked by is of no account where none is in the key; said so that iptables' rule
+ * is ours. */
+static void
+put_hashlimit(struct entry *entry, const struct hashlimit_cfg3 *cfg, const char *name,
+    const char *more, enum family family)
+{
+	struct xt_hashlimit_mtinfo3 limit = { .cfg = *cfg };
+
+	snprintf(limit.name, sizeof(limit.name), "%s%s", name, more);
+	limit.cfg.gc_interval = 1000;
+	limit.cfg.srcmask = limit.cfg.dstmask = family == FAMILY_IPV4 ? 32 : 128;
+	put_match(entry, "hashlimit", 3, &limit, sizeof(limit));
+}
+
 /*
  * One bucket for all packets, that holds as many as the limit's count and fills up again in its
  * time. An idle bucket is thrown away and begins full: not before it would be full anyway.
@@ -159,17 +179,42 @@ put_iprange(struct entry *entry, const struct krule *rule)
 static void
 put_limit(struct entry *entry, const struct krule *rule, enum family family)
 {
-	struct xt_hashlimit_mtinfo3 limit = { 0 };
+	const struct hashlimit_cfg3 cfg = {
+		.avg = krule_limit_period(rule),
+		.burst = rule->limit.count,
+		.size = 1,
+		.expire = rule->limit.seconds * 1000,
+	};
 
-	strncpy(limit.name, rule->limit_name, sizeof(limit.name) - 1);
-	limit.cfg.avg = krule_limit_period(rule);
-	limit.cfg.burst = rule->limit.count;
-	limit.cfg.size = 1;
-	limit.cfg.gc_interval = 1000;
-	limit.cfg.expire = rule->limit.seconds * 1000;
-	/* Of no account where no address is in the key; said so that iptables' rule is ours. */
-	limit.cfg.srcmask = limit.cfg.dstmask = family == FAMILY_IPV4 ? 32 : 128;
-	put_match(entry, "hashlimit", 3, &limit, sizeof(limit));
+	put_hashlimit(entry, &cfg, rule->limit_name, "", family);
+}
+
+/*
+ * All of a policy first, then each address and port. A packet for which hashlimit has no room for
+ * another key is dropped, whatever stands behind: what the first lets pass in the time that the
+ * second keeps a key must be less than there is room for.
+ */
+static void
+put_log_limits(struct entry *entry, const struct krule *rule, enum family family)
+{
+	const struct hashlimit_cfg3 all = {
+		.avg = 1000000 / RATE_POLICY_BURST,
+		.burst = RATE_POLICY_BURST,
+		.size = 1,
+		.expire = 1000,
+	};
+	const struct hashlimit_cfg3 each = {
+		.mode = XT_HASHLIMIT_HASH_DIP | XT_HASHLIMIT_HASH_DPT,
+		.avg = UINT64_C(1000000) * RATE_TARGET_SECONDS / RATE_TARGET_BURST,
+		.burst = RATE_TARGET_BURST,
+		.size = KRULE_LOG_BUCKETS,
+		.max = KRULE_LOG_KEYS,
+		.expire = RATE_TARGET_SECONDS * 1000,
+	};
+
+	_Static_assert(KRULE_LOG_KEYS > RATE_POLICY_BURST * (RATE_TARGET_SECONDS + 2), "keys");
+	put_hashlimit(entry, &all, rule->limit_name, KRULE_LOG_ALL, family);
+	put_hashlimit(entry, &each, rule->limit_name, KRULE_LOG_EACH, family);
 }
 
 static void
@@ -180,6 +225,12 @@ put_matches(struct entry *entry, const struct krule *rule, enum family family)
 	struct xt_addrtype_info_v1 local = { .dest = XT_ADDRTYPE_LOCAL };
 	struct ip6t_ipv6header_info routing = { .matchflags = MASK_ROUTING };
 	uint32_t i;
+	/* Not SYN alone, of FIN, SYN, RST and ACK. */
+	const struct xt_tcp under_way = { .spts = { 0, 65535 },
+		.dpts = { 0, 65535 },
+		.flg_mask = 0x17,
+		.flg_cmp = 0x02,
+		.invflags = XT_TCP_INV_FLAGS };
 
 	if (rule->owner) {
 		owner.uid_min = rule->uid_first;
@@ -199,6 +250,8 @@ put_matches(struct entry *entry, const struct krule *rule, enum family family)
 		routing.modeflag = 0xff;
 		put_match(entry, "ipv6header", 0, &routing, sizeof(routing));
 	}
+	if (rule->under_way)
+		put_match(entry, "tcp", 0, &under_way, sizeof(under_way));
 	if (rule->n_ports && krule_own_ports(rule))
 		put_protocol_ports(entry, rule);
 	else if (rule->n_ports)
@@ -220,6 +273,8 @@ put_matches(struct entry *entry, const struct krule *rule, enum family family)
 	/* Last: it counts whatever comes as far as here. */
 	if (rule->limit.count)
 		put_limit(entry, rule, family);
+	if (rule->target == KRULE_LOG)
+		put_log_limits(entry, rule, family);
 }
 
 static void
@@ -227,6 +282,7 @@ put_targets(struct entry *entry, const struct krule *rule, enum family family)
 {
 	struct ipt_reject_info reject = { .with = IPT_ICMP_ADMIN_PROHIBITED };
 	struct ip6t_reject_info reject6 = { .with = IP6T_ICMP6_ADM_PROHIBITED };
+	struct xt_nflog_info log = { .group = rule->log_group };
 	int verdict = 0; /* of a jump or goto: where its chain begins, once that is known */
 
 	switch (rule->target) {
@@ -247,6 +303,11 @@ put_targets(struct entry *entry, const struct krule *rule, enum family family)
 	case KRULE_GOTO:
 	case KRULE_JUMP:
 		put_target(entry, XT_STANDARD_TARGET, &verdict, sizeof(verdict));
+		break;
+	case KRULE_LOG:
+		_Static_assert(sizeof(log.prefix) == sizeof(rule->log_mark), "prefix");
+		memcpy(log.prefix, rule->log_mark, sizeof(log.prefix));
+		put_target(entry, "NFLOG", &log, sizeof(log));
 		break;
 	}
 }

@@ -39,6 +39,7 @@ struct extension {
 	const char *name;
 	uint8_t revision;
 	bool target;
+	bool log; /* for what logs, without which the fences hold all the same */
 };
 
 /* All of them for a family; *n says how many. */

@@ -6,6 +6,7 @@
 #ifndef NETFENCE_IPTABLES_KRULE_H
 #define NETFENCE_IPTABLES_KRULE_H
 
+#include "fence/mark.h"
 #include "iptables/name.h"
 #include "netfence/rule.h"
 
@@ -23,6 +24,13 @@ struct uid_gap {
 	uint32_t last;
 };
 
+/* The tables of a log's two limits: the ends of their names; of the second, which counts for each
+ * address and port, the buckets and how many keys it may hold. */
+#define KRULE_LOG_ALL     ".log.all"
+#define KRULE_LOG_EACH    ".log.each"
+#define KRULE_LOG_BUCKETS 256
+#define KRULE_LOG_KEYS    16384
+
 enum krule_side { KRULE_NO_PORTS, KRULE_SOURCE_PORTS, KRULE_DESTINATION_PORTS };
 
 enum krule_target {
@@ -30,7 +38,8 @@ enum krule_target {
 	KRULE_DROP,
 	KRULE_REJECT, /* admin-prohibited */
 	KRULE_GOTO,   /* `chain`; its RETURN goes back to where the last jump came from */
-	KRULE_JUMP    /* `chain` */
+	KRULE_JUMP,   /* `chain` */
+	KRULE_LOG     /* to netlink's log, as often as rate.h says; and on with the next rule */
 };
 
 /*
@@ -46,8 +55,10 @@ enum krule_target {
  * local      the destination is an address of this host
  * reply      conntrack: the reply direction of an established flow
  * routing    the packet has an IPv6 routing header
+ * under_way  TCP, and not the first packet of a connection
  * limit      where it has a count: not yet met more often than that, by all rules whose limit has
- *            the same name. The kernel keeps the settings with which it first met a name.
+ *            the same name. The kernel keeps the settings with which it first met a name. With
+ *            KRULE_LOG there is none, and limit_name begins the names of the two that it has then
  */
 struct krule {
 	int16_t protocol;
@@ -55,7 +66,10 @@ struct krule {
 	int16_t icmp_code;
 	enum krule_side side;
 	uint32_t n_ports;
-	struct ports ports[KRULE_SLOTS];
+	union {
+		struct ports ports[KRULE_SLOTS];
+		char log_mark[MARK_SIZE]; /* with KRULE_LOG, which has no ports */
+	};
 	char interface[RULE_INTERFACE_MAX + 1];
 	bool to_set;
 	struct address_range to;
@@ -67,10 +81,12 @@ struct krule {
 	bool local;
 	bool reply;
 	bool routing;
+	bool under_way;
 	struct limit limit;
 	char limit_name[KRULE_LIMIT_NAME_SIZE];
 	enum krule_target target;
 	struct chain_name chain; /* with KRULE_GOTO and KRULE_JUMP */
+	uint16_t log_group;      /* with KRULE_LOG */
 };
 
 /* A rule that does nothing but lead an owner's packets to a chain, by goto. There are many of

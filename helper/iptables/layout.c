@@ -141,7 +141,9 @@ layout_build(
 	cleanup_free struct chain_name *names = NULL;
 	int error;
 
-	*layout = (struct layout){ 0 };
+	*layout = (struct layout){ .log = plan->log,
+		.log_group = plan->log_group,
+		.routing = { LAYOUT_NO_CHAIN, LAYOUT_NO_CHAIN, LAYOUT_NO_CHAIN } };
 	if (!numbers)
 		return why_errno(why, ENOMEM, "chains");
 	error = check_plan(plan, why);

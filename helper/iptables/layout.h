@@ -16,7 +16,11 @@
  * sorted  their numbers, in the order of their names as strcmp has it, which is that of the table
  * owners  the rules of the dispatch chains
  * gaps    of these
+ * log     as the plan has it
+ * routing  the chain that logs routing headers, by what becomes of them, or LAYOUT_NO_CHAIN
  */
+#define LAYOUT_NO_CHAIN UINT32_MAX
+
 struct layout {
 	bool gated;
 	struct krule gate;
@@ -30,6 +34,9 @@ struct layout {
 	uint32_t n_gaps;
 	uint32_t gaps_room;
 	struct uid_gap *gaps;
+	bool log;
+	uint16_t log_group;
+	uint32_t routing[MARK_VERDICTS];
 };
 
 /* On success *layout is the caller's to clear. -EINVAL for a plan that is not one (fences out of

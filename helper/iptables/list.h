@@ -32,6 +32,7 @@
 struct list {
 	struct chain_name name;
 	enum action action;
+	bool log; /* what it denies is logged */
 	uint32_t n;
 	const struct address_range *to;
 	uint64_t whats;
@@ -40,6 +41,7 @@ struct list {
 
 struct lists {
 	enum family family;
+	bool log; /* as the plan has it */
 	uint32_t n;
 	struct list *lists;
 	struct index names;
@@ -52,8 +54,10 @@ int lists_begin(
     const struct fence_plan *plan, enum family family, struct lists *lists, struct why *why);
 void lists_end(struct lists *lists);
 
-/* The list that the rule's addresses are, where it has a chain of its own; else NULL. */
-struct list *lists_find(const struct lists *lists, const struct rule *rule);
+/* The list that the addresses of the policy's rule are, where it has a chain of its own; else NULL.
+ */
+struct list *lists_find(
+    const struct lists *lists, const struct policy *policy, const struct rule *rule);
 
 /* Whether `whats` and `addresses` in chains of their own, with that many entries more beside them,
  * are by LIST_SAVES fewer than each with each. */

@@ -126,8 +126,18 @@ chain_name_list(uint64_t list)
 	return name;
 }
 
-/* Neither '/' nor '+' is in a policy's own name. The hash has 56 bits: there are few names that
- * need it, and two that have one hash are noticed. */
+struct chain_name
+chain_name_routing(bool observed)
+{
+	struct chain_name name;
+
+	snprintf(
+	    name.text, sizeof(name.text), CHAIN_PREFIX "%%%s", observed ? "observed" : "routing");
+	return name;
+}
+
+/* None of '/', '+' and '%' is in a policy's own name. The hash has 56 bits: there are few names
+ * that need it, and two that have one hash are noticed. */
 struct chain_name
 chain_name_part(const struct chain_name *first, enum chain_part part, uint16_t number)
 {

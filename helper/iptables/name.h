@@ -32,12 +32,17 @@ struct chain_name chain_name_dispatch(uint32_t number);
  * NETFENCE=0123456789abcdef. */
 struct chain_name chain_name_list(uint64_t hash);
 
+/* The chain that logs IPv6's routing headers, for all policies that deny them, or for all that
+ * observe: NETFENCE%routing, NETFENCE%observed. */
+struct chain_name chain_name_routing(bool observed);
+
 /*
- * One more chain of a policy's, after the name of its first and the number, 1 to 9999, of one of
- * its rules: NETFENCE:supporters/3 for the rule's addresses, with '+' for what comes after it.
- * Where that would be too long, a hash takes the place of the first one's name.
+ * One more chain of a policy's, after the name of its first and the number, 0 to 9999, of one of
+ * its rules: NETFENCE:supporters/3 for the rule's addresses, with '+' for what comes after it and
+ * '%' for what logs what the rule denies or allows; with 0 what is not a rule's. Where that would
+ * be too long, a hash takes the place of the first one's name.
  */
-enum chain_part { CHAIN_ADDRESSES = '/', CHAIN_REST = '+' };
+enum chain_part { CHAIN_ADDRESSES = '/', CHAIN_REST = '+', CHAIN_LOG = '%' };
 struct chain_name chain_name_part(
     const struct chain_name *first, enum chain_part part, uint16_t number);
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 
+#include "fence/rate.h"
 #include "iptables/layout.h"
 
 /* Those that iptables-save names; it asks /etc/protocols for the rest, where names differ from
@@ -70,16 +71,21 @@ print_ports(const struct krule *rule, FILE *stream)
 	}
 }
 
-/* iptables-save says the rate in the longest unit in which it is exact, or nearly so, and when an
- * idle bucket goes only if that is not the unit. */
+/*
+ * One hashlimit. iptables-save says the rate in the longest unit in which it is exact, or nearly
+ * so, and when an idle key goes only if that is not the unit.
+ * period   microseconds
+ * keys     in a table of buckets by address and port; 0: one for all
+ */
 static void
-print_limit(const struct krule *rule, FILE *stream)
+print_hashlimit(uint64_t period, uint32_t burst, const char *name, const char *more,
+    uint32_t buckets, uint32_t keys, uint32_t seconds, FILE *stream)
 {
 	static const struct {
 		const char *name;
 		uint32_t seconds;
 	} units[] = { { "day", 86400 }, { "hour", 3600 }, { "min", 60 }, { "sec", 1 } };
-	uint64_t period = krule_limit_period(rule), length;
+	uint64_t length;
 	size_t i, best = 0;
 
 	for (i = 1; i < sizeof(units) / sizeof(*units); i++) {
@@ -90,13 +96,24 @@ print_limit(const struct krule *rule, FILE *stream)
 	}
 	length = UINT64_C(1000000) * units[best].seconds;
 	fprintf(stream,
-	    " -m hashlimit --hashlimit-upto %llu/%s --hashlimit-burst %u --hashlimit-name %s"
-	    " --hashlimit-htable-size 1",
-	    (unsigned long long)(length / period), units[best].name,
-	    (unsigned int)rule->limit.count, rule->limit_name);
-	if (units[best].seconds != rule->limit.seconds)
-		fprintf(stream, " --hashlimit-htable-expire %u",
-		    (unsigned int)rule->limit.seconds * 1000);
+	    " -m hashlimit --hashlimit-upto %llu/%s --hashlimit-burst %u%s --hashlimit-name %s%s"
+	    " --hashlimit-htable-size %u",
+	    (unsigned long long)(length / period), units[best].name, (unsigned int)burst,
+	    keys ? " --hashlimit-mode dstip,dstport" : "", name, more, (unsigned int)buckets);
+	if (keys)
+		fprintf(stream, " --hashlimit-htable-max %u", (unsigned int)keys);
+	if (units[best].seconds != seconds)
+		fprintf(stream, " --hashlimit-htable-expire %u", (unsigned int)seconds * 1000);
+}
+
+static void
+print_log_limits(const struct krule *rule, FILE *stream)
+{
+	print_hashlimit(1000000 / RATE_POLICY_BURST, RATE_POLICY_BURST, rule->limit_name,
+	    KRULE_LOG_ALL, 1, 0, 1, stream);
+	print_hashlimit(UINT64_C(1000000) * RATE_TARGET_SECONDS / RATE_TARGET_BURST,
+	    RATE_TARGET_BURST, rule->limit_name, KRULE_LOG_EACH, KRULE_LOG_BUCKETS, KRULE_LOG_KEYS,
+	    RATE_TARGET_SECONDS, stream);
 }
 
 static void
@@ -119,6 +136,8 @@ print_matches(const struct krule *rule, enum family family, FILE *stream)
 		print_owner("! ", rule->gaps[i].first, rule->gaps[i].last, stream);
 	if (rule->routing)
 		fputs(" -m ipv6header --header ipv6-route --soft", stream);
+	if (rule->under_way)
+		fputs(" -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN", stream);
 	if (rule->n_ports)
 		print_ports(rule, stream);
 	if (rule->icmp_type != WHAT_ANY) {
@@ -136,7 +155,10 @@ print_matches(const struct krule *rule, enum family family, FILE *stream)
 	if (rule->local)
 		fputs(" -m addrtype --dst-type LOCAL", stream);
 	if (rule->limit.count)
-		print_limit(rule, stream);
+		print_hashlimit(krule_limit_period(rule), rule->limit.count, rule->limit_name, "",
+		    1, 0, rule->limit.seconds, stream);
+	if (rule->target == KRULE_LOG)
+		print_log_limits(rule, stream);
 }
 
 static void
@@ -158,6 +180,11 @@ print_target(const struct krule *rule, enum family family, FILE *stream)
 		break;
 	case KRULE_JUMP:
 		fprintf(stream, " -j %s", rule->chain.text);
+		break;
+	case KRULE_LOG:
+		fprintf(stream, " -j NFLOG --nflog-prefix \"%s\"", rule->log_mark);
+		if (rule->log_group)
+			fprintf(stream, " --nflog-group %u", rule->log_group);
 		break;
 	}
 }

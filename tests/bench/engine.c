@@ -155,7 +155,8 @@ main(int argc, char **argv)
 		list[i] = make_policy(arena, i);
 	for (i = 0; i < 2; i++) {
 		make_plan(&plans[i], sessions, policies, i == 1);
-		wanted[i] = (struct fence_plan){ policies, list, plans[i].n, plans[i].fences };
+		wanted[i] =
+		    (struct fence_plan){ policies, list, plans[i].n, plans[i].fences, true, 5 };
 	}
 	for (family = 0; family < FAMILIES; family++) {
 		if (iptables_engine.open((enum family)family, &states[family], &why) < 0) {

@@ -269,7 +269,8 @@ main(int argc, char **argv)
 	policy->unmatched = ACTION_ALLOW; /* the stream's packets too pass all of it */
 	for (i = 0; i < 2; i++) {
 		make_plan(&plans[i], i ? sessions : 1, 1, false);
-		wanted[ONE + i] = (struct fence_plan){ 1, list, plans[i].n, plans[i].fences };
+		wanted[ONE + i] =
+		    (struct fence_plan){ 1, list, plans[i].n, plans[i].fences, true, 5 };
 	}
 	wanted[ONE].n_fences = 1;
 	far_place = new_namespace();

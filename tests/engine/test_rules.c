@@ -79,8 +79,38 @@ set_up(void **state)
 	for (i = 0; i < scene->policies[LISTS_LIMITED]->n_egress; i++)
 		scene->policies[LISTS_LIMITED]->egress[i].limit = some_limits[i];
 	scene->plan = (struct fence_plan){ SKETCHES, (const struct policy *const *)scene->policies,
-		SKETCHES, scene->fences };
+		SKETCHES, scene->fences, false, 0 };
 	*state = scene;
+	return 0;
+}
+
+/* The same, and what they deny or allow is logged: by most as they come, by others otherwise. */
+static int
+set_up_logged(void **state)
+{
+	struct scene *scene;
+	uint32_t i;
+
+	set_up(state);
+	scene = *state;
+	scene->plan.log = true;
+	scene->plan.log_group = 5;
+	for (i = 0; i < SKETCHES; i++) {
+		scene->policies[i]->mark = 0x123456789abc + i;
+		if (i % 5 == 1)
+			scene->policies[i]->log = POLICY_LOG_ALL;
+		if (i % 5 == 2)
+			scene->policies[i]->mode = POLICY_OBSERVE;
+		if (i % 5 == 3 && i < 12)
+			scene->policies[i]->log = POLICY_LOG_NONE;
+		if (i % 5 == 3 && i < 12 && scene->policies[i]->n_egress > 1)
+			scene->policies[i]->egress[1].log = true;
+	}
+	/* Where addresses have chains of their own, and observed ones have not. */
+	for (i = 12; i <= 14; i++) {
+		scene->policies[i]->mode = POLICY_ENFORCE;
+		scene->policies[i]->log = i == 13 ? POLICY_LOG_ALL : POLICY_LOG_DENIED;
+	}
 	return 0;
 }
 
@@ -183,6 +213,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(restore_of_our_text_is_right, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(second_apply_makes_no_commit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nothing_leaves_no_trace, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(save_shows_our_text, set_up_logged, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    restore_of_our_text_is_right, set_up_logged, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    second_apply_makes_no_commit, set_up_logged, tear_down),
+		cmocka_unit_test_setup_teardown(nothing_leaves_no_trace, set_up_logged, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("engine rules", tests, NULL, NULL);

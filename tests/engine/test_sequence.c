@@ -50,7 +50,8 @@ next_plan(struct scene *scene)
 		scene->fences[i] = (struct fence){ uid, uid + roll(3), roll(POLICIES_MAX) };
 		uid = scene->fences[i].last + 1 + roll(3);
 	}
-	scene->plan = (struct fence_plan){ POLICIES_MAX, scene->policies, n, scene->fences };
+	scene->plan =
+	    (struct fence_plan){ POLICIES_MAX, scene->policies, n, scene->fences, true, 5 };
 }
 
 static void

@@ -57,6 +57,8 @@ struct lists_met {
 	unsigned int shared;
 };
 
+#define LOG_GROUP 5
+
 /* ---------------------------------------------------------------- policies and packets */
 
 /* What random_policy() leaves out. */
@@ -82,6 +84,10 @@ whole_policy(struct arena *arena, unsigned int number, const struct policy *befo
 		random_whats(arena, &policy->serve.n_what, &policy->serve.what);
 	if (roll(12) == 0)
 		policy->mode = POLICY_OBSERVE;
+	policy->log = (enum policy_log)roll(3);
+	for (i = 0; i < policy->n_egress; i++)
+		policy->egress[i].log = roll(4) == 0;
+	policy->mark = number + 1;
 	return policy;
 }
 
@@ -490,7 +496,7 @@ check_round(struct arena *arena, struct host *host, unsigned int round, struct l
 	const struct policy *policies[AT_ONCE];
 	struct spent spent[AT_ONCE] = { 0 };
 	struct fence fences[AT_ONCE];
-	struct fence_plan plan = { AT_ONCE, policies, AT_ONCE, fences };
+	struct fence_plan plan = { AT_ONCE, policies, AT_ONCE, fences, true, LOG_GROUP };
 	unsigned int i, j;
 
 	for (i = 0; i < AT_ONCE; i++) {
@@ -575,7 +581,7 @@ connect_says_what_explain_says(void **state)
 	const struct policy *policies[] = { sketch(arena, "p", "reject any any"),
 		sketch(arena, "q", "drop any any") };
 	struct fence fences[] = { { FENCED, FENCED, 0 }, { FENCED + 1, FENCED + 1, 1 } };
-	struct fence_plan plan = { 2, policies, 2, fences };
+	struct fence_plan plan = { 2, policies, 2, fences, false, 0 };
 	struct pollfd wait[4];
 	unsigned int i;
 

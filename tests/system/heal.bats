@@ -87,7 +87,7 @@ edit() # one of our rules, the counts stay the same
 }
 
 @test "a rule of ours is edited in its place" {
-	iptables-legacy -S NETFENCE:supporters | sed -n 6p | grep -q -- '-d 10.0.0.0/8 -j REJECT'
+	iptables-legacy -S NETFENCE:supporters | sed -n 6p | grep -q -- '-d 10.0.0.0/8 -g NETFENCE:supporters%4'
 	disturb edit
 	holds_again
 	repaired 1

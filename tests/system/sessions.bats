@@ -73,7 +73,7 @@ sessions_are() # HOW-MANY
 	login two bob
 	fenced alice
 	fenced bob
-	[ "$(iptables-legacy -S | grep -c '^-N NETFENCE:')" = 1 ]
+	[ "$(iptables-legacy -S | grep -c '^-N NETFENCE:[^%]*$')" = 1 ]
 	logout one
 	wait_for free alice
 	fenced bob

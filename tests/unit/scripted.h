@@ -252,6 +252,7 @@ engine_says(const struct scripted *scripted, enum family family, int error, cons
 
 	wire_put_u32(&out, (uint32_t)error);
 	wire_put_u32(&out, !error);
+	wire_put_u8(&out, true);
 	wire_put_string(&out, text);
 	assert_int_equal(wire_send(scripted->engines[family],
 			     (enum protocol_operation)ENGINE_RESULT, &out, DEADLINE, NULL),

@@ -25,7 +25,7 @@ static const char *const chains[POLICIES] = { "NETFENCE:one", "NETFENCE:two", "N
 static struct fence_plan
 plan_of(const struct fence *fences, uint32_t n)
 {
-	return (struct fence_plan){ POLICIES, policies, n, fences };
+	return (struct fence_plan){ POLICIES, policies, n, fences, false, 0 };
 }
 
 static bool
@@ -219,7 +219,7 @@ the_whole_text(void **state)
 	const struct policy *policy = sketch(arena, "groups/supporters",
 	    "allow udp/162 192.0.2.10 2001:db8::10; allow tcp/80,8000-8080 192.0.2.20");
 	struct fence fences[] = { { 4000, 4000, 0 }, { 100000, 165535, 0 } };
-	struct fence_plan plan = { 1, &policy, 2, fences };
+	struct fence_plan plan = { 1, &policy, 2, fences, false, 0 };
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
@@ -258,7 +258,7 @@ what_is_granted_stands_in_front(void **state)
 	struct policy front = *policy;
 	const struct policy *list[] = { policy, &front };
 	struct fence fences[] = { { 4000, 4000, 1 }, { 4001, 4001, 0 } };
-	struct fence_plan plan = { 2, list, 1, fences };
+	struct fence_plan plan = { 2, list, 1, fences, false, 0 };
 	struct layout layout;
 	struct why why = { "" };
 	char *text = NULL;
