@@ -104,6 +104,13 @@ $(SERVICES): tests/pam/services.c Makefile
 
 $(PAMTESTS): | $(MODULE) $(SERVICES)
 
+# A directory for the throwaway world.
+DIRECTORY := $(BUILD)/tests/lib/libnss_directory.so.2
+
+$(DIRECTORY): tests/lib/nss/directory.c Makefile
+	@mkdir -p $(@D)
+	$(COMPILE) -shared -o $@ $<
+
 $(BUILD)/tests/engine/%: $(BUILD)/tests/engine/%.o $(LIBRARY)
 	$(LINK) -pie -o $@ $^ $(HELPER_LIBS) $(call pkgs,libs,cmocka libip4tc) $(LDLIBS)
 
@@ -179,7 +186,7 @@ deps:
 	@tests/deps.sh build unit $$([ $$(id -u) != 0 ] || echo world)
 
 # What `make install` puts where, for the throwaway world to take it from.
-stage: all $(WORLDTOOLS)
+stage: all $(WORLDTOOLS) $(DIRECTORY)
 	@rm -rf $(BUILT)/stage
 	@$(MAKE) --no-print-directory install DESTDIR=$(BUILT)/stage >/dev/null
 

@@ -140,6 +140,14 @@ check_proc(int proc, struct why *why)
 	    "/proc hides the processes of others (hidepid) and cannot be mounted without that");
 }
 
+static bool
+on_ask(const struct resolver_question *users, uint32_t n, void *data)
+{
+	struct daemon *daemon = data;
+
+	return daemon->reload && reload_ask_logins(daemon->reload, users, n);
+}
+
 static int
 begin(struct daemon *daemon, struct why *why)
 {
@@ -156,7 +164,10 @@ begin(struct daemon *daemon, struct why *why)
 		.records = setup->records,
 		.channel = setup->channel,
 		.proc = setup->proc,
+		.state = setup->state,
 		.netns = setup->netns,
+		.ask = on_ask,
+		.ask_data = daemon,
 	};
 	int result;
 

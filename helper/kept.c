@@ -20,6 +20,7 @@ static const char *const names[KEPTS] = {
 	[KEPT_PREVIOUS] = "rules.previous",
 	[KEPT_PINNED] = "rules.pinned",
 	[KEPT_CONFIRM] = "rules.confirm",
+	[KEPT_GROUPS] = "groups",
 };
 
 int

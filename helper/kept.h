@@ -18,6 +18,7 @@ enum kept {
 	KEPT_PREVIOUS, /* the ones before */
 	KEPT_PINNED,   /* empty; the rules in force count, not the files, until the next reload */
 	KEPT_CONFIRM,  /* seconds since 1970: until then the rules have to be confirmed */
+	KEPT_GROUPS,   /* which groups users were in, as known_put() has it */
 	KEPTS
 };
 

@@ -86,8 +86,7 @@ is_member(const struct identity *identity, const char *group)
 	return false;
 }
 
-/* A group that is not there at all just now may be behind a directory that does not answer: then
- * what was known of it stands. One that is there, without the user, has lost them. */
+/* A directory that does not answer makes groups vanish: then what was known of them stands. */
 static int
 keep_known(struct identity *identity, const struct known *known)
 {
@@ -95,7 +94,8 @@ keep_known(struct identity *identity, const struct known *known)
 	uint32_t i;
 
 	for (i = 0; i < known->n; i++) {
-		if (is_member(identity, known->groups[i]) || getgrnam(known->groups[i]))
+		if (is_member(identity, known->groups[i]) ||
+		    identity_has_lost(identity, known->groups[i]))
 			continue;
 		group = strdup(known->groups[i]);
 		grown = reallocarray(

@@ -163,6 +163,28 @@ identity_find_groups(struct identity *identity, struct why *why)
 	return 0;
 }
 
+bool
+identity_has_lost(const struct identity *identity, const char *group)
+{
+	cleanup_free char *buffer = NULL;
+	struct group entry, *found = NULL;
+	size_t size = 0;
+	char **member;
+	int error;
+
+	do {
+		if (grow(&buffer, &size, NULL) < 0)
+			return false;
+		error = getgrnam_r(group, &entry, buffer, size, &found);
+	} while (error == ERANGE);
+	if (!found || found->gr_gid == identity->gid)
+		return false;
+	for (member = found->gr_mem; member && *member; member++)
+		if (!strcmp(*member, identity->name))
+			return false;
+	return true;
+}
+
 void
 identity_clear(struct identity *identity)
 {

@@ -30,6 +30,11 @@ int identity_find(const char *user, struct identity *identity, struct why *why);
  * identity_clear() is still to be called. */
 int identity_find_groups(struct identity *identity, struct why *why);
 
+/* Whether a group that identity_find_groups() did not find is really without the user: it is there,
+ * and they are not in it. Where nobody knows the group just now, or the name service fails, a
+ * directory may be away, and the answer is no. */
+bool identity_has_lost(const struct identity *identity, const char *group);
+
 void identity_clear(struct identity *identity);
 
 /* The network namespace of the calling thread. Errors as stat(2) has them. */

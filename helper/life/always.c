@@ -58,6 +58,7 @@ life_renew(struct life *life, struct resolved *list, uint32_t n)
 		if (!user)
 			continue;
 		make_room(life, user, &list[i].request);
+		doubts_forget(life, user, &list[i].request);
 		same = same_groups(user, &list[i].request);
 		revision = user->revision;
 		if (!table_renew_user(user, &list[i].request))

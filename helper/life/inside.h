@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "life/life.h"
+#include "session/known.h"
 #include "session/leftover.h"
 
 /* A point in time at which to do something; the earliest wish counts. */
@@ -33,6 +34,10 @@ struct life {
 	struct plan lost; /* ranges that the kernel fences, and no record tells whose they are */
 	struct alarm recover; /* at the latest */
 	uint64_t last_id;
+	struct known *known;  /* groups of users */
+	struct alarm keep;    /* them */
+	struct doubt *doubts; /* logins that wait for the name service */
+	struct alarm doubt;
 	int reaper;          /* its socket, or -1 */
 	struct alarm commit; /* a commit is wanted: soon, so that it takes all that come at once */
 	struct alarm look;
@@ -145,6 +150,24 @@ void drift_mended(struct life *life); /* after each commit */
 /* recover.c: a record that could not be read. */
 void recover_note(struct life *life, uint32_t uid);
 void recover_on_time(int fd, short what, void *life);
+
+/* doubts.c: a login with fewer of the groups that rules name than were known, so that it would get
+ * another policy. The name service is asked again, whether they are lost or a directory does not
+ * answer. True: the request and the answer are doubts.c's now. */
+bool doubts_raise(struct life *life, struct connection *connection, struct open_request *request);
+void doubts_hung_up(struct life *life, const struct connection *connection);
+void doubts_on_time(int fd, short what, void *life);
+
+/* What is known, from one start to the next: groups that the name service has given, or has taken
+ * away while others know of them. */
+void doubts_begin(struct life *life);
+void doubts_learn(struct life *life, const char *user, char *const *groups, uint32_t n);
+void doubts_forget(struct life *life, const struct user *user, const struct open_request *now);
+void doubts_on_keep(int fd, short what, void *life);
+void doubts_free(struct life *life);
+
+/* A login of whose groups nobody doubts. Takes what it needs out of the request. */
+void life_decide(struct life *life, struct connection *connection, struct open_request *request);
 
 /* looks.c: a look soon at what leaving users have left; a living process of one of them, whose end
  * is the next moment to look. */

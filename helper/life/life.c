@@ -41,6 +41,15 @@ life_everybody(const struct life *life, uint32_t *n)
 void
 life_login(struct life *life, struct connection *connection, struct open_request *request)
 {
+	if (!doubts_raise(life, connection, request))
+		life_decide(life, connection, request);
+}
+
+void
+life_decide(struct life *life, struct connection *connection, struct open_request *request)
+{
+	if (life->rules)
+		doubts_learn(life, request->user, request->groups, request->n_groups);
 	stay(life, (struct moment){ .what = LOGIN, .connection = connection, .request = request });
 }
 
@@ -70,8 +79,10 @@ life_hung_up(struct life *life, struct connection *connection)
 {
 	struct session *session = connection_session(connection);
 
-	if (!session)
+	if (!session) {
+		doubts_hung_up(life, connection);
 		return;
+	}
 	connection_set_session(connection, NULL);
 	session->connection = NULL;
 	stay(life, (struct moment){ .what = HUNG_UP, .user = session->user, .session = session });
@@ -82,6 +93,7 @@ follow_rules(struct user *user, void *data)
 {
 	struct life *life = data;
 
+	doubts_learn(life, user->name, user->groups, user->n_groups);
 	user->policy = decide_policy(life->rules, user);
 	if (user->is_free && user->policy != WHO_NO_POLICY)
 		stay_begin_fence(user);
@@ -136,6 +148,7 @@ life_adopt(struct life *life, struct why *why)
 	uint32_t n, i;
 	int result;
 
+	doubts_begin(life);
 	result = record_read_all(life->setup.records, life->table, complain, life, why);
 	if (result < 0)
 		return result;
@@ -253,8 +266,12 @@ life_new(const struct life_setup *setup)
 	life->expiry.timer = evtimer_new(setup->base, expiry_on_time, life);
 	life->verify.timer = evtimer_new(setup->base, drift_on_time, life);
 	life->recover.timer = evtimer_new(setup->base, recover_on_time, life);
+	life->keep.timer = evtimer_new(setup->base, doubts_on_keep, life);
+	life->doubt.timer = evtimer_new(setup->base, doubts_on_time, life);
+	life->known = known_new();
 	life->reaper = -1;
-	if (!life->table || !life->commit.timer || !life->look.timer || !life->expiry.timer ||
+	if (!life->known || !life->keep.timer || !life->doubt.timer || !life->table ||
+	    !life->commit.timer || !life->look.timer || !life->expiry.timer ||
 	    !life->verify.timer || !life->recover.timer) {
 		life_free(life);
 		return NULL;
@@ -267,6 +284,12 @@ life_free(struct life *life)
 {
 	if (!life)
 		return;
+	doubts_free(life);
+	known_free(life->known);
+	if (life->keep.timer)
+		event_free(life->keep.timer);
+	if (life->doubt.timer)
+		event_free(life->doubt.timer);
 	table_free(life->table);
 	if (life->commit.timer)
 		event_free(life->commit.timer);

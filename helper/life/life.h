@@ -22,7 +22,11 @@ struct life_setup {
 	int records;             /* the folder of records */
 	int channel;             /* to the supervisor, who makes that folder anew */
 	int proc;                /* a /proc that hides nobody */
+	int state;               /* the state folder, to read */
 	struct netns_name netns; /* the daemon's own */
+	/* Asks the name service; life_answered() follows. False where that cannot be just now. */
+	bool (*ask)(const struct resolver_question *users, uint32_t n, void *data);
+	void *ask_data;
 };
 
 struct life *life_new(const struct life_setup *setup); /* NULL where there is no memory */
@@ -44,6 +48,9 @@ void life_held(struct life *life, const struct plan *plan);
  * left; one who is not among the list is shut. */
 const uint32_t *life_damaged(const struct life *life, uint32_t *n);
 void life_recover(struct life *life, struct resolved *list, uint32_t n);
+
+/* What was asked for, in that order; n 0 where there is no answer. Takes what it needs. */
+void life_answered(struct life *life, struct resolved *list, uint32_t n);
 
 /* Users as the name service knows them now: their groups and ranges count from the next rules on.
  * To be called before life_use_rules(). */

@@ -12,7 +12,7 @@
 struct event;
 
 /* What the answer of the resolver is waited for. */
-enum asked { ASKED_NOTHING, ASKED_DAMAGED, ASKED_GROUPS, ASKED_ALWAYS };
+enum asked { ASKED_NOTHING, ASKED_DAMAGED, ASKED_LOGINS, ASKED_GROUPS, ASKED_ALWAYS };
 
 struct reload {
 	struct reload_setup setup;

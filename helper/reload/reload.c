@@ -159,13 +159,17 @@ on_answered(struct resolved *list, uint32_t n, bool complete, void *data)
 	}
 	if (asked == ASKED_DAMAGED)
 		life_recover(reload->setup.life, list, n);
+	if (asked == ASKED_LOGINS)
+		life_answered(reload->setup.life, list, n);
 	if (asked == ASKED_ALWAYS && list) {
 		life_always(reload->setup.life, list, n, complete);
 		reload->always_missed = false;
 	}
+	if (reload->asked != ASKED_NOTHING)
+		return; /* the next one is under way */
 	if (reload->groups_next)
 		ask_groups(reload);
-	else if (reload->always_missed && asked == ASKED_DAMAGED)
+	else if (reload->always_missed && asked != ASKED_ALWAYS)
 		ask_always(reload);
 }
 
@@ -177,6 +181,15 @@ reload_ask_damaged(struct reload *reload)
 
 	if (reload->asked == ASKED_NOTHING && names_ask_uids(reload->resolver, damaged, n))
 		reload->asked = ASKED_DAMAGED;
+}
+
+bool
+reload_ask_logins(struct reload *reload, const struct resolver_question *users, uint32_t n)
+{
+	if (reload->asked != ASKED_NOTHING || !resolver_ask(reload->resolver, users, n, NULL, 0))
+		return false;
+	reload->asked = ASKED_LOGINS;
+	return true;
 }
 
 void

@@ -31,6 +31,10 @@ void reload_set_resolver(struct reload *reload, int sock);
 /* Has the name service asked who they are that life_damaged() knows the uids of. */
 void reload_ask_damaged(struct reload *reload);
 
+/* Has it asked who these are who log in: life_answered() gets the answer. False where another
+ * question is under way, or nobody is there to ask. */
+bool reload_ask_logins(struct reload *reload, const struct resolver_question *users, uint32_t n);
+
 /*
  * The first rules: those of the files; where these have errors, the last good ones, loudly; after a
  * rollback, or where a confirmation is overdue, the ones that count then.

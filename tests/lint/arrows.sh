@@ -23,7 +23,7 @@ helper/diag        netfence base diag <libmnl/
 helper/cut         netfence base verdict fence diag cut <libmnl/
 helper/session     netfence base wire policy fence diag session <event2/
 helper/engines     netfence base wire policy fence engines channel.h engine_process.h rules.h log.h stream.h <event2/
-helper/life        netfence base wire verdict policy fence session life engines/engines.h rules.h connection.h channel.h log.h reaper.h resolver.h <event2/
+helper/life        netfence base wire verdict policy fence session life engines/engines.h rules.h connection.h channel.h kept.h log.h reaper.h resolver.h <event2/
 helper/reload      netfence base wire policy fence session life reload connection.h rules.h log.h resolver.h kept.h <event2/ <json-c/
 helper/denials     netfence base wire verdict policy fence session life denials connection.h rules.h channel.h log.h <event2/ <json-c/ <libmnl/ <linux/netfilter
 helper             netfence base wire policy explain fence iptables identity cut session engines life reload denials helper <event2/ <cap-ng.h> <json-c/
