@@ -22,6 +22,9 @@
 #include "sessions.h"
 #include "wire/client.h"
 
+/* For `netfencectl doctor`, and what(1): a module is a file that somebody may have left behind. */
+__attribute__((used)) static const char version[] = "@(#)pam_netfence " NETFENCE_VERSION;
+
 /* What the user reads; the cause is the administrator's, and stands in the log. */
 #define REFUSAL "This session is refused: its network restrictions could not be put in place."
 
