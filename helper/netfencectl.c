@@ -24,6 +24,8 @@ static const struct command {
 	{ "login-test", "login-test USER", "what a login would get; changes nothing",
 	    ctl_login_test },
 	{ "rules", "rules [USER]", "the kernel rules, in iptables-save's syntax", ctl_rules },
+	{ "doctor", "doctor [--all]", "what is open: PAM, sshd, and ways round the fence",
+	    ctl_doctor },
 	{ "check", "check [--as NAME] [PATH]", "errors in the rules; needs no daemon", ctl_check },
 	{ "reload", "reload [--dry-run] [--confirm TIME]", "use the rules that the files hold",
 	    ctl_reload },

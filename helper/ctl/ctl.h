@@ -42,6 +42,7 @@ enum ctl_exit ctl_confirm(const struct ctl *ctl);
 enum ctl_exit ctl_explain(const struct ctl *ctl);
 enum ctl_exit ctl_show(const struct ctl *ctl);
 enum ctl_exit ctl_login_test(const struct ctl *ctl);
+enum ctl_exit ctl_doctor(const struct ctl *ctl);
 
 /* Says what is wrong with how the command was called, and how it is to be called. */
 enum ctl_exit ctl_usage(const struct ctl *ctl, const char *usage);

@@ -27,7 +27,8 @@ helper/life        netfence base wire verdict policy fence session life engines/
 helper/reload      netfence base wire policy fence session life reload connection.h rules.h log.h resolver.h kept.h <event2/ <json-c/
 helper/denials     netfence base wire verdict policy fence session life denials connection.h rules.h channel.h log.h <event2/ <json-c/ <libmnl/ <linux/netfilter
 helper             netfence base wire policy explain fence iptables identity cut session engines life reload denials helper <event2/ <cap-ng.h> <json-c/
-helper/ctl         netfence base wire policy explain identity cut/route.h session/leftover.h session/processes.h session/sockets.h ctl <json-c/
+helper/doctor      netfence base wire verdict policy identity iptables pam_netfence/options.h doctor <json-c/ <linux/netfilter
+helper/ctl         netfence base wire policy explain identity cut/route.h doctor session/leftover.h session/processes.h session/sockets.h ctl <json-c/
 pam_netfence       netfence base wire identity policy/who.h pam_netfence <security/'
 OWNED='<yaml.h> <linux/netfilter <event2/ <cap-ng.h> <json-c/ <libmnl/ <security/'
 

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <json-c/json.h>
+#include <string.h>
+
+#include "doctor/doctor.h"
+
+static void
+judge_family(struct doctor *doctor, struct json_object *families, const char *key, const char *name)
+{
+	struct json_object *family = NULL;
+	const char *state;
+	struct finding *finding;
+
+	json_object_object_get_ex(families, key, &family);
+	state = doctor_text(family, "state");
+	if (!strcmp(state, "in force")) {
+		finding_add(&doctor->findings, FINDING_OK, "daemon.family", name, "in force");
+	} else if (!strcmp(state, "absent") && !host_exists(&doctor->host, "/proc/sys/net/ipv6")) {
+		finding_add(&doctor->findings, FINDING_OK, "daemon.family", name,
+		    "not in this kernel: nothing to fence");
+	} else if (!strcmp(state, "starting") || !state[0]) {
+		finding_add(&doctor->findings, FINDING_UNKNOWN, "daemon.family", name, "%s",
+		    state[0] ? "netfenced is about to begin" : "netfenced does not say");
+	} else {
+		finding = finding_add(&doctor->findings, FINDING_FAIL, "daemon.family", name,
+		    "not in force: %s%s%s", state, doctor_text(family, "reason")[0] ? ", " : "",
+		    doctor_text(family, "reason"));
+		finding_mend(finding, "The log of netfenced says more.");
+	}
+}
+
+static void
+judge_rules(struct doctor *doctor, struct json_object *rules)
+{
+	struct findings *findings = &doctor->findings;
+	const char *source = doctor_text(rules, "source");
+	struct finding *finding;
+
+	if (!strcmp(doctor_text(rules, "state"), "unusable")) {
+		finding = finding_add(findings, FINDING_FAIL, "daemon.rules", "rules",
+		    "none can be used: every session is refused but root's");
+		finding_mend(finding, "netfencectl check");
+		return;
+	}
+	if (!strcmp(source, "last good")) {
+		finding = finding_add(findings, FINDING_FAIL, "daemon.rules", "rules",
+		    "the files have errors: the last good rules are in force, not these");
+		finding_mend(finding, "netfencectl check, then netfencectl reload");
+	} else if (!strcmp(source, "rollback")) {
+		finding = finding_add(findings, FINDING_WARN, "daemon.pinned", "rules",
+		    "the previous ones are in force, after a rollback or for want of a confirm");
+		finding_mend(finding, "netfencectl reload takes the files again.");
+	}
+	if (doctor_number(rules, "confirm_until")) {
+		finding = finding_add(findings, FINDING_WARN, "daemon.confirm", "rules",
+		    "in force on trial: the previous ones return if nobody confirms them");
+		finding_mend(finding, "netfencectl confirm");
+	}
+}
+
+/* What is open by an administrator's own word; the members come and go with versions. */
+static void
+judge_open(struct doctor *doctor)
+{
+	struct json_object *off = NULL, *grants = NULL, *fences = NULL;
+	struct finding *finding;
+	int64_t n = 0;
+
+	if (json_object_object_get_ex(doctor->status, "off", &off) &&
+	    !json_object_is_type(off, json_type_null) && json_object_get_boolean(off) &&
+	    !(json_object_is_type(off, json_type_object) && json_object_object_length(off) == 0)) {
+		finding = finding_add(&doctor->findings, FINDING_FAIL, "daemon.off", "netfenced",
+		    "switched off by hand: nobody is fenced%s%s",
+		    doctor_text(off, "reason")[0] ? ": " : "", doctor_text(off, "reason"));
+		finding_mend(finding, "netfencectl on");
+	}
+	json_object_object_get_ex(doctor->status, "fences", &fences);
+	if (!json_object_object_get_ex(doctor->status, "grants", &grants) && fences)
+		json_object_object_get_ex(fences, "grants", &grants);
+	if (grants && json_object_is_type(grants, json_type_array))
+		n = (int64_t)json_object_array_length(grants);
+	else if (grants && json_object_is_type(grants, json_type_object))
+		n = doctor_number(grants, "count");
+	else if (grants)
+		n = json_object_get_int64(grants);
+	if (n) {
+		finding = finding_add(&doctor->findings, FINDING_WARN, "daemon.grants", "grants",
+		    "%d in force, beside the rules", (int)n);
+		finding_mend(finding, "netfencectl grants lists them.");
+	}
+}
+
+void
+doctor_daemon(struct doctor *doctor)
+{
+	struct findings *findings = &doctor->findings;
+	struct json_object *part = NULL, *status = doctor->status;
+	const char *version = doctor_text(status, "version");
+	size_t bad;
+	struct finding *finding;
+
+	if (!status) {
+		finding = finding_add(findings, FINDING_FAIL, "daemon.away", "netfenced",
+		    "does not answer: %s", doctor->away.text);
+		finding_mend(finding, "Start it: fences that stand hold, but who is fenced cannot "
+				      "log in, and `always` and repairs wait.");
+		return;
+	}
+	if (strcmp(version, NETFENCE_VERSION) != 0) {
+		finding = finding_add(findings, FINDING_WARN, "daemon.version", "netfenced",
+		    "is %s, netfencectl " NETFENCE_VERSION, version);
+		finding_mend(finding, "Restart netfenced after an upgrade; fences stay.");
+	} else {
+		finding_add(findings, FINDING_OK, "daemon.version", "netfenced", "%s, engine %s",
+		    version, doctor_text(status, "engine"));
+	}
+	if (json_object_object_get_ex(status, "families", &part)) {
+		judge_family(doctor, part, "ipv4", "IPv4");
+		judge_family(doctor, part, "ipv6", "IPv6");
+	}
+	if (json_object_object_get_ex(status, "rules", &part))
+		judge_rules(doctor, part);
+	if (json_object_object_get_ex(status, "repairs", &part) && doctor_flag(part, "contested")) {
+		finding = finding_add(findings, FINDING_FAIL, "daemon.contested", "tables",
+		    "contested: another program keeps taking netfence's rules away");
+		finding_mend(finding, "The log has what was missing: find who writes the tables.");
+	}
+	if (doctor_flag(status, "cannot_cut")) {
+		finding = finding_add(findings, FINDING_WARN, "daemon.cut", "sockets",
+		    "this kernel cannot cut what a user has open when the fence comes up");
+		finding_mend(finding, "A kernel with CONFIG_INET_DIAG_DESTROY.");
+	} else {
+		finding_add(findings, FINDING_OK, "daemon.cut", "sockets",
+		    "what is open and not allowed is cut");
+	}
+	judge_open(doctor);
+	bad = findings->count[FINDING_FAIL];
+	if (doctor_flag(status, "degraded") && !bad) {
+		finding = finding_add(findings, FINDING_FAIL, "daemon.degraded", "netfenced",
+		    "says that something is amiss");
+		finding_mend(finding, "netfencectl status");
+	}
+}
