@@ -33,7 +33,7 @@ DEFINES  := -D_GNU_SOURCE -DNETFENCE_VERSION='"$(VERSION)"' \
 	-DNETFENCE_CONFDIR='"$(SYSCONFDIR)/netfence"' \
 	-DNETFENCE_RUNDIR='"$(RUNSTATEDIR)/netfence"' \
 	-DNETFENCE_STATEDIR='"$(LOCALSTATEDIR)/lib/netfence"'
-COMPILE   = $(CC) -std=gnu17 -MMD -MP -Iinclude -Ihelper $(DEFINES) $(WARNINGS) $(WERROR) \
+COMPILE   = $(CC) -std=gnu17 -MMD -MP -Iinclude -Ihelper -I. $(DEFINES) $(WARNINGS) $(WERROR) \
 	$(HARDEN) $(CPPFLAGS) $(CFLAGS)
 LINK      = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,-z,relro,-z,now
 
@@ -41,7 +41,7 @@ LINK      = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,-z,relro,-z,now
 
 # Everything of the helper but the three files with a main() or a process of their own.
 MAINS      := helper/netfenced.c helper/netfencectl.c
-HELPER_SRC := $(filter-out $(MAINS),$(wildcard helper/*.c helper/*/*.c))
+HELPER_SRC := $(filter-out $(MAINS),$(wildcard helper/*.c helper/*/*.c)) pam_netfence/options.c
 MODULE_SRC := $(wildcard pam_netfence/*.c) helper/wire/buffer.c helper/wire/message.c \
 	helper/wire/client.c helper/policy/who.c helper/base/why.c $(wildcard helper/identity/*.c)
 UNIT_SRC   := $(wildcard tests/unit/test_*.c)
@@ -229,7 +229,7 @@ lint:
 			WERROR=-Werror all $(patsubst $(BUILD)/%,$(BUILT)/lint-$$compiler/%, \
 			$(UNITS) $(PAMTESTS) $(ENGINETESTS) $(WORLDTOOLS)) || exit; done
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
-		$(CPPCHECK_NOT:%=--suppress=%) --inline-suppr -j 2 -Iinclude -Ihelper \
+		$(CPPCHECK_NOT:%=--suppress=%) --inline-suppr -j 2 -Iinclude -Ihelper -I. \
 		-D__GNUC__ -D_GNU_SOURCE helper pam_netfence
 
 .PHONY: deps stage check fuzz demo lint

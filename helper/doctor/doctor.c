@@ -8,6 +8,8 @@ static void (*const checks[])(struct doctor *) = {
 	doctor_rules,
 	doctor_places,
 	doctor_people,
+	doctor_pam,
+	doctor_module,
 };
 
 void
