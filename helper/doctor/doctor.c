@@ -8,6 +8,7 @@ static void (*const checks[])(struct doctor *) = {
 	doctor_rules,
 	doctor_places,
 	doctor_people,
+	doctor_sshd,
 	doctor_pam,
 	doctor_module,
 };

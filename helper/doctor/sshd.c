@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "doctor/sshd.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/cleanup.h"
+
+#define WORDS_MAX     16
+#define LISTENERS_MAX 4
+
+/* ---------------------------------------------------------------- what sshd -T says */
+
+static bool
+is(const char *value, const char *one, const char *other)
+{
+	return !strcasecmp(value, one) || (other && !strcasecmp(value, other));
+}
+
+bool
+sshd_settings_read(char *text, struct sshd_settings *settings)
+{
+	bool known = false, disabled = false, listen = true;
+	char *line, *value;
+
+	*settings = (struct sshd_settings){ .forwarding = "yes", .keys = "" };
+	while ((line = host_line(&text))) {
+		value = strchr(line, ' ');
+		if (!value)
+			continue;
+		*value++ = '\0';
+		if (!strcmp(line, "usepam")) {
+			known = true;
+			settings->pam = is(value, "yes", NULL);
+		} else if (!strcmp(line, "allowtcpforwarding")) {
+			settings->forwarding = value;
+			settings->remote = is(value, "yes", "all") || is(value, "remote", NULL);
+		} else if (!strcmp(line, "allowstreamlocalforwarding")) {
+			settings->stream = is(value, "yes", "all") || is(value, "remote", NULL);
+		} else if (!strcmp(line, "disableforwarding")) {
+			disabled = is(value, "yes", NULL);
+		} else if (!strcmp(line, "permitlisten")) {
+			listen = !is(value, "none", NULL);
+		} else if (!strcmp(line, "gatewayports")) {
+			settings->gateway = !is(value, "no", NULL);
+		} else if (!strcmp(line, "permittunnel")) {
+			settings->tunnel = !is(value, "no", NULL);
+		} else if (!strcmp(line, "authorizedkeysfile")) {
+			settings->keys = value;
+		}
+	}
+	if (disabled)
+		settings->stream = settings->tunnel = false;
+	if (disabled || !listen)
+		settings->remote = false;
+	return known;
+}
+
+/* %h, %u, %% in the path of a keys file; one that is not absolute is the home's. */
+static char *
+keys_path(const struct fenced_user *user, const char *pattern)
+{
+	cleanup_free char *part = NULL;
+	char *path = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&part, &size);
+
+	if (!stream)
+		return NULL;
+	for (; *pattern; pattern++) {
+		if (pattern[0] == '%' && pattern[1]) {
+			pattern++;
+			fprintf(stream, "%s",
+			    *pattern == 'h'   ? user->home
+			    : *pattern == 'u' ? user->name
+					      : "%");
+		} else {
+			putc(*pattern, stream);
+		}
+	}
+	if (fclose(stream) != 0)
+		return NULL;
+	if (part[0] == '/')
+		return steal_pointer(&part);
+	return asprintf(&path, "%s/%s", user->home, part) < 0 ? NULL : path;
+}
+
+/* A key's options stand in front of it; in quotes there may be anything. */
+static bool
+has_option(const char *line, const char *option)
+{
+	bool quoted = false;
+	size_t length = strlen(option);
+	const char *at;
+
+	for (at = line; *at && (quoted || !isspace((unsigned char)*at)); at++) {
+		if (*at == '"' && (at == line || at[-1] != '\\'))
+			quoted = !quoted;
+		if (!quoted && (at == line || at[-1] == ',') && !strncasecmp(at, option, length))
+			return true;
+	}
+	return false;
+}
+
+static void
+look_for_tunnels(struct doctor *doctor, const struct fenced_user *user, const char *files)
+{
+	cleanup_free char *copy = strdup(files);
+	char *rest = copy, *pattern;
+
+	while (copy && (pattern = host_word(&rest))) {
+		cleanup_free char *path = keys_path(user, pattern), *text = NULL;
+		char *next, *line;
+		uint32_t number = 0;
+
+		if (!path || host_read(&doctor->host, path, &text) < 0)
+			continue;
+		for (next = text; (line = host_line(&next));) {
+			number++;
+			line += strspn(line, " \t");
+			if (*line != '#' && has_option(line, "tunnel=")) {
+				struct finding *finding = finding_add_user(&doctor->findings,
+				    FINDING_WARN, "sshd.key", NULL, user->name,
+				    "a key may open a tunnel: tunnel= (%s:%u)", path, number);
+
+				finding_at(finding, path, number);
+				finding_mend(finding, "sshd_config: PermitTunnel no.");
+			}
+		}
+	}
+}
+
+void
+sshd_judge(
+    struct doctor *doctor, const struct fenced_user *user, const struct sshd_settings *settings)
+{
+	struct findings *findings = &doctor->findings;
+	struct finding *finding;
+
+	if (!settings->pam) {
+		finding = finding_add_user(findings, FINDING_FAIL, "sshd.usepam", NULL, user->name,
+		    "sshd does not ask PAM: UsePAM no; no login there is fenced");
+		finding_mend(finding, "sshd_config: UsePAM yes; then restart sshd.");
+	}
+	if (settings->remote) {
+		finding = finding_add_user(findings, FINDING_WARN, "sshd.remote", NULL, user->name,
+		    "ssh -R is open: AllowTcpForwarding %s%s", settings->forwarding,
+		    settings->gateway ? "; from other hosts too: GatewayPorts" : "");
+		finding_mend(finding, "sshd_config, in a Match block for them: AllowTcpForwarding "
+				      "local, or PermitListen none.");
+	}
+	if (settings->stream) {
+		finding = finding_add_user(findings, FINDING_WARN, "sshd.stream", NULL, user->name,
+		    "ssh -R of local sockets is open: AllowStreamLocalForwarding");
+		finding_mend(
+		    finding, "sshd_config, in a Match block: AllowStreamLocalForwarding local.");
+	}
+	if (settings->tunnel) {
+		finding = finding_add_user(findings, FINDING_WARN, "sshd.tunnel", NULL, user->name,
+		    "ssh -w is open (PermitTunnel): the host forwards what comes through it");
+		finding_mend(finding, "sshd_config, in a Match block: PermitTunnel no.");
+		look_for_tunnels(doctor, user, settings->keys);
+	}
+}
+
+/* ---------------------------------------------------------------- which sshd */
+
+int
+sshd_arguments(char *title, const char **words, int room)
+{
+	char *rest = title, *end = strstr(title, " [listener]");
+	const char *word;
+	int n = 0;
+
+	if (strncmp(title, "sshd: ", 6) != 0 || !end)
+		return 0;
+	*end = '\0';
+	rest += 6;
+	while ((word = host_word(&rest)) && n + 2 <= room) {
+		if (strncmp(word, "-f", 2) != 0 && strncmp(word, "-o", 2) != 0)
+			continue;
+		words[n++] = word;
+		if (!word[2] && (word = host_word(&rest)))
+			words[n++] = word;
+	}
+	return n;
+}
+
+struct listener {
+	char *title;
+	int n;
+	const char *words[WORDS_MAX];
+};
+
+/* Those that run, each configuration once; none runs: as it would be started. Of the titles that
+ * sshd gives itself, which nobody but a process of root's can: others' are passed over. */
+static size_t
+find_listeners(const struct host *host, struct listener *listeners)
+{
+	char **names;
+	size_t n, i, j, found = 0;
+
+	if (host_list(host, "/proc", &names, &n) < 0)
+		n = 0;
+	for (i = 0; i < n && found < LISTENERS_MAX; i++) {
+		struct listener *listener = &listeners[found];
+		cleanup_free char *path = NULL, *title = NULL;
+		struct stat status;
+		bool again = false;
+
+		if (!isdigit((unsigned char)names[i][0]) ||
+		    asprintf(&path, "/proc/%s/cmdline", names[i]) < 0) {
+			path = NULL;
+			continue;
+		}
+		if (!host_stat(host, path, &status) || status.st_uid != 0 ||
+		    !host_same_network(host, names[i]) || host_read(host, path, &title) < 0 ||
+		    !strstr(title, " [listener]"))
+			continue;
+		for (j = 0; j < found; j++)
+			again = again || !strcmp(listeners[j].title, title);
+		*listener = (struct listener){ .title = steal_pointer(&title) };
+		listener->n = sshd_arguments(listener->title, listener->words, WORDS_MAX);
+		if (again)
+			free(listener->title);
+		else
+			found++;
+	}
+	if (n)
+		host_list_free(names, n);
+	if (!found)
+		listeners[found++] = (struct listener){ .n = 0 };
+	return found;
+}
+
+/* ---------------------------------------------------------------- asking it */
+
+/* user: NULL for what stands outside of all Match blocks. */
+static bool
+ask(struct doctor *doctor, const char *program, const struct listener *listener, const char *user,
+    struct sshd_settings *settings, char **text)
+{
+	const char *argv[WORDS_MAX + 6] = { program, "-T" };
+	cleanup_free char *who = NULL;
+	struct why why = { "" };
+	int n = 2, i, result;
+
+	for (i = 0; i < listener->n; i++)
+		argv[n++] = listener->words[i];
+	/* Where from is not known; a Match block for addresses is judged as of this one. */
+	if (user && asprintf(&who,
+			"user=%s,host=host.invalid,addr=192.0.2.1,laddr=192.0.2.2,"
+			"lport=22",
+			user) < 0)
+		who = NULL;
+	if (who) {
+		argv[n++] = "-C";
+		argv[n++] = who;
+	}
+	argv[n] = NULL;
+	result = host_run(&doctor->host, argv, text, &why);
+	if (result == 0 && sshd_settings_read(*text, settings))
+		return true;
+	if (result >= 0 && *text)
+		why_set(&why, EIO, "%.*s", (int)strcspn(*text, "\n"), *text);
+	finding_add(&doctor->findings, FINDING_UNKNOWN, "sshd.settings", "sshd",
+	    "sshd -T does not tell what it does: %s", why.text);
+	return false;
+}
+
+/* Whether it asks PAM. */
+static bool
+ask_all(struct doctor *doctor, const char *program, const struct listener *listener)
+{
+	cleanup_free char *text = NULL;
+	struct sshd_settings settings;
+	struct finding *finding;
+	uint32_t i;
+
+	if (!ask(doctor, program, listener, NULL, &settings, &text))
+		return false;
+	if (!settings.pam) {
+		finding = finding_add(&doctor->findings, FINDING_FAIL, "sshd.usepam", "sshd",
+		    "UsePAM no: no login there is fenced");
+		finding_mend(finding, "sshd_config: UsePAM yes; then restart sshd.");
+		return false;
+	}
+	for (i = 0; i < doctor->fenced.n && i < DOCTOR_ASKED_MAX; i++) {
+		cleanup_free char *own = NULL;
+
+		if (!ask(doctor, program, listener, doctor->fenced.users[i].name, &settings, &own))
+			return false;
+		sshd_judge(doctor, &doctor->fenced.users[i], &settings);
+	}
+	return true;
+}
+
+void
+doctor_sshd(struct doctor *doctor)
+{
+	cleanup_free char *program = host_program(&doctor->host, "sshd");
+	struct listener listeners[LISTENERS_MAX];
+	size_t n, i;
+	bool good;
+
+	if (!program)
+		return;
+	good = doctor_pam_service(doctor, "sshd");
+	n = find_listeners(&doctor->host, listeners);
+	for (i = 0; i < n; i++) {
+		good = ask_all(doctor, program, &listeners[i]) && good;
+		free(listeners[i].title);
+	}
+	if (good)
+		finding_add(&doctor->findings, FINDING_OK, "sshd.usepam", "sshd",
+		    "UsePAM yes; pam_netfence before pam_systemd")
+		    ->first = true;
+}
