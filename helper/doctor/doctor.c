@@ -11,6 +11,8 @@ static void (*const checks[])(struct doctor *) = {
 	doctor_sshd,
 	doctor_pam,
 	doctor_module,
+	doctor_tables,
+	doctor_firewalls,
 };
 
 void

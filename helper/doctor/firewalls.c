@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "doctor/doctor.h"
+#include "doctor/firewalls.h"
+
+/* "nat OUTPUT" of nftables: redirect and dnat in a chain that is hooked there. */
+static void
+judge_redirection(struct doctor *doctor, const char *where, const char *rule)
+{
+	struct finding *finding = finding_add(&doctor->findings, FINDING_WARN, "firewalls.redirect",
+	    where, "sends traffic elsewhere before the fence sees it: %s", rule);
+
+	finding_mend(finding, "What is redirected to this host is decided by loopback: and goes on "
+			      "under a proxy's uid.");
+}
+
+void
+firewalls_judge_nft(struct doctor *doctor, char *ruleset)
+{
+	cleanup_free char *tables = NULL;
+	char table[128] = "", *line;
+	size_t size, n = 0;
+	bool hooked = false;
+	FILE *stream = open_memstream(&tables, &size);
+
+	if (!stream)
+		return;
+	while ((line = host_line(&ruleset))) {
+		line += strspn(line, " \t");
+		if (!strncmp(line, "table ", 6)) {
+			snprintf(
+			    table, sizeof(table), "%.*s", (int)strcspn(line + 6, "{"), line + 6);
+			if (strcmp(table, "inet netfence ") != 0)
+				fprintf(stream, "%s%.*s", n++ ? ", " : "", (int)strlen(table) - 1,
+				    table);
+		} else if (!strncmp(line, "chain ", 6)) {
+			hooked = false;
+		} else if (!strncmp(line, "type nat hook output", 20)) {
+			hooked = true;
+		} else if (hooked && (strstr(line, "redirect") || strstr(line, "dnat"))) {
+			judge_redirection(doctor, "nftables", line);
+		}
+	}
+	if (fclose(stream) == 0 && n)
+		finding_add(&doctor->findings, FINDING_OK, "firewalls.nft", "nftables",
+		    "beside the fence: %s; a packet has to pass both", tables);
+}
+
+void
+firewalls_judge_nat(struct doctor *doctor, const char *where, char *saved)
+{
+	bool nat = false;
+	char *line;
+
+	while ((line = host_line(&saved))) {
+		if (line[0] == '*')
+			nat = !strcmp(line, "*nat");
+		else if (nat && !strncmp(line, "-A OUTPUT ", 10) &&
+			 (strstr(line, "-j REDIRECT") || strstr(line, "-j DNAT") ||
+			     strstr(line, "-j TPROXY")))
+			judge_redirection(doctor, where, line);
+	}
+}
+
+/* A table that nobody uses is not loaded, and asking for it would. */
+static bool
+has_nat(const struct host *host, const char *path)
+{
+	cleanup_free char *text = NULL;
+	char *next, *line;
+
+	if (host_read(host, path, &text) < 0)
+		return false;
+	for (next = text; (line = host_line(&next));) {
+		if (!strcmp(line, "nat"))
+			return true;
+	}
+	return false;
+}
+
+static void
+look_at_nat(struct doctor *doctor, const char *loaded, const char *name)
+{
+	cleanup_free char *program = host_program(&doctor->host, name), *said = NULL;
+	const char *argv[] = { program, "-t", "nat", NULL };
+	struct why why;
+
+	if (!has_nat(&doctor->host, loaded))
+		return;
+	if (program && host_run(&doctor->host, argv, &said, &why) == 0)
+		firewalls_judge_nat(doctor, name, said);
+	else
+		finding_add(&doctor->findings, FINDING_UNKNOWN, "firewalls.redirect", name,
+		    "cannot be asked for the nat table");
+}
+
+static void
+look_at_nft(struct doctor *doctor)
+{
+	cleanup_free char *program = host_program(&doctor->host, "nft"), *said = NULL;
+	const char *argv[] = { program, "-nn", "list", "ruleset", NULL };
+	struct why why = { "" };
+	int result;
+
+	if (!program)
+		return;
+	result = host_run(&doctor->host, argv, &said, &why);
+	if (result == 0)
+		firewalls_judge_nft(doctor, said);
+	else
+		finding_add(&doctor->findings, FINDING_UNKNOWN, "firewalls.nft", "nftables",
+		    "nft list ruleset: %s", result < 0 ? why.text : "failed");
+}
+
+/* Who writes the tables at times; all of these have been tried beside a fence. */
+static void
+look_at_managers(struct doctor *doctor)
+{
+	static const char *const managers[][2] = {
+		{ "/run/firewalld.pid", "firewalld" },
+		{ "/run/firewalld", "firewalld" },
+		{ "/var/lib/shorewall/state", "Shorewall" },
+		{ "/run/fail2ban/fail2ban.sock", "fail2ban" },
+	};
+	cleanup_free char *ufw = NULL;
+	const char *said = "";
+	size_t i;
+
+	for (i = 0; i < sizeof(managers) / sizeof(managers[0]); i++) {
+		if (!host_exists(&doctor->host, managers[i][0]) || !strcmp(said, managers[i][1]))
+			continue;
+		said = managers[i][1];
+		finding_add(&doctor->findings, FINDING_OK, "firewalls.manager", said,
+		    "writes the tables too; what it takes away is back within two seconds");
+	}
+	if (host_read(&doctor->host, "/etc/ufw/ufw.conf", &ufw) == 0 &&
+	    strstr(ufw, "\nENABLED=yes"))
+		finding_add(&doctor->findings, FINDING_OK, "firewalls.manager", "ufw",
+		    "writes the tables too; what it takes away is back within two seconds");
+}
+
+void
+doctor_firewalls(struct doctor *doctor)
+{
+	look_at_managers(doctor);
+	if (doctor->host.root[0])
+		return;
+	look_at_nft(doctor);
+	look_at_nat(doctor, "/proc/net/ip_tables_names", "iptables-legacy-save");
+	look_at_nat(doctor, "/proc/net/ip6_tables_names", "ip6tables-legacy-save");
+}
