@@ -13,6 +13,13 @@ static void (*const checks[])(struct doctor *) = {
 	doctor_module,
 	doctor_tables,
 	doctor_firewalls,
+	doctor_processes,
+	doctor_jobs,
+	doctor_sudo,
+	doctor_groups,
+	doctor_programs,
+	doctor_listeners,
+	doctor_protocols,
 };
 
 void

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <ctype.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "doctor/doctor.h"
+
+/* Whether a fence stands for the user now, with sessions or without. */
+static bool
+is_fenced_now(const struct doctor *doctor, uint32_t uid)
+{
+	struct json_object *list = NULL, *entry;
+	size_t i;
+
+	if (!json_object_object_get_ex(doctor->sessions, "sessions", &list))
+		return false;
+	for (i = 0; i < json_object_array_length(list); i++) {
+		entry = json_object_array_get_idx(list, i);
+		if (doctor_number(entry, "uid") == uid &&
+		    strcmp(doctor_text(entry, "state"), "free") != 0 &&
+		    strcmp(doctor_text(entry, "state"), "starting") != 0)
+			return true;
+	}
+	return false;
+}
+
+/* The name and any of the four uids that is one of a fenced user. */
+static const struct fenced_user *
+owner_of(const struct doctor *doctor, const char *pid, char name[32])
+{
+	cleanup_free char *path = NULL, *text = NULL;
+	const struct fenced_user *user = NULL;
+	char *next, *line;
+	int i;
+
+	if (asprintf(&path, "/proc/%s/status", pid) < 0) {
+		path = NULL;
+		return NULL;
+	}
+	if (host_read(&doctor->host, path, &text) < 0)
+		return NULL;
+	for (next = text; (line = host_line(&next));) {
+		if (!strncmp(line, "Name:\t", 6))
+			snprintf(name, 32, "%s", line + 6);
+		/* What is dead already sends nothing. */
+		if (!strncmp(line, "State:\tZ", 8))
+			return NULL;
+		if (strncmp(line, "Uid:", 4) != 0)
+			continue;
+		line += 4;
+		for (i = 0; i < 4 && !user; i++)
+			user = fenced_by_uid(&doctor->fenced, (uint32_t)strtoul(line, &line, 10));
+		return user;
+	}
+	return NULL;
+}
+
+void
+doctor_processes(struct doctor *doctor)
+{
+	struct findings *findings = &doctor->findings;
+	struct finding *finding;
+	size_t n, i, found = 0;
+	char **pids, name[32] = "";
+
+	if (!doctor->fenced.n)
+		return;
+	if (!doctor->sessions) {
+		finding_add(findings, FINDING_UNKNOWN, "processes.free", "processes",
+		    "whose fences stand only netfenced knows");
+		return;
+	}
+	if (host_list(&doctor->host, "/proc", &pids, &n) < 0) {
+		finding_add(findings, FINDING_UNKNOWN, "processes.free", "processes",
+		    "/proc cannot be read, or holds more than %d", HOST_LIST_MAX);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		const struct fenced_user *user;
+
+		if (!isdigit((unsigned char)pids[i][0]))
+			continue;
+		user = owner_of(doctor, pids[i], name);
+		if (!user || is_fenced_now(doctor, user->uid) ||
+		    !host_same_network(&doctor->host, pids[i]))
+			continue;
+		if (++found > 20)
+			continue;
+		finding = finding_add_user(findings, FINDING_FAIL, "processes.free", NULL,
+		    user->name, "process %s (%s) runs without a fence", pids[i], name);
+		finding_mend(finding,
+		    "`always: true` in %s, or end it; the next session fences "
+		    "it too.",
+		    user->policy->name);
+	}
+	host_list_free(pids, n);
+	if (found > 20)
+		finding_add(findings, FINDING_FAIL, "processes.more", "processes",
+		    "%zu more of fenced users run without a fence", found - 20);
+	if (!found)
+		finding_add(findings, FINDING_OK, "processes.free", "processes",
+		    "none of a fenced user without a fence");
+}
