@@ -212,7 +212,8 @@ demo: deps
 SHELL_SCRIPTS = tests/deps.sh tests/demo.sh tests/lib/world tests/lib/check.sh \
 	tests/lib/hosts.sh tests/lib/install.sh tests/lib/machine.sh tests/lib/netfence.bash \
 	tests/lib/unrest.bash tests/lib/firewalls.bash tests/lib/talk.bash tests/lint/arrows.sh \
-	config/folders.sh .ci/run
+	config/folders.sh \
+	config/completions/netfencectl.bash .ci/run
 
 # cppcheck knows neither __attribute__((cleanup)) nor that a string in a table may be absent.
 CPPCHECK_NOT := missingInclude memleak incorrectStringBooleanError arrayIndexThenCheck
@@ -272,6 +273,12 @@ PAMDIR  ?= $(firstword $(patsubst %/,%,$(dir $(wildcard $(foreach module,pam_per
 # pam-auth-update reads this folder alone, whatever the PREFIX; elsewhere nobody knows profiles.
 PAMCONFIGDIR ?= $(wildcard /usr/share/pam-configs)
 
+# Debian's zsh looks elsewhere than everybody else's.
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR  ?= $(PREFIX)/share/zsh/$(if $(wildcard /etc/debian_version),vendor-completions,site-functions)
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+COMPLETIONS = $(BASHCOMPDIR)/netfencectl $(ZSHCOMPDIR)/_netfencectl $(FISHCOMPDIR)/netfencectl.fish
+
 MANPAGES = $(wildcard pam_netfence/*.8 helper/*.1 helper/*.5 helper/*.8)
 EXAMPLES = $(patsubst config/%,%,$(wildcard config/netfence.yaml config/*/*.yaml))
 TEXTS    = README INSTALL ARCHITECTURE COPYING
@@ -290,7 +297,7 @@ install: all
 	@test -n "$(PAMDIR)" || { echo "PAMDIR: no folder of PAM modules found; say where it is" >&2; exit 1; }
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(PAMDIR) $(SBINDIR) $(BINDIR) $(UNITDIR) \
 		$(PREFIX)/lib/sysusers.d $(PREFIX)/lib/tmpfiles.d $(PREFIX)/lib/modules-load.d \
-		$(PAMCONFIGDIR) $(DOCDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man8)
+		$(PAMCONFIGDIR) $(DOCDIR) $(dir $(COMPLETIONS)) $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man8)
 	$(INSTALL) -m 0644 $(MODULE) $(DESTDIR)$(PAMDIR)/
 	$(INSTALL) -m 0755 $(BUILD)/netfenced $(DESTDIR)$(SBINDIR)/
 	$(INSTALL) -m 0755 $(BUILD)/netfencectl $(DESTDIR)$(BINDIR)/
@@ -301,6 +308,9 @@ install: all
 	$(INSTALL) -m 0644 config/modules-load.conf $(DESTDIR)$(PREFIX)/lib/modules-load.d/netfence.conf
 	@test -z "$(PAMCONFIGDIR)" || \
 		$(INSTALL) -m 0644 config/pam-configs $(DESTDIR)$(PAMCONFIGDIR)/netfence
+	$(INSTALL) -m 0644 config/completions/netfencectl.bash $(DESTDIR)$(BASHCOMPDIR)/netfencectl
+	$(INSTALL) -m 0644 config/completions/netfencectl.zsh $(DESTDIR)$(ZSHCOMPDIR)/_netfencectl
+	$(INSTALL) -m 0644 config/completions/netfencectl.fish $(DESTDIR)$(FISHCOMPDIR)/netfencectl.fish
 	@for page in $(MANPAGES); do \
 		$(INSTALL) -m 0644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit; done
 	$(INSTALL) -m 0644 $(TEXTS) $(DESTDIR)$(DOCDIR)/
@@ -318,7 +328,7 @@ uninstall:
 		$(PREFIX)/lib/sysusers.d/netfence.conf $(PREFIX)/lib/tmpfiles.d/netfence.conf \
 		$(PREFIX)/lib/modules-load.d/netfence.conf $(if $(PAMCONFIGDIR),$(PAMCONFIGDIR)/netfence) \
 		$(foreach page,$(MANPAGES),$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(notdir $(page))) \
-		$(TEXTS:%=$(DOCDIR)/%) $(patsubst %,$(DOCDIR)/examples/%,$(EXAMPLES:examples/%=%)))
+		$(COMPLETIONS) $(TEXTS:%=$(DOCDIR)/%) $(patsubst %,$(DOCDIR)/examples/%,$(EXAMPLES:examples/%=%)))
 	@$(FILL) config/initial.yaml.in | $(FOLDERS) take-away
 
 help:

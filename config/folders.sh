@@ -112,8 +112,9 @@ take_away()
 		rmdir "$DESTDIR$PREFIX/$folder" 2> /dev/null || :
 	done
 	# Elsewhere an installation may have been the first to need these.
-	[ "$PREFIX" = /usr ] || for folder in share/doc share/man/man1 share/man/man5 share/man/man8 \
-		lib/systemd/system lib/systemd lib/sysusers.d lib/tmpfiles.d lib/modules-load.d; do
+	[ "$PREFIX" = /usr ] || for folder in share/doc share/man/man1 share/man/man5 share/man/man7 share/man/man8 \
+		share/bash-completion/completions share/bash-completion share/zsh/vendor-completions \
+		share/fish/vendor_completions.d share/fish lib/systemd/system lib/systemd lib/sysusers.d lib/tmpfiles.d lib/modules-load.d; do
 		rmdir "$DESTDIR$PREFIX/$folder" 2> /dev/null || :
 	done
 	! for_real || ! getent passwd "$ACCOUNT" > /dev/null ||

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "ctl/command.h"
+#include "ctl/complete.h"
 #include "ctl/ctl.h"
 #include "ctl/person.h"
 #include "ctl/screen.h"
 #include "netfence/paths.h"
 #include "policy/names.h"
 
-static const struct command {
-	const char *name;
-	const char *usage;
-	const char *help;
-	enum ctl_exit (*run)(const struct ctl *ctl);
-} commands[] = {
+static const struct command commands[] = {
 	{ "status", "status", "is it in force: daemon, families, rules, fences", ctl_status },
 	{ "sessions", "sessions [-l]", "who is fenced, and how they came in", ctl_sessions },
 	{ "show", "show USER | --group GROUP", "the policy that applies, and why this one",
@@ -43,7 +42,8 @@ print_help(FILE *stream)
 {
 	size_t i;
 
-	fputs("usage: netfencectl [-c CONFDIR] [-r RUNDIR] [-S STATEDIR] [--json] COMMAND\n\n",
+	fputs("usage: netfencectl [-c CONFDIR] [-r RUNDIR] [-S STATEDIR] [--json] COMMAND\n"
+	      "       netfencectl [COMMAND] -h | -V\n\n",
 	    stream);
 	for (i = 0; i < N_COMMANDS; i++) {
 		if (strlen(commands[i].usage) > WIDTH - 2)
@@ -57,12 +57,16 @@ print_help(FILE *stream)
 enum ctl_exit
 ctl_usage(const struct ctl *ctl, const char *usage)
 {
-	(void)ctl;
+	const char *strange = command_strange_option(usage, ctl->argc, ctl->argv);
+	struct command_word word;
+
+	if (strange)
+		person_unknown("option", strange, command_nearest_option(usage, strange, &word));
 	fprintf(stderr, "usage: netfencectl %s\n", usage);
 	return CTL_USAGE;
 }
 
-/* Takes --json out, wherever it stands: getopt knows letters only. */
+/* Takes --json out, wherever it stands, also behind the command. */
 static int
 take_json(int argc, char **argv, struct ctl *ctl)
 {
@@ -78,19 +82,139 @@ take_json(int argc, char **argv, struct ctl *ctl)
 	return kept;
 }
 
+static const struct command *
+find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < N_COMMANDS; i++)
+		if (!strcmp(name, commands[i].name))
+			return &commands[i];
+	return NULL;
+}
+
+static enum ctl_exit
+unknown_command(const char *name)
+{
+	struct nearest nearest = { .wanted = name };
+	size_t i;
+
+	for (i = 0; i < N_COMMANDS; i++)
+		nearest_offer(&nearest, commands[i].name);
+	person_unknown("command", name, nearest.best);
+	fputs("netfencectl -h lists them\n", stderr);
+	return CTL_USAGE;
+}
+
+static bool
+wants_help(const struct ctl *ctl)
+{
+	int i;
+
+	for (i = 1; i < ctl->argc; i++)
+		if (!strcmp(ctl->argv[i], "-h") || !strcmp(ctl->argv[i], "--help"))
+			return true;
+	return false;
+}
+
+/* "--for=2h" as two words, where the option takes a value. The list is ours to free; its words are
+ * argv's, cut in place. NULL where there is no memory. */
+static char **
+split_values(struct ctl *ctl, const char *usage)
+{
+	char **argv = calloc((size_t)ctl->argc * 2 + 1, sizeof(*argv)), *equals;
+	struct command_word word;
+	int i, n = 0;
+
+	for (i = 0; argv && i < ctl->argc; i++) {
+		argv[n++] = ctl->argv[i];
+		equals = strchr(ctl->argv[i], '=');
+		if (!i || strncmp(ctl->argv[i], "--", 2) != 0 || !equals)
+			continue;
+		*equals = '\0';
+		if (command_has_option(usage, ctl->argv[i], &word) && word.value[0])
+			argv[n++] = equals + 1;
+		else
+			*equals = '=';
+	}
+	if (argv) {
+		ctl->argc = n;
+		ctl->argv = argv;
+	}
+	return argv;
+}
+
+static enum ctl_exit
+run(struct ctl *ctl)
+{
+	const struct command *command;
+	enum ctl_exit result;
+	char **argv;
+
+	if (!strcmp(ctl->argv[0], "help")) {
+		if (ctl->argc == 1) {
+			print_help(stdout);
+			return CTL_YES;
+		}
+		command = find(ctl->argv[1]);
+		if (!command)
+			return unknown_command(ctl->argv[1]);
+		command_print_help(stdout, command);
+		return CTL_YES;
+	}
+	/* For shells, not for people. */
+	if (!strcmp(ctl->argv[0], "complete"))
+		return complete(ctl, commands, N_COMMANDS);
+	command = find(ctl->argv[0]);
+	if (!command)
+		return unknown_command(ctl->argv[0]);
+	if (wants_help(ctl)) {
+		command_print_help(stdout, command);
+		return CTL_YES;
+	}
+	argv = split_values(ctl, command->usage);
+	if (!argv) {
+		fputs("netfencectl: no memory\n", stderr);
+		return CTL_USAGE;
+	}
+	if (command_strange_option(command->usage, ctl->argc, ctl->argv))
+		result = ctl_usage(ctl, command->usage);
+	else
+		result = command->run(ctl);
+	free(argv);
+	return result;
+}
+
+static enum ctl_exit
+strange_option(const char *option)
+{
+	struct nearest nearest = { .wanted = option };
+
+	nearest_offer(&nearest, "--json");
+	nearest_offer(&nearest, "--help");
+	nearest_offer(&nearest, "--version");
+	person_unknown("option", option, nearest.best);
+	fputs("netfencectl -h lists them\n", stderr);
+	return CTL_USAGE;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct ctl ctl = {
 		.rules = NETFENCE_CONFDIR, .run = NETFENCE_RUNDIR, .state = NETFENCE_STATEDIR
 	};
-	struct nearest nearest = { .wanted = NULL };
-	size_t i;
+	static const struct option longs[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
 	int option;
 
 	screen_begin();
 	argc = take_json(argc, argv, &ctl);
-	while ((option = getopt(argc, argv, "+c:r:S:Vh")) != -1) {
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "+:c:r:S:Vh", longs, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			ctl.rules = optarg;
@@ -107,9 +231,11 @@ main(int argc, char **argv)
 		case 'h':
 			print_help(stdout);
 			return CTL_YES;
-		default:
-			print_help(stderr);
+		case ':':
+			fprintf(stderr, "netfencectl: %s takes a folder\n", argv[optind - 1]);
 			return CTL_USAGE;
+		default:
+			return strange_option(argv[optind - 1]);
 		}
 	}
 	ctl.argc = argc - optind;
@@ -118,20 +244,5 @@ main(int argc, char **argv)
 		print_help(stderr);
 		return CTL_USAGE;
 	}
-	nearest.wanted = ctl.argv[0];
-	for (i = 0; i < N_COMMANDS; i++) {
-		if (strcmp(ctl.argv[0], commands[i].name))
-			continue;
-		if (ctl.argc == 2 && !strcmp(ctl.argv[1], "-h")) {
-			printf("usage: netfencectl %s\n       %s\n", commands[i].usage,
-			    commands[i].help);
-			return CTL_YES;
-		}
-		return commands[i].run(&ctl);
-	}
-	for (i = 0; i < N_COMMANDS; i++)
-		nearest_offer(&nearest, commands[i].name);
-	person_unknown("command", ctl.argv[0], nearest.best);
-	fputs("netfencectl -h lists them\n", stderr);
-	return CTL_USAGE;
+	return run(&ctl);
 }

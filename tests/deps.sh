@@ -15,7 +15,8 @@ ASIDE=/var/cache/netfence-tests
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:$ASIDE/usr/sbin
 
 # For whom | how to see that it is there | Debian, Ubuntu | Fedora, RHEL | Arch | Alpine | openSUSE
-#   c: a command, p: a pkg-config name, h: a header, f: a firewall that the world alone installs.
+#   c: a command, p: a pkg-config name, h: a header, f: a firewall that the world alone installs,
+#   a: a program that is wanted without the service that its package brings.
 #   With a "?" in front tests go on without it.
 needs()
 {
@@ -58,6 +59,10 @@ needs()
 	world | c:curl                 | curl               | curl                 | curl       | curl               | curl
 	world | c:python3              | python3            | python3              | python     | python3            | python3
 	world | c:ping                 | iputils-ping       | iputils              | iputils    | iputils            | iputils
+	world | ?c:script            | bsdutils           | util-linux           | util-linux | util-linux-misc    | util-linux
+	world | ?c:zsh               | zsh                | zsh                  | zsh        | zsh                | zsh
+	world | ?c:fish              | fish               | fish                 | fish       | fish               | fish
+	world | ?a:promtool          | prometheus         |                      |            |                    |
 	world | ?f:ufw                 | ufw                |                      |            |                    |
 	world | ?f:firewalld           | firewalld          |                      |            |                    |
 	world | ?f:shorewall           | shorewall          |                      |            |                    |
@@ -76,6 +81,7 @@ is_there() # c:NAME | p:NAME | h:NAME
 	case $1 in
 	c:*) command -v "${1#c:}" > /dev/null ;;
 	p:*) pkg-config --exists "${1#p:}" 2> /dev/null ;;
+	a:*) [ -x "$ASIDE/usr/bin/${1#a:}" ] || command -v "${1#a:}" > /dev/null ;;
 	f:*) [ -d "$ASIDE/debs/${1#f:}" ] ;;
 	h:*) echo "#include <sys/types.h>
 		#include <${1#h:}.h>" | cc -E - > /dev/null 2>&1 ;;
@@ -197,11 +203,17 @@ elif command -v zypper; then
 fi > /dev/null
 if [ -n "$column" ]; then
 	firewalls=$(echo "$needed" | sed -n 's/^?f:\([^|]*\).*/\1/p')
-	packages=$(echo "$needed" | sed '/^?f:/d' | cut -d '|' -f "$column" | tr ' ' '\n' |
+	asides=$(echo "$needed" | sed -n '/^?a:/p' | cut -d '|' -f 2 | xargs)
+	packages=$(echo "$needed" | sed '/^?[fa]:/d' | cut -d '|' -f "$column" | tr ' ' '\n' |
 		sort -u | xargs)
 	if [ "$(id -u)" = 0 ] && [ "$column" = 2 ]; then
 		for package in $firewalls; do
 			debian_keep "$package" || { apt-get update -qq && debian_keep "$package"; } || :
+		done
+	fi
+	if [ "$(id -u)" = 0 ] && [ "$column" = 2 ]; then
+		for package in $asides; do
+			debian_aside "$package" || { apt-get update -qq && debian_aside "$package"; } || :
 		done
 	fi
 	if [ "$(id -u)" = 0 ] && [ -n "$packages" ]; then

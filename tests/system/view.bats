@@ -255,3 +255,44 @@ except BlockingIOError: pass"
 	! on_terminal netfencectl --json sessions | grep -q $'\033' || false
 	WIDTH=66 on_terminal env NO_COLOR=1 netfencectl sessions | tr -d '\r' | fits 66
 }
+
+# ---------------------------------------------------------------- help, and what was meant
+
+@test "each command has its help, with an example, and says which option was meant" {
+	netfencectl -h | fits 80
+	[ "$(netfencectl -h)" = "$(netfencectl --help)" ]
+	[ "$(netfencectl -h)" = "$(netfencectl help)" ]
+	[[ $(netfencectl -V) =~ ^netfencectl\ [0-9.]+$ ]]
+	[ "$(netfencectl -V)" = "$(netfencectl --version)" ]
+	for command in $(netfencectl -h | sed -n 's/^  \([a-z][a-z-]*\).*/\1/p'); do
+		netfencectl "$command" -h > "$SPOOL/help"
+		fits 80 < "$SPOOL/help"
+		grep -q "^usage: netfencectl $command" "$SPOOL/help"
+		grep -q "^  netfencectl $command" "$SPOOL/help"
+		netfencectl help "$command" | diff "$SPOOL/help" -
+		run netfencectl "$command" --no-such-thing
+		[ "$status" = 2 ]
+		[[ $output == *'there is no option "--no-such-thing"'*"usage: netfencectl $command"* ]]
+	done
+}
+
+@test "what was meant" {
+	run netfencectl stauts
+	[ "$status" = 2 ]
+	[[ $output == *'no command "stauts": did you mean "status"?'* ]]
+	run netfencectl reload --dryrun
+	[ "$status" = 2 ]
+	[[ $output == *'no option "--dryrun": did you mean "--dry-run"?'* ]]
+	run netfencectl --jsno status
+	[ "$status" = 2 ]
+	[[ $output == *'did you mean "--json"?'* ]]
+	run netfencectl show alcie
+	[ "$status" = 2 ]
+	[[ $output == *'no user "alcie": did you mean "alice"?'* ]]
+	run netfencectl show --group supportres
+	[ "$status" = 2 ]
+	[[ $output == *'did you mean "supporters"?'* ]]
+	run netfencectl -c
+	[ "$status" = 2 ]
+	netfencectl show --group=supporters
+}
