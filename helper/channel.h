@@ -25,6 +25,7 @@ enum channel_word {
 	CHANNEL_REAPER,   /* the descriptor: the new reaper's socket */
 	CHANNEL_RECORDS,  /* the descriptor: a new folder of records */
 	CHANNEL_RESOLVER, /* the same of the resolver's */
+	CHANNEL_WINDOW,   /* the same of the window's */
 	CHANNEL_RELOAD    /* SIGHUP */
 };
 

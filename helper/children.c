@@ -17,6 +17,7 @@ const struct child_kind child_kinds[CHILDREN] = {
 	[CHILD_IPV6] = { "netfenced-ipv6", PRIVILEGES_NETWORK, CHANNEL_ENGINE },
 	[CHILD_REAPER] = { "netfenced-reap", PRIVILEGES_KILL, CHANNEL_REAPER },
 	[CHILD_RESOLVER] = { "netfenced-names", PRIVILEGES_NONE, CHANNEL_RESOLVER },
+	[CHILD_WINDOW] = { "netfenced-why", PRIVILEGES_NONE, CHANNEL_WINDOW },
 	[CHILD_MAIN] = { "netfenced-main", PRIVILEGES_NONE, CHANNEL_READY },
 };
 

@@ -15,6 +15,7 @@
 #include "life/life.h"
 #include "log.h"
 #include "reload/reload.h"
+#include "self_service.h"
 #include "server.h"
 
 struct daemon {
@@ -27,6 +28,7 @@ struct daemon {
 	struct denials *denials;
 	struct admin *admin;
 	struct server *server;
+	struct self_service *self_service;
 	bool ready;
 };
 
@@ -121,6 +123,10 @@ on_channel(int fd, short what, void *data)
 			reload_set_resolver(daemon->reload, passed);
 			continue;
 		}
+		if (message.word == CHANNEL_WINDOW && passed >= 0) {
+			self_service_set_window(daemon->self_service, passed);
+			continue;
+		}
 		if (message.word == CHANNEL_RELOAD)
 			reload_start(daemon->reload, &from_files, NULL);
 		if (passed >= 0)
@@ -208,6 +214,9 @@ begin(struct daemon *daemon, struct why *why)
 	if (!daemon->admin)
 		return why_set(why, ENOMEM, "no memory");
 	admin_set_engine(daemon->admin, setup->engine, setup->chosen);
+	daemon->self_service = self_service_new(daemon->base, daemon->life, daemon->denials);
+	if (!daemon->self_service)
+		return why_set(why, ENOMEM, "no memory");
 	result = life_adopt(daemon->life, why);
 	if (result < 0)
 		return result;
@@ -223,6 +232,7 @@ static void
 end(struct daemon *daemon)
 {
 	server_free(daemon->server);
+	self_service_free(daemon->self_service);
 	admin_free(daemon->admin);
 	denials_free(daemon->denials);
 	reload_free(daemon->reload);

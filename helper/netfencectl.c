@@ -20,6 +20,8 @@ static const struct command commands[] = {
 	    ctl_show },
 	{ "explain", "explain USER WHAT WHERE", "may they: explain alice tcp/22 10.0.0.5",
 	    ctl_explain },
+	{ "why", "why [WHAT WHERE]", "what is allowed to yourself; for everybody, not for root",
+	    ctl_why },
 	{ "login-test", "login-test USER", "what a login would get; changes nothing",
 	    ctl_login_test },
 	{ "rules", "rules [USER]", "the kernel rules, in iptables-save's syntax", ctl_rules },

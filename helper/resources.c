@@ -25,6 +25,9 @@
 #define LOCK_PATH "/run/xtables.lock"
 #define BACKLOG   1024
 
+/* Users come through it to why.sock, and see nothing else. */
+#define RUN_MODE 0711
+
 #define DESCRIPTORS_MIN 65536
 
 /* A folder of root's, that nobody else may write; made where it is missing. */
@@ -53,7 +56,7 @@ open_folder(int at, const char *path, mode_t mode, uid_t uid, gid_t gid, struct 
 int
 resources_take_only(const char *run, int *only, struct why *why)
 {
-	cleanup_fd int folder = open_folder(AT_FDCWD, run, 0755, 0, 0, why);
+	cleanup_fd int folder = open_folder(AT_FDCWD, run, RUN_MODE, 0, 0, why);
 	cleanup_fd int fd = -1;
 
 	if (folder < 0)
@@ -69,34 +72,49 @@ resources_take_only(const char *run, int *only, struct why *why)
 	return 0;
 }
 
+/* A listening socket of this mode, in the place of one that an earlier netfenced left: we are the
+ * only one here. */
 static int
-open_socket(const char *run, int *listening, struct why *why)
+open_socket(const char *run, const char *name, mode_t mode, int *listening, struct why *why)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	cleanup_fd int fd = notify_socket();
-	int length;
+	cleanup_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int length = snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", run, name);
 	mode_t mask;
+
+	if (fd < 0)
+		return why_errno(why, errno, "socket");
+	if (length < 0 || (size_t)length >= sizeof(address.sun_path))
+		return why_set(why, ENAMETOOLONG, "%s is too long for a socket in it", run);
+	unlink(address.sun_path);
+	mask = umask(~mode & 0777);
+	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
+		umask(mask);
+		return why_errno(why, errno, "%s", address.sun_path);
+	}
+	umask(mask);
+	if (listen(fd, BACKLOG) < 0)
+		return why_errno(why, errno, "%s", address.sun_path);
+	*listening = steal_fd(&fd);
+	return 0;
+}
+
+/* The service manager hands over the socket of logins, where there is one. That of users is never
+ * its: a login may start netfenced, somebody who asks why may not. */
+static int
+open_sockets(const char *run, int *listening, int *window, struct why *why)
+{
+	cleanup_fd int fd = notify_socket();
+	int result = 0;
 
 	if (fd == -EINVAL)
 		return why_set(why, EINVAL, "the socket that was handed over is none for us");
-	if (fd < 0) {
-		length = snprintf(
-		    address.sun_path, sizeof(address.sun_path), "%s/%s", run, NETFENCE_SOCKET_NAME);
-		if (length < 0 || (size_t)length >= sizeof(address.sun_path))
-			return why_set(why, ENAMETOOLONG, "%s is too long for a socket in it", run);
-		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-		if (fd < 0)
-			return why_errno(why, errno, "socket");
-		unlink(address.sun_path); /* we are the only netfenced here: nobody listens */
-		mask = umask(0177);
-		if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
-			umask(mask);
-			return why_errno(why, errno, "%s", address.sun_path);
-		}
-		umask(mask);
-		if (listen(fd, BACKLOG) < 0)
-			return why_errno(why, errno, "%s", address.sun_path);
-	}
+	if (fd < 0)
+		result = open_socket(run, NETFENCE_SOCKET_NAME, 0600, &fd, why);
+	if (result == 0)
+		result = open_socket(run, NETFENCE_WHY_NAME, 0666, window, why);
+	if (result < 0)
+		return result;
 	*listening = steal_fd(&fd);
 	return 0;
 }
@@ -125,13 +143,13 @@ int
 resources_open(const struct places *places, const struct account *account,
     struct resources *resources, struct why *why)
 {
-	cleanup_fd int run = -1, state = -1, listening = -1, records = -1, proc = -1;
+	cleanup_fd int run = -1, state = -1, listening = -1, window = -1, records = -1, proc = -1;
 	struct stat netns;
 	int result;
 
 	if (stat("/proc/self/ns/net", &netns) < 0)
 		return why_errno(why, errno, "/proc/self/ns/net");
-	run = open_folder(AT_FDCWD, places->run, 0755, 0, 0, why);
+	run = open_folder(AT_FDCWD, places->run, RUN_MODE, 0, 0, why);
 	if (run < 0)
 		return run;
 	state = open_folder(AT_FDCWD, places->state, 0750, 0, account->gid, why);
@@ -142,12 +160,13 @@ resources_open(const struct places *places, const struct account *account,
 		return records;
 	result = open_proc(&proc, why);
 	if (result == 0)
-		result = open_socket(places->run, &listening, why);
+		result = open_sockets(places->run, &listening, &window, why);
 	if (result < 0)
 		return result;
 	resources->netns = (struct netns_name){ netns.st_dev, netns.st_ino };
 	resources->state = steal_fd(&state);
 	resources->listening = steal_fd(&listening);
+	resources->window = steal_fd(&window);
 	resources->records = steal_fd(&records);
 	resources->proc = steal_fd(&proc);
 	return 0;
@@ -163,7 +182,7 @@ resources_renew_records(const struct places *places, const struct account *accou
 
 	if (fstat(resources->records, &found) == 0 && found.st_nlink > 0)
 		return 0;
-	run = open_folder(AT_FDCWD, places->run, 0755, 0, 0, why);
+	run = open_folder(AT_FDCWD, places->run, RUN_MODE, 0, 0, why);
 	if (run < 0)
 		return run;
 	records = open_folder(run, NETFENCE_RECORDS, 0700, account->uid, account->gid, why);

@@ -19,6 +19,7 @@ struct resources {
 	int only;      /* the lock that says that a netfenced runs in this run folder */
 	int state;     /* the state folder */
 	int listening; /* netfenced.sock */
+	int window;    /* why.sock */
 	int records;   /* the folder of records, the account's */
 	int proc;      /* a /proc that hides nobody */
 	struct netns_name netns;

@@ -25,6 +25,7 @@
 #include "notify.h"
 #include "reaper.h"
 #include "resolver.h"
+#include "window/window.h"
 #include "wire/client.h"
 
 /* Longer than a commit may take with all its waiting, for the lock, the rules and the sockets: then
@@ -75,6 +76,8 @@ work(const struct supervisor *supervisor, int which, int sock)
 	close(resources->listening);
 	close(resources->records);
 	close(resources->state);
+	if (which != CHILD_WINDOW)
+		close(resources->window);
 	if (which != CHILD_REAPER)
 		close(resources->proc);
 	if (which > CHILD_IPV6)
@@ -83,15 +86,20 @@ work(const struct supervisor *supervisor, int which, int sock)
 		reaper_process(sock, resources->proc);
 	else if (which == CHILD_RESOLVER)
 		resolver_process(sock);
+	else if (which == CHILD_WINDOW)
+		window_process(sock, resources->window);
 	else
 		engine_process(supervisor->engine, (enum family)which, sock, supervisor->lock);
 }
 
-/* An engine, the reaper or the resolver: a process with a socket to main, and little else. */
+/* An engine, the reaper, the resolver or the window: a process with a socket to main, and little
+ * else. */
 static pid_t
 start_worker(struct supervisor *supervisor, int which)
 {
-	const int type = which == CHILD_REAPER ? SOCK_SEQPACKET : SOCK_STREAM | SOCK_NONBLOCK;
+	const int type = which == CHILD_REAPER   ? SOCK_SEQPACKET
+			 : which == CHILD_WINDOW ? SOCK_SEQPACKET | SOCK_NONBLOCK
+						 : SOCK_STREAM | SOCK_NONBLOCK;
 	int pair[2];
 	pid_t parent = getpid(), pid;
 
@@ -150,6 +158,7 @@ start_main(struct supervisor *supervisor)
 	if (pid == 0) {
 		become(supervisor, CHILD_MAIN, parent);
 		close(pair[0]);
+		close(resources->window);
 		setup.channel = pair[1];
 		exit(daemon_run(&setup));
 	}
@@ -185,6 +194,7 @@ main_has_died(struct supervisor *supervisor)
 	children_kill(&supervisor->children, CHILD_IPV6);
 	children_kill(&supervisor->children, CHILD_REAPER);
 	children_kill(&supervisor->children, CHILD_RESOLVER);
+	children_kill(&supervisor->children, CHILD_WINDOW);
 }
 
 /* All of the lock's holders are gone once main and both engines are; whatever they held of it

@@ -17,7 +17,10 @@ static enum ctl_exit
 cannot_ask(int error, const struct why *why)
 {
 	if (error == -EACCES || error == -EPERM) {
-		fprintf(stderr, "netfencectl: %s (only root may ask netfenced)\n", why->text);
+		fprintf(stderr,
+		    "netfencectl: %s (only root may ask netfenced; "
+		    "netfencectl why tells of yourself)\n",
+		    why->text);
 		return CTL_NOT_PERMITTED;
 	}
 	if (error == -ENOENT || error == -ECONNREFUSED)
@@ -31,6 +34,13 @@ int
 ctl_try(const struct ctl *ctl, enum protocol_operation operation, const struct wire_out *payload,
     char **text, struct why *why)
 {
+	return ctl_try_at(ctl, NETFENCE_SOCKET_NAME, operation, payload, text, why);
+}
+
+int
+ctl_try_at(const struct ctl *ctl, const char *name, enum protocol_operation operation,
+    const struct wire_out *payload, char **text, struct why *why)
+{
 	cleanup_free char *path = NULL, *said = NULL;
 	cleanup_free uint8_t *answer = NULL;
 	cleanup_fd int sock = -1;
@@ -40,7 +50,7 @@ ctl_try(const struct ctl *ctl, enum protocol_operation operation, const struct w
 	int result;
 
 	*text = NULL;
-	if (asprintf(&path, "%s/%s", ctl->run, NETFENCE_SOCKET_NAME) < 0) {
+	if (asprintf(&path, "%s/%s", ctl->run, name) < 0) {
 		path = NULL;
 		return why_set(why, ENOMEM, "no memory");
 	}
@@ -51,6 +61,8 @@ ctl_try(const struct ctl *ctl, enum protocol_operation operation, const struct w
 		result = wire_receive(sock, &header, &answer, deadline_ms, why);
 	if (result < 0)
 		return result;
+	if (header.operation == PROTOCOL_BUSY)
+		return why_set(why, EBUSY, "it has too many questions to answer just now");
 	in = (struct wire_in){ .data = answer, .left = header.length };
 	said = wire_get_string(&in, PROTOCOL_ANSWER_MAX);
 	if (!said)

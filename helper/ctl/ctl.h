@@ -43,6 +43,7 @@ enum ctl_exit ctl_explain(const struct ctl *ctl);
 enum ctl_exit ctl_show(const struct ctl *ctl);
 enum ctl_exit ctl_login_test(const struct ctl *ctl);
 enum ctl_exit ctl_doctor(const struct ctl *ctl);
+enum ctl_exit ctl_why(const struct ctl *ctl);
 
 /* Says what is wrong with how the command was called, and how it is to be called. */
 enum ctl_exit ctl_usage(const struct ctl *ctl, const char *usage);
@@ -50,6 +51,10 @@ enum ctl_exit ctl_usage(const struct ctl *ctl, const char *usage);
 /* Asks the daemon, and says nothing about it. 0 and its answer, malloc'd, the caller's; -EREMOTEIO
  * and its words where it answers with an ERROR; another -errno where it does not answer. */
 int ctl_try(const struct ctl *ctl, enum protocol_operation operation,
+    const struct wire_out *payload, char **text, struct why *why);
+
+/* The same over another socket of the run folder; -EBUSY where it wants to be asked later. */
+int ctl_try_at(const struct ctl *ctl, const char *name, enum protocol_operation operation,
     const struct wire_out *payload, char **text, struct why *why);
 
 /* Asks the daemon. On CTL_YES *text is its answer, malloc'd, the caller's; else the reason has

@@ -10,57 +10,8 @@
 #include "base/cleanup.h"
 #include "ctl/answers.h"
 #include "ctl/ctl.h"
+#include "ctl/packets.h"
 #include "ctl/person.h"
-#include "cut/route.h"
-#include "policy/files.h"
-
-#define SERVICES_FILE "/etc/services"
-
-/* WHAT and WHERE as packets. What is wrong with them is said. */
-static enum ctl_exit
-parse(struct arena *arena, const char *what, const char *where, struct question *question)
-{
-	const struct services *services;
-	const char *text = NULL;
-	size_t length = 0;
-	struct why why = { "" };
-	int result;
-
-	/* A file that is not there has no services in it. */
-	if (files_read(arena, SERVICES_FILE, SERVICES_LENGTH_MAX, &text, &length, NULL))
-		length = 0;
-	services = services_parse(arena, text, length);
-	result = services ? target_parse(arena, services, what, where, &question->packets,
-				&question->n_packets, &why)
-			  : why_set(&why, ENOMEM, "no memory");
-	if (result == 0)
-		return CTL_YES;
-	fprintf(stderr, "netfencectl: %s\n", why.text);
-	return CTL_USAGE;
-}
-
-/* Whether the address is this host's, and through which interface the way to it leads, the kernel
- * knows: it is what the kernel's own rules go by. */
-static void
-find_way(struct arena *arena, struct question *question)
-{
-	struct routes *routes = routes_open();
-	struct route route;
-	uint32_t i;
-
-	if (!routes)
-		return;
-	for (i = 0; i < question->n_packets; i++) {
-		struct packet *packet = &question->packets[i];
-
-		routes_find(routes, packet->family, packet->to, &route);
-		packet->local = route.local;
-		if (route.interface[0])
-			packet->interface =
-			    arena_string(arena, route.interface, strlen(route.interface));
-	}
-	routes_close(routes);
-}
 
 /* What decided, in words. malloc'd; NULL where there is no memory. */
 static char *
@@ -247,7 +198,8 @@ ctl_explain(const struct ctl *ctl)
 		return CTL_USAGE;
 	}
 	set = answers_rules(ctl, &unusable, &why);
-	result = parse(arena, ctl->argv[2], ctl->argv[3], &question);
+	result = packets_parse(
+	    arena, ctl->argv[2], ctl->argv[3], &question.packets, &question.n_packets);
 	if (result == CTL_YES)
 		result = person_find(ctl->argv[1], set, &identity);
 	if (result == CTL_YES) {
@@ -255,7 +207,6 @@ ctl_explain(const struct ctl *ctl)
 		question.uid = identity.uid;
 		question.n_groups = identity.n_groups;
 		question.groups = (const char *const *)identity.groups;
-		find_way(arena, &question);
 		result = answer(ctl, &question, set, unusable, &why);
 		identity_clear(&identity);
 	}

@@ -93,3 +93,15 @@ ranges_overlap(const struct ranges *ranges, const struct uid_range *range,
 			return;
 	}
 }
+
+bool
+ranges_gap(const struct ranges *ranges, uint32_t uid, struct uid_range *gap)
+{
+	uint32_t i = count_up_to(ranges, uid);
+
+	if (i > 0 && ranges->sorted[i - 1].reach >= uid)
+		return false;
+	gap->first = i > 0 ? ranges->sorted[i - 1].reach + 1 : 0;
+	gap->last = i < ranges->n ? ranges->sorted[i].range.first - 1 : UINT32_MAX;
+	return true;
+}

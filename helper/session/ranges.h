@@ -29,4 +29,7 @@ void ranges_remove(struct ranges *ranges, const void *owner);
 void ranges_overlap(const struct ranges *ranges, const struct uid_range *range,
     bool (*visit)(const void *owner, void *data), void *data);
 
+/* The widest range around `uid` that overlaps with none. False where one holds the uid. */
+bool ranges_gap(const struct ranges *ranges, uint32_t uid, struct uid_range *gap);
+
 #endif

@@ -115,6 +115,10 @@ const struct user *table_overlap(
 /* Free users let go of subordinate ranges that overlap one of the n. */
 void table_yield(const struct table *table, const struct uid_range *ranges, uint32_t n);
 
+/* The user who has the uid, as their own or as a subordinate one, or NULL; *range: it and the uids
+ * around it of which the same is true. */
+const struct user *table_owner(const struct table *table, uint32_t uid, struct uid_range *range);
+
 uint32_t table_users(const struct table *table);
 uint32_t table_sessions(const struct table *table);
 

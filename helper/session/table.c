@@ -173,6 +173,23 @@ table_yield(const struct table *table, const struct uid_range *ranges, uint32_t 
 		ranges_overlap(&table->ranges, &ranges[i], yield, &table);
 }
 
+const struct user *
+table_owner(const struct table *table, uint32_t uid, struct uid_range *range)
+{
+	const struct uid_range alone = { uid, uid };
+	const struct user *user;
+	uint32_t i;
+
+	if (ranges_gap(&table->ranges, uid, range))
+		return NULL;
+	*range = alone;
+	user = table_overlap(table, &alone, 1, 0);
+	for (i = 0; user && i < user->n_ranges; i++)
+		if (uid >= user->ranges[i].first && uid <= user->ranges[i].last)
+			*range = user->ranges[i];
+	return user;
+}
+
 uint32_t
 table_users(const struct table *table)
 {

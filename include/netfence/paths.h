@@ -20,7 +20,8 @@
 #endif
 
 /* In the run folder. */
-#define NETFENCE_SOCKET_NAME "netfenced.sock"
+#define NETFENCE_SOCKET_NAME "netfenced.sock" /* root's */
+#define NETFENCE_WHY_NAME    "why.sock"       /* anybody's */
 #define NETFENCE_LOCK_NAME   "netfenced.lock" /* held by the one supervisor */
 #define NETFENCE_RECORDS     "sessions"
 

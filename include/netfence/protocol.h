@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is said over netfenced.sock. A message is a header and `length` bytes of payload, in the
- * machine's own byte order, since both ends are on one machine. A number stands as it is, a
- * string as a u32 length and its bytes (without a NUL, and none inside), a list as a u32 count
- * and its members.
+ * What is said over netfenced.sock and why.sock. A message is a header and `length` bytes of
+ * payload, in the machine's own byte order, since both ends are on one machine. A number stands as
+ * it is, a string as a u32 length and its bytes (without a NUL, and none inside), a list as a u32
+ * count and its members.
  *
  * A connection carries one request and its answer; OPEN alone has a third message, TAKEN.
  */
@@ -41,6 +41,9 @@ enum protocol_operation {
 	PROTOCOL_DENIALS = 31,    /* string user or "", u64 sequence number after which, u64 seconds
 				   * since 1970 since when → TEXT, JSON */
 
+	/* From users, over why.sock, about themselves. */
+	PROTOCOL_WHY = 33, /* struct question, of which only the packets count → TEXT, JSON */
+
 	/* Answers. */
 	PROTOCOL_FENCED = 64,  /* struct fenced_answer: both families are in force */
 	PROTOCOL_FREE = 65,    /* struct free_answer: no fence applies */
@@ -48,6 +51,7 @@ enum protocol_operation {
 	PROTOCOL_DONE = 67,    /* empty */
 	PROTOCOL_TEXT = 68,    /* string */
 	PROTOCOL_ERROR = 69,   /* string: what was wrong with the request */
+	PROTOCOL_BUSY = 70,    /* empty; from why.sock: too many questions, ask again later */
 };
 
 /* Bounds, in bytes or members; a message beyond one is refused unread. */

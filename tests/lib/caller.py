@@ -13,9 +13,9 @@ import struct
 import sys
 import time
 
-SOCKET = "/run/netfence/netfenced.sock"
-OPEN, TAKEN, CLOSE, STATUS = 1, 2, 3, 16
-NAMES = {64: "FENCED", 65: "FREE", 66: "REFUSED", 67: "DONE", 68: "TEXT", 69: "ERROR"}
+SOCKET = os.environ.get("SOCKET", "/run/netfence/netfenced.sock")
+OPEN, TAKEN, CLOSE, STATUS, WHY = 1, 2, 3, 16, 33
+NAMES = {64: "FENCED", 65: "FREE", 66: "REFUSED", 67: "DONE", 68: "TEXT", 69: "ERROR", 70: "BUSY"}
 PATIENCE = 20  # seconds; netfenced gives up long before
 
 
@@ -231,6 +231,9 @@ WORDS = {
     "half": lambda: say(message(STATUS)[:5]),
     "huge": lambda: say(message(OPEN, b"", length=0xffffffff)),
     "too-long": lambda: say(message(STATUS, b"", length=1)),
+    # With a name and a group that are not to count.
+    "why": lambda: say(message(WHY, string("root") + struct.pack("=II", 0, 1) + string("wheel") +
+                               struct.pack("=BI", 1, 0))),
     "version": lambda n: say(message(STATUS, version=int(n))),
     "operation": lambda n: say(message(int(n))),
 }

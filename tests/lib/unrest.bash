@@ -27,7 +27,7 @@ unkeep_netfenced()
 }
 
 # The id of one of its processes; netfenced itself is the supervisor. Nothing, if it is not there.
-process() # netfenced|netfenced-main|netfenced-ipv4|netfenced-ipv6|netfenced-reap|netfenced-names
+process() # netfenced|netfenced-main|netfenced-ipv4|netfenced-ipv6|netfenced-reap|netfenced-names|netfenced-why
 {
 	local supervisor children pid name
 
@@ -60,7 +60,8 @@ netfenced_answers()
 }
 
 # shellcheck disable=SC2034
-PROCESSES=(netfenced netfenced-main netfenced-ipv4 netfenced-ipv6 netfenced-reap netfenced-names)
+PROCESSES=(netfenced netfenced-main netfenced-ipv4 netfenced-ipv6 netfenced-reap netfenced-names
+	netfenced-why)
 
 # Some milliseconds, up to as many as are said. Not to wait for anything: which instant is hit must
 # not depend on what goes on.

@@ -39,6 +39,37 @@ first_only(const void *owner, void *data)
 	return false;
 }
 
+static bool
+is_free(const struct plain *plain, unsigned int n, int64_t uid)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (plain[i].owner && plain[i].range.first <= uid && plain[i].range.last >= uid)
+			return false;
+	return true;
+}
+
+static void
+gaps_are_as_wide_as_can_be(const struct ranges *ranges, const struct plain *plain, unsigned int n)
+{
+	const int64_t most = 130; /* all ranges end below */
+	struct uid_range gap;
+	int64_t uid, first, last;
+
+	for (uid = 0; uid < most; uid++) {
+		assert_int_equal(ranges_gap(ranges, (uint32_t)uid, &gap), is_free(plain, n, uid));
+		if (!is_free(plain, n, uid))
+			continue;
+		for (first = uid; first > 0 && is_free(plain, n, first - 1);)
+			first--;
+		for (last = uid; last < most && is_free(plain, n, last + 1);)
+			last++;
+		assert_int_equal(gap.first, first);
+		assert_int_equal(gap.last, last == most ? UINT32_MAX : last);
+	}
+}
+
 /* Whose ranges overlap is what a walk through all of them says, whatever came and went. */
 static void
 as_a_plain_list_says(void **state)
@@ -84,6 +115,7 @@ as_a_plain_list_says(void **state)
 			ranges_overlap(&ranges, &asked, first_only, &visits);
 			assert_int_equal(visits, any);
 		}
+		gaps_are_as_wide_as_can_be(&ranges, plain, n);
 		ranges_free(&ranges);
 	}
 }
