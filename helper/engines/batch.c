@@ -123,6 +123,9 @@ verified(struct engines *engines)
 	int family;
 
 	end_asking(engines);
+	for (family = 0; family < FAMILIES; family++)
+		engines->tally.drifted[family] = engines->links[family].condition == ENGINE_READY &&
+						 engines->links[family].error;
 	for (family = 0; family < FAMILIES; family++) {
 		const struct link *link = &engines->links[family];
 
@@ -239,7 +242,9 @@ batch_on_conclude(int fd, short what, void *data)
 	(void)what;
 	engines->phase = PHASE_IDLE;
 	plan_free(&engines->cuts);
+	engines->tally.outcomes[engines->outcome]++;
 	if (engines->outcome == ENGINES_DONE) {
+		histogram_add(&engines->tally.done, histogram_clock_us() - engines->begun_us);
 		engines_clear_state(&engines->now);
 		engines->now = engines->next;
 		memset(&engines->next, 0, sizeof(engines->next));
@@ -264,6 +269,7 @@ engines_commit(struct engines *engines, struct rules *rules, struct plan *plan, 
 {
 	struct wire_out out = { 0 };
 
+	engines->begun_us = histogram_clock_us();
 	engines->next.rules = rules_hold(rules);
 	engines->next.plan = *plan;
 	memset(plan, 0, sizeof(*plan));

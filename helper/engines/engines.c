@@ -100,6 +100,12 @@ engines_commits(const struct engines *engines)
 	return engines->commits;
 }
 
+const struct engines_tally *
+engines_tally(const struct engines *engines)
+{
+	return &engines->tally;
+}
+
 uint64_t
 engines_cut(const struct engines *engines)
 {

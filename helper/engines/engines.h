@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/histogram.h"
 #include "base/why.h"
 #include "fence/plan.h"
 #include "netfence/rule.h"
@@ -88,5 +89,20 @@ bool engines_cannot_cut(const struct engines *engines);
 bool engines_cannot_log(const struct engines *engines);
 
 uint64_t engines_commits(const struct engines *engines); /* made in the kernel so far */
+
+/*
+ * What has become of the batches so far.
+ * outcomes  how many came to each
+ * done      how long those took that were done, from engines_commit() until both families held them
+ *           and sockets were cut
+ * drifted   whether the family differed when the kernel was last looked at
+ */
+struct engines_tally {
+	uint64_t outcomes[ENGINES_UNKNOWN + 1];
+	struct histogram done;
+	bool drifted[FAMILIES];
+};
+
+const struct engines_tally *engines_tally(const struct engines *engines);
 
 #endif

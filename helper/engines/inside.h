@@ -59,6 +59,8 @@ struct engines {
 	struct why why;
 	struct plan cuts;
 	uint64_t commits;
+	int64_t begun_us; /* the batch under way */
+	struct engines_tally tally;
 	uint64_t cut;
 	uint32_t counted;
 	bool cannot_cut;

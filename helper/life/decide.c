@@ -19,8 +19,8 @@ may_replace(const struct life *life, uint32_t live, uint32_t policy)
 }
 
 enum verdict
-decide(
-    const struct life *life, const struct open_request *request, uint32_t *policy, struct why *why)
+decide(const struct life *life, const struct open_request *request, uint32_t *policy,
+    enum life_refusal *refusal, struct why *why)
 {
 	const struct user *live = table_find_user(life->table, request->uid), *other;
 	const struct uid_range own = { request->uid, request->uid };
@@ -34,6 +34,7 @@ decide(
 	}
 	if (!life->rules) {
 		why_set(why, EAGAIN, "there are no rules that can be used; netfenced -t says why");
+		*refusal = LIFE_NO_RULES;
 		return VERDICT_REFUSE;
 	}
 	answer =
@@ -52,14 +53,17 @@ decide(
 	}
 	if (life->health.contested) {
 		why_set(why, EAGAIN, "another program keeps changing netfence's rules (contested)");
+		*refusal = LIFE_CONTESTED;
 		return VERDICT_REFUSE;
 	}
 	if (live && live->expired) {
 		why_set(why, EPERM, "the time of %s is over (max-session)", request->user);
+		*refusal = LIFE_EXPIRED;
 		return VERDICT_REFUSE;
 	}
 	if (request->flaw[0]) {
 		why_set(why, EPERM, "%s", request->flaw);
+		*refusal = LIFE_IDENTITY;
 		return VERDICT_REFUSE;
 	}
 	if (request->netns.device != life->setup.netns.device ||
@@ -67,6 +71,7 @@ decide(
 		why_set(why, EPERM,
 		    "the login is in another network namespace than netfenced: it cannot be "
 		    "fenced");
+		*refusal = LIFE_NETWORK;
 		return VERDICT_REFUSE;
 	}
 	/* The module has looked at these; we do not rely on that. */
@@ -75,6 +80,7 @@ decide(
 			why_set(why, EPERM,
 			    "the subordinate uids %" PRIu32 "-%" PRIu32 " begin below 65536",
 			    request->ranges[i].first, request->ranges[i].last);
+			*refusal = LIFE_IDENTITY;
 			return VERDICT_REFUSE;
 		}
 	other = table_overlap(life->table, request->ranges, request->n_ranges, request->uid);
@@ -83,11 +89,13 @@ decide(
 	for (i = 0; i < FAMILIES; i++)
 		if (engines_condition(life->engines, (enum family)i, &reason) == ENGINE_BROKEN) {
 			why_set(why, EIO, "%s", reason);
+			*refusal = LIFE_TABLES;
 			return VERDICT_REFUSE;
 		}
 	if (other) {
 		why_set(
 		    why, EPERM, "subordinate uids are shared with the fenced user %s", other->name);
+		*refusal = LIFE_IDENTITY;
 		return VERDICT_REFUSE;
 	}
 	return VERDICT_FENCE;
@@ -98,9 +106,10 @@ life_would_answer(const struct life *life, const struct open_request *request,
     const struct policy **policy, struct why *why)
 {
 	uint32_t index = WHO_NO_POLICY;
+	enum life_refusal refusal;
 
 	*policy = NULL;
-	switch (decide(life, request, &index, why)) {
+	switch (decide(life, request, &index, &refusal, why)) {
 	case VERDICT_FREE:
 		return LIFE_FREE;
 	case VERDICT_FENCE:
@@ -116,4 +125,10 @@ uint32_t
 decide_policy(const struct rules *rules, const struct user *user)
 {
 	return match(rules, user->name, user->uid, user->groups, user->n_groups).policy;
+}
+
+uint64_t
+life_refused(const struct life *life, enum life_refusal refusal)
+{
+	return life->refused[refusal];
 }

@@ -248,7 +248,8 @@ settle_by_known(struct life *life, struct doubt *doubt)
 	    "stands",
 	    doubt->request.user);
 	if (add_known(life, &doubt->request) < 0 && doubt->connection) {
-		tell_request_refused(doubt->connection, &doubt->request, "no memory");
+		tell_request_refused(
+		    life, doubt->connection, &doubt->request, LIFE_OTHER, "no memory");
 		doubt->connection = NULL;
 	}
 	settle(life, doubt);
@@ -264,7 +265,7 @@ doubts_raise(struct life *life, struct connection *connection, struct open_reque
 		return false;
 	doubt = calloc(1, sizeof(*doubt));
 	if (!doubt) {
-		tell_request_refused(connection, request, "no memory");
+		tell_request_refused(life, connection, request, LIFE_OTHER, "no memory");
 		return true;
 	}
 	doubt->connection = connection;

@@ -54,6 +54,7 @@ void
 life_drifted(struct life *life, const struct why *why)
 {
 	int64_t now = wire_clock_ms();
+	int family;
 
 	if (!why) {
 		if (life->health.contested && now - life->drifted_ms > HOLDS_FOR_MS)
@@ -73,6 +74,8 @@ life_drifted(struct life *life, const struct why *why)
 			"contested: another program keeps changing our rules; repairing slowly and "
 			"refusing new fenced logins until they hold"));
 	}
+	for (family = 0; family < FAMILIES; family++)
+		life->drifted[family] |= engines_tally(life->engines)->drifted[family];
 	life->repairing = true;
 	commits_want(life);
 }
@@ -80,9 +83,15 @@ life_drifted(struct life *life, const struct why *why)
 void
 drift_mended(struct life *life)
 {
+	int family;
+
 	if (!life->repairing)
 		return;
 	life->repairing = false;
+	for (family = 0; family < FAMILIES; family++) {
+		life->health.repairs_of[family] += life->drifted[family];
+		life->drifted[family] = false;
+	}
 	life->health.mended_ms = wire_clock_ms() - life->drifted_ms;
 	life->health.last_repair = time(NULL);
 	life->repaired_ms[life->health.repairs++ % LIFE_REPAIRS_MAX] = wire_clock_ms();

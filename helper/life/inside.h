@@ -50,6 +50,8 @@ struct life {
 	bool commit_missed; /* one was wanted while the engines were busy */
 	struct alarm verify;
 	struct life_health health;
+	bool drifted[FAMILIES]; /* which of them the next repair mends */
+	uint64_t refused[LIFE_REFUSALS];
 	int64_t drifted_ms;                    /* when the kernel last differed; 0: never */
 	int64_t repaired_ms[LIFE_REPAIRS_MAX]; /* the latest, as a ring */
 	bool repairing;                        /* the next commit is one */
@@ -108,21 +110,22 @@ bool stay_somebody_waits(const struct user *user); /* for a fence */
 const char *tell_policy_name(const struct life *life, const struct user *user); /* "": none */
 void tell_fenced(const struct life *life, struct session *session);
 void tell_free(const struct session *session, const char *reason);
-void tell_refused(struct connection *connection, const struct user *user,
-    const struct session *session, const char *reason);
+void tell_refused(struct life *life, struct connection *connection, const struct user *user,
+    const struct session *session, enum life_refusal refusal, const char *reason);
 void tell_session(
     const struct life *life, const char *event, const struct session *session, const char *reason);
 
 /* The same of a request that never comes as far as a session. */
 void tell_request_free(struct connection *connection, const char *reason);
-void tell_request_refused(
-    struct connection *connection, const struct open_request *request, const char *reason);
+void tell_request_refused(struct life *life, struct connection *connection,
+    const struct open_request *request, enum life_refusal refusal, const char *reason);
 
-/* decide.c: may they, and under which policy? Changes nothing. *why says why not, or why free. */
+/* decide.c: may they, and under which policy? Changes nothing. *why says why not, or why free;
+ * *refusal is for VERDICT_REFUSE alone. */
 enum verdict { VERDICT_FREE, VERDICT_FENCE, VERDICT_REFUSE };
 
-enum verdict decide(
-    const struct life *life, const struct open_request *request, uint32_t *policy, struct why *why);
+enum verdict decide(const struct life *life, const struct open_request *request, uint32_t *policy,
+    enum life_refusal *refusal, struct why *why);
 
 /* The index of the user's policy under the rules, by name and groups, or WHO_NO_POLICY. */
 uint32_t decide_policy(const struct rules *rules, const struct user *user);

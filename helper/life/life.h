@@ -70,13 +70,28 @@ void life_drifted(struct life *life, const struct why *why);
 /* Of what other programs do to our rules. */
 struct life_health {
 	uint64_t repairs;
-	time_t last_repair; /* 0: none so far */
-	struct why missing; /* at the last repair */
-	int64_t mended_ms;  /* how long that took from when it was found */
-	bool contested;     /* somebody insists; new fenced logins are refused until it holds */
+	uint64_t repairs_of[FAMILIES]; /* one repair may mend both */
+	time_t last_repair;            /* 0: none so far */
+	struct why missing;            /* at the last repair */
+	int64_t mended_ms;             /* how long that took from when it was found */
+	bool contested; /* somebody insists; new fenced logins are refused until it holds */
 };
 
 const struct life_health *life_health(const struct life *life);
+
+/* Why logins were refused, and how often. */
+enum life_refusal {
+	LIFE_NO_RULES,  /* none that can be used */
+	LIFE_CONTESTED, /* another program keeps changing ours */
+	LIFE_EXPIRED,   /* max-session is over */
+	LIFE_IDENTITY,  /* subordinate uids that cannot be fenced, and the like */
+	LIFE_NETWORK,   /* a login from another network namespace */
+	LIFE_TABLES,    /* the kernel's tables could not be written */
+	LIFE_OTHER,     /* no memory, no record, no opener */
+	LIFE_REFUSALS
+};
+
+uint64_t life_refused(const struct life *life, enum life_refusal refusal);
 
 /* Whether the kernel held all that it ought to when it was last looked at. */
 bool life_is_whole(const struct life *life);

@@ -299,21 +299,23 @@ stay(struct life *life, struct moment now)
 	struct session *session;
 	struct why why = { "" };
 	uint32_t policy = WHO_NO_POLICY;
+	enum life_refusal refusal = LIFE_OTHER;
 
 	/* Login. Who is it, and may they? */
 	if (now.what == LOGIN) {
-		switch (decide(life, now.request, &policy, &why)) {
+		switch (decide(life, now.request, &policy, &refusal, &why)) {
 		case VERDICT_FREE:
 			welcome(life, &now, why.text);
 			return;
 		case VERDICT_REFUSE:
-			tell_request_refused(now.connection, now.request, why.text);
+			tell_request_refused(life, now.connection, now.request, refusal, why.text);
 			return;
 		case VERDICT_FENCE:
 			break;
 		}
 		if (enter(life, &now, policy, &why) < 0) {
-			tell_request_refused(now.connection, now.request, why.text);
+			tell_request_refused(
+			    life, now.connection, now.request, LIFE_OTHER, why.text);
 			return;
 		}
 	}
@@ -333,12 +335,14 @@ stay(struct life *life, struct moment now)
 				tell_fenced(life, session);
 				return;
 			}
-			tell_refused(session->connection, user, session, why.text);
+			tell_refused(
+			    life, session->connection, user, session, LIFE_OTHER, why.text);
 		} else if (now.what == FREED) {
 			let_in(life, session, "no rule applies any more");
 			return;
 		} else if (now.what == FAILED) {
-			tell_refused(session->connection, user, session, now.why->text);
+			tell_refused(
+			    life, session->connection, user, session, LIFE_TABLES, now.why->text);
 		}
 	}
 

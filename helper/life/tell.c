@@ -11,9 +11,10 @@ tell_policy_name(const struct life *life, const struct user *user)
 }
 
 void
-tell_refused(struct connection *connection, const struct user *user, const struct session *session,
-    const char *reason)
+tell_refused(struct life *life, struct connection *connection, const struct user *user,
+    const struct session *session, enum life_refusal refusal, const char *reason)
 {
+	life->refused[refusal]++;
 	log_event(LOG_WARNING, "refused", LOG_TEXT("user", user->name),
 	    LOG_NUMBER("uid", user->uid), LOG_TEXT("service", session->service),
 	    LOG_TEXT("from", session->from), LOG_TEXT("tty", session->tty),
@@ -25,8 +26,8 @@ tell_refused(struct connection *connection, const struct user *user, const struc
 }
 
 void
-tell_request_refused(
-    struct connection *connection, const struct open_request *request, const char *reason)
+tell_request_refused(struct life *life, struct connection *connection,
+    const struct open_request *request, enum life_refusal refusal, const char *reason)
 {
 	const struct user user = { .uid = request->uid, .name = request->user };
 	const struct session session = {
@@ -35,7 +36,7 @@ tell_request_refused(
 		.tty = request->tty,
 	};
 
-	tell_refused(connection, &user, &session, reason);
+	tell_refused(life, connection, &user, &session, refusal, reason);
 }
 
 /* What the user reads at login where the policy has no words of its own. Nothing where nothing is
