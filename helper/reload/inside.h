@@ -27,13 +27,28 @@ struct reload {
 	struct event *follow;    /* resolv.conf */
 	struct event *count;     /* a dry run's sockets, when the engines are free */
 	unsigned int count_tries;
-	int64_t would_cut; /* for the answer to a dry run; -1: nothing is said */
+	struct waiting *waiting; /* requests that came meanwhile, in their order */
+	struct event *next;      /* begins the first of them */
+	int64_t would_cut;       /* for the answer to a dry run; -1: nothing is said */
 	struct connection *asker;
 	struct reload_request request; /* under way, with: */
 	struct rules *rules;           /* being put in force */
 	struct rules *former;          /* in force until then, or NULL */
 	struct changes_before *before; /* who had what under these, or NULL */
 };
+
+/* Begins at once; nothing is under way. */
+void reload_do(
+    struct reload *reload, const struct reload_request *request, struct connection *connection);
+
+/* waiting.c: what is asked for while something is under way is done afterwards; a signal that comes
+ * several times, once. waiting_next(): when nothing is under way any more. */
+void waiting_add(
+    struct reload *reload, const struct reload_request *request, struct connection *connection);
+void waiting_next(struct reload *reload);
+void waiting_on_time(int fd, short what, void *reload);
+void waiting_hung_up(struct reload *reload, const struct connection *connection);
+void waiting_free(struct reload *reload);
 
 /* keep.c: what there has to be in the state folder once rules have come into force. same: they say
  * what the former ones said. */

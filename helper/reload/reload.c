@@ -121,6 +121,7 @@ on_done(const struct why *why, void *data)
 	changes_forget(reload->before);
 	reload->before = NULL;
 	ask_always(reload);
+	waiting_next(reload);
 }
 
 static void
@@ -248,6 +249,7 @@ answer_dry_run(struct reload *reload, int64_t cuts)
 	reload->before = NULL;
 	rules_release(reload->rules);
 	reload->rules = NULL;
+	waiting_next(reload);
 }
 
 void
@@ -323,14 +325,19 @@ void
 reload_start(
     struct reload *reload, const struct reload_request *request, struct connection *connection)
 {
-	if (reload->rules) {
-		if (connection)
-			connection_answer_text(
-			    connection, PROTOCOL_ERROR, "another reload is under way");
-		return;
-	}
+	if (reload->rules || reload->waiting)
+		waiting_add(reload, request, connection);
+	else
+		reload_do(reload, request, connection);
+}
+
+void
+reload_do(
+    struct reload *reload, const struct reload_request *request, struct connection *connection)
+{
 	reload->asker = connection;
-	begin(reload, request);
+	if (!begin(reload, request))
+		waiting_next(reload);
 }
 
 bool
@@ -419,6 +426,7 @@ reload_forget(struct reload *reload, const struct connection *connection)
 {
 	if (reload->asker == connection)
 		reload->asker = NULL;
+	waiting_hung_up(reload, connection);
 }
 
 enum reload_from
@@ -447,7 +455,9 @@ reload_new(const struct reload_setup *setup)
 	reload->confirm = evtimer_new(setup->base, on_not_confirmed, reload);
 	reload->follow = evtimer_new(setup->base, on_follow, reload);
 	reload->count = evtimer_new(setup->base, on_count, reload);
-	if (!reload->count || !reload->resolver || !reload->confirm || !reload->follow) {
+	reload->next = evtimer_new(setup->base, waiting_on_time, reload);
+	if (!reload->next || !reload->count || !reload->resolver || !reload->confirm ||
+	    !reload->follow) {
 		reload_free(reload);
 		return NULL;
 	}
@@ -466,6 +476,9 @@ reload_free(struct reload *reload)
 		event_free(reload->follow);
 	if (reload->count)
 		event_free(reload->count);
+	if (reload->next)
+		event_free(reload->next);
+	waiting_free(reload);
 	rules_release(reload->rules);
 	rules_release(reload->former);
 	changes_forget(reload->before);

@@ -246,6 +246,48 @@ a_reload_that_frees_whoever_waits(void **state)
 	close(fd);
 }
 
+/* What the files held then is not what they hold now. Signals that come several times count once. */
+static void
+a_reload_that_comes_meanwhile_is_done_afterwards(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	int first, second, gone, fd, i;
+
+	engines_up(s, ALICE, false);
+	fd = login(s, ALICE);
+	engines_do(s, ALICE, true);
+	is_fenced(s, fd);
+	close(fd);
+	first = caller(s);
+	say_reload(first);
+	engine_is_to(s, FAMILY_IPV4, ALICE, true);
+	engine_is_to(s, FAMILY_IPV6, ALICE, true);
+	scripted_write(s->rules, "netfence.yaml", "version: 1\n");
+	for (i = 0; i < 3; i++)
+		assert_int_equal(channel_send(s->channel, CHANNEL_RELOAD, 0, -1), 0);
+	main_serves(s);
+	gone = caller(s);
+	say_reload(gone);
+	second = caller(s);
+	say_reload(second);
+	nothing_for(s, second);
+	close(gone);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_says(s, FAMILY_IPV6, 0, "");
+	assert_int_equal(answer(s, first, NULL), PROTOCOL_TEXT);
+	engines_do(s, ALICE, false);
+	nothing_for(s, second);
+	for (i = 0; i < 2; i++)
+		engines_do(s, ALICE, false);
+	assert_int_equal(answer(s, second, NULL), PROTOCOL_TEXT);
+	close(first);
+	close(second);
+	/* And nothing else was asked for. */
+	fd = login(s, BOB);
+	assert_int_equal(answer(s, fd, NULL), PROTOCOL_FREE);
+	close(fd);
+}
+
 static void
 nobody_waits_for_ever(void **state)
 {
@@ -278,6 +320,7 @@ main(void)
 		TEST(a_question_behind_an_answer_ends_the_session),
 		TEST(whoever_asked_for_a_reload_may_go),
 		TEST(a_reload_that_frees_whoever_waits),
+		TEST(a_reload_that_comes_meanwhile_is_done_afterwards),
 		TEST(nobody_waits_for_ever),
 	};
 
