@@ -44,6 +44,42 @@ say_who(const struct rules *rules, const struct user *user, const struct questio
 	return whole;
 }
 
+static void
+put(struct json_object *object, const char *key, const char *text)
+{
+	json_object_object_add(object, key, json_object_new_string(text ? text : ""));
+}
+
+/* Why nothing of the user gets out, whatever their policy says. */
+static const char *
+shut_by(const struct user *user)
+{
+	if (user->expired)
+		return "max-session";
+	return user->name[0] == '#' ? "unknown" : "on-logout";
+}
+
+/* The verdicts are those of a fence that is shut; the policy is the user's all the same. */
+static void
+put_shut(struct json_object *object, const struct policy *policy, const struct user *user)
+{
+	struct json_object *list, *entry;
+	size_t i;
+
+	put(object, "policy", policy->name);
+	put(object, "file", policy->file);
+	json_object_object_add(object, "line", json_object_new_int64(policy->line));
+	put(object, "shut_by", shut_by(user));
+	if (!json_object_object_get_ex(object, "answers", &list))
+		return;
+	for (i = 0; i < json_object_array_length(list); i++) {
+		entry = json_object_array_get_idx(list, i);
+		put(entry, "by", "shut");
+		json_object_object_del(entry, "file");
+		json_object_object_del(entry, "line");
+	}
+}
+
 void
 inquiry_explain(
     const struct life *life, struct connection *connection, const struct question *question)
@@ -54,6 +90,7 @@ inquiry_explain(
 	cleanup_free char *who = NULL;
 	struct json_object *object;
 	uint32_t index;
+	bool shut = user && user->shut && user->policy != WHO_NO_POLICY;
 
 	if (!rules) {
 		connection_answer_text(connection, PROTOCOL_ERROR, "no rules are in force");
@@ -66,10 +103,13 @@ inquiry_explain(
 		     : who_match(&rules->set->who, question->user, question->uid, question->groups,
 			   question->n_groups)
 			   .policy;
-	if (user && user->shut)
-		index = rules->closed;
 	policy = index == WHO_NO_POLICY ? NULL : rules->policies[index];
-	object = who ? answer_json(question, policy, who) : NULL;
+	object =
+	    !who ? NULL
+		 : answer_json(question,
+		       shut && question->n_packets ? rules->policies[rules->closed] : policy, who);
+	if (object && shut)
+		put_shut(object, policy, user);
 	if (object && user) {
 		json_object_object_add(object, "standing", json_object_new_boolean(true));
 		json_object_object_add(object, "since", json_object_new_int64(user->since));

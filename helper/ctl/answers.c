@@ -156,6 +156,14 @@ same(struct json_object *one, struct json_object *other)
 	return true;
 }
 
+static bool
+is_set(struct json_object *object, const char *key)
+{
+	struct json_object *member;
+
+	return json_object_object_get_ex(object, key, &member) && json_object_get_boolean(member);
+}
+
 /* ---------------------------------------------------------------- for callers */
 
 void
@@ -166,7 +174,11 @@ answers_get(const struct ctl *ctl, const struct question *question, const struct
 	get_force(ctl, question, answers);
 	if (set)
 		get_files(question, set, answers);
-	answers->differ = answers->force && answers->files && !same(answers->force, answers->files);
+	/* What a shut fence lets out says nothing of the rules. */
+	answers->differ =
+	    answers->force && answers->files &&
+	    (!is_set(answers->force, "shut") || !ctl_text(answers->force, "verdict")[0]) &&
+	    !same(answers->force, answers->files);
 }
 
 void
@@ -252,12 +264,18 @@ answers_print_who(const struct answers *answers)
 	answers_print_text("who", ctl_text(first, "who"));
 }
 
-static bool
-is_set(struct json_object *object, const char *key)
+static const char *
+shut_words(struct json_object *force)
 {
-	struct json_object *member;
+	const char *by = ctl_text(force, "shut_by");
 
-	return json_object_object_get_ex(object, key, &member) && json_object_get_boolean(member);
+	if (!is_set(force, "shut"))
+		return "";
+	if (!strcmp(by, "max-session"))
+		return ", and shut: the time is over (max-session)";
+	if (!strcmp(by, "on-logout"))
+		return ", and shut until the next login (on-logout: close)";
+	return ", and shut: nothing passes any more";
 }
 
 static void
@@ -274,7 +292,7 @@ print_standing(struct json_object *force)
 	}
 	if (asprintf(&text, "fenced since %s, %" PRId64 " session%s%s",
 		times_when(ctl_number(force, "since"), when), sessions, sessions == 1 ? "" : "s",
-		is_set(force, "shut") ? ", and shut: nothing passes any more" : "") < 0)
+		shut_words(force)) < 0)
 		text = NULL;
 	answers_print_text("now", text ? text : "fenced");
 }

@@ -26,6 +26,8 @@ decided_by(struct json_object *object, const char *policy)
 	if (!strcmp(by, "default"))
 		result = asprintf(
 		    &text, "default %s of %s: no rule matches", ctl_text(object, "action"), policy);
+	else if (!strcmp(by, "shut"))
+		result = asprintf(&text, "the fence is shut: nothing passes");
 	else if (!strcmp(by, "loopback"))
 		result = asprintf(&text, "loopback of %s: an address of this host", policy);
 	else

@@ -102,6 +102,15 @@ print(*sorted({s["state"] for s in json.load(sys.stdin)["sessions"]
 	leave_running
 	app close a
 	wait_for shut alice
+	# It is the same policy, and what is in force says why nothing passes.
+	run netfencectl show alice
+	[[ $output == *"policy   groups/supporters"* ]]
+	[[ $output == *"shut until the next login"* ]]
+	[[ $output != *"differ"* ]]
+	run netfencectl explain alice udp/162 "$MONITOR4"
+	[ "$status" = 1 ]
+	[[ $output == *"denied   the fence is shut"* ]]
+	[[ $output != *"differ"* ]]
 	[ "$(app open a fenced alice)" = 0 ]
 	fenced alice
 }
@@ -152,6 +161,8 @@ print(*sorted({s["state"] for s in json.load(sys.stdin)["sessions"]
 	fenced alice
 	wait_for eval '[ "$(state_of alice)" = expired ]'
 	wait_for shut alice
+	run netfencectl show alice
+	[[ $output == *"shut: the time is over (max-session)"* ]]
 	[ "$(app open b fenced alice)" = 14 ]
 	logged 'event=refused user="alice".*max-session'
 	app close a
