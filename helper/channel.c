@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,6 +11,15 @@ union control {
 	struct cmsghdr header;
 	char bytes[CMSG_SPACE(sizeof(int))];
 };
+
+struct channel_batch *
+channel_new_batch(void)
+{
+	struct channel_batch *batch =
+	    mmap(NULL, sizeof(*batch), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return batch == MAP_FAILED ? NULL : batch;
+}
 
 int
 channel_send(int channel, enum channel_word word, uint32_t number, int fd)

@@ -11,8 +11,6 @@
 enum channel_word {
 	/* main to supervisor */
 	CHANNEL_READY = 1,    /* serving; tell the service manager */
-	CHANNEL_BATCH,        /* the lock may be held from now on … */
-	CHANNEL_BATCH_OVER,   /* … until now */
 	CHANNEL_KILL_ENGINES, /* they do not answer */
 	CHANNEL_KILL_RESOLVER,
 	CHANNEL_KEEP, /* number: enum kept; the descriptor: a sealed memfd, the file's new contents
@@ -33,6 +31,15 @@ struct channel_message {
 	uint32_t word;
 	uint32_t number;
 };
+
+/* Since when the lock may be held, of wire_clock_ms(), or 0; main's to say. In memory that the two
+ * share: a word for each commit would wake the supervisor while a login waits. */
+struct channel_batch {
+	_Atomic int64_t since_ms;
+};
+
+/* NULL where there is no memory. Shared with whomever is forked from then on. */
+struct channel_batch *channel_new_batch(void);
 
 /* fd: passed along, and still the caller's; -1 for none. 0 or -errno. */
 int channel_send(int channel, enum channel_word word, uint32_t number, int fd);

@@ -186,8 +186,8 @@ begin(struct daemon *daemon, struct why *why)
 		return why_set(why, ENOMEM, "no event loop");
 	life.base = daemon->base;
 	daemon->life = life_new(&life);
-	daemon->engines =
-	    engines_new(daemon->base, setup->lock, setup->lock_path, setup->channel, &calls);
+	daemon->engines = engines_new(
+	    daemon->base, setup->lock, setup->lock_path, setup->channel, setup->batch, &calls);
 	daemon->channel =
 	    event_new(daemon->base, setup->channel, EV_READ | EV_PERSIST, on_channel, daemon);
 	if (!daemon->life || !daemon->engines || !daemon->channel ||

@@ -7,20 +7,22 @@
 
 #include <stdbool.h>
 
+#include "channel.h"
 #include "wire/message.h"
 
 /* Everything that the supervisor has opened for it; the process's own from then on. */
 struct daemon_setup {
-	const char *rules;     /* folder of the rules */
-	const char *lock_path; /* of the xtables lock */
-	const char *engine;    /* its name */
-	bool chosen;           /* with -e, not by us */
-	int listening;         /* netfenced.sock */
-	int lock;              /* the xtables lock, shared with the engines */
-	int records;           /* the folder of records */
-	int state;             /* the state folder, to read */
-	int proc;              /* a /proc that hides nobody */
-	int channel;           /* to the supervisor */
+	const char *rules;           /* folder of the rules */
+	const char *lock_path;       /* of the xtables lock */
+	const char *engine;          /* its name */
+	bool chosen;                 /* with -e, not by us */
+	int listening;               /* netfenced.sock */
+	int lock;                    /* the xtables lock, shared with the engines */
+	int records;                 /* the folder of records */
+	int state;                   /* the state folder, to read */
+	int proc;                    /* a /proc that hides nobody */
+	int channel;                 /* to the supervisor */
+	struct channel_batch *batch; /* shared with it */
 	struct netns_name netns;
 };
 

@@ -28,6 +28,9 @@
 #include "window/window.h"
 #include "wire/client.h"
 
+/* How often main's commits are looked at; milliseconds. */
+#define WATCH_MS 1000
+
 /* Longer than a commit may take with all its waiting, for the lock, the rules and the sockets: then
  * main itself is stuck. */
 #define BATCH_MS (ENGINES_LOCK_MS + 2 * ENGINES_COMMIT_MS + 1000)
@@ -43,7 +46,7 @@ struct supervisor {
 	int signals;
 	int channel; /* to main, or -1 */
 	struct children children;
-	int64_t batch_until_ms; /* 0: no batch is under way */
+	struct channel_batch *batch; /* shared with main */
 	bool ready;
 };
 
@@ -160,6 +163,7 @@ start_main(struct supervisor *supervisor)
 		close(pair[0]);
 		close(resources->window);
 		setup.channel = pair[1];
+		setup.batch = supervisor->batch;
 		exit(daemon_run(&setup));
 	}
 	close(pair[1]);
@@ -189,7 +193,7 @@ main_has_died(struct supervisor *supervisor)
 {
 	close(supervisor->channel);
 	supervisor->channel = -1;
-	supervisor->batch_until_ms = 0;
+	supervisor->batch->since_ms = 0;
 	children_kill(&supervisor->children, CHILD_IPV4);
 	children_kill(&supervisor->children, CHILD_IPV6);
 	children_kill(&supervisor->children, CHILD_REAPER);
@@ -260,12 +264,6 @@ on_word(struct supervisor *supervisor, const struct channel_message *message, in
 			notify_send("READY=1");
 		supervisor->ready = true;
 		break;
-	case CHANNEL_BATCH:
-		supervisor->batch_until_ms = wire_clock_ms() + BATCH_MS;
-		break;
-	case CHANNEL_BATCH_OVER:
-		supervisor->batch_until_ms = 0;
-		break;
 	case CHANNEL_KILL_ENGINES:
 		children_kill(&supervisor->children, CHILD_IPV4);
 		children_kill(&supervisor->children, CHILD_IPV6);
@@ -313,8 +311,8 @@ next_wake(const struct supervisor *supervisor, int64_t now_ms)
 {
 	int64_t wake = children_next(&supervisor->children);
 
-	if (supervisor->batch_until_ms && supervisor->batch_until_ms < wake)
-		wake = supervisor->batch_until_ms;
+	if (supervisor->channel >= 0 && now_ms + WATCH_MS < wake)
+		wake = now_ms + WATCH_MS;
 	if (wake == INT64_MAX)
 		return -1;
 	return wake <= now_ms ? 0 : (int)(wake - now_ms);
@@ -338,6 +336,18 @@ on_signal(struct supervisor *supervisor)
 }
 
 static void
+watch_main(struct supervisor *supervisor, int64_t now_ms)
+{
+	int64_t since_ms = supervisor->batch->since_ms;
+
+	if (!since_ms || now_ms - since_ms < BATCH_MS)
+		return;
+	log_line(LOG_ERR, "main does not end its commit; starting everything again");
+	supervisor->batch->since_ms = 0;
+	children_kill(&supervisor->children, CHILD_MAIN);
+}
+
+static void
 loop(struct supervisor *supervisor)
 {
 	struct pollfd polled[2] = { { .fd = supervisor->signals, .events = POLLIN },
@@ -346,12 +356,7 @@ loop(struct supervisor *supervisor)
 
 	for (;;) {
 		now_ms = wire_clock_ms();
-		if (supervisor->batch_until_ms && supervisor->batch_until_ms <= now_ms) {
-			log_line(
-			    LOG_ERR, "main does not end its commit; starting everything again");
-			supervisor->batch_until_ms = 0;
-			children_kill(&supervisor->children, CHILD_MAIN);
-		}
+		watch_main(supervisor, now_ms);
 		start_missing(supervisor, now_ms);
 		polled[1].fd = supervisor->channel;
 		if (poll(polled, 2, next_wake(supervisor, now_ms)) < 0 && errno != EINTR) {
@@ -387,6 +392,9 @@ begin(struct supervisor *supervisor, struct why *why)
 	result = resources_open_lock(supervisor->lock_path, &supervisor->lock, why);
 	if (result < 0)
 		return result;
+	supervisor->batch = channel_new_batch();
+	if (!supervisor->batch)
+		return why_set(why, ENOMEM, "no memory");
 	resources_load_modules();
 	resources_raise_limits();
 	sigemptyset(&watched);

@@ -10,6 +10,7 @@
 #include "channel.h"
 #include "fence/crossing.h"
 #include "log.h"
+#include "wire/client.h"
 
 static bool
 waiting(const struct engines *engines)
@@ -22,7 +23,7 @@ batch_end(struct engines *engines, enum engines_outcome outcome)
 {
 	evtimer_del(engines->deadline);
 	flock(engines->lock, LOCK_UN);
-	channel_send(engines->channel, CHANNEL_BATCH_OVER, 0, -1);
+	engines->batch->since_ms = 0;
 	engines->outcome = outcome;
 	event_active(engines->conclude, EV_TIMEOUT, 0);
 }
@@ -100,7 +101,7 @@ static void
 end_asking(struct engines *engines)
 {
 	evtimer_del(engines->deadline);
-	channel_send(engines->channel, CHANNEL_BATCH_OVER, 0, -1);
+	engines->batch->since_ms = 0;
 	engines->phase = PHASE_IDLE;
 	plan_free(&engines->cuts);
 }
@@ -277,7 +278,7 @@ engines_commit(struct engines *engines, struct rules *rules, struct plan *plan, 
 	memset(cuts, 0, sizeof(*cuts));
 	engines->why.text[0] = '\0';
 	engines->revert_failed = false;
-	channel_send(engines->channel, CHANNEL_BATCH, 0, -1);
+	engines->batch->since_ms = wire_clock_ms();
 	if (!lock_is_the_one(engines)) {
 		why_set(&engines->why, 0, "%s has been replaced; starting again with the new one",
 		    engines->lock_path);
@@ -303,7 +304,7 @@ engines_verify(struct engines *engines)
 	const struct wire_out nothing = { 0 };
 
 	engines->phase = PHASE_VERIFYING;
-	channel_send(engines->channel, CHANNEL_BATCH, 0, -1);
+	engines->batch->since_ms = wire_clock_ms();
 	set_deadline(engines, ENGINES_COMMIT_MS);
 	links_ask_all(engines, ENGINE_VERIFY, &nothing);
 }
@@ -315,7 +316,7 @@ engines_count_cuts(struct engines *engines, const struct rules *rules, struct pl
 	memset(cuts, 0, sizeof(*cuts));
 	engines->counted = 0;
 	engines->phase = PHASE_COUNTING;
-	channel_send(engines->channel, CHANNEL_BATCH, 0, -1);
+	engines->batch->since_ms = wire_clock_ms();
 	set_deadline(engines, ENGINES_COMMIT_MS);
 	if (link_send_policies(&engines->links[FAMILY_IPV4], rules))
 		ask_cut(engines, true);

@@ -20,7 +20,7 @@ engines_clear_state(struct state *state)
 
 struct engines *
 engines_new(struct event_base *base, int lock, const char *lock_path, int channel,
-    const struct engines_calls *calls)
+    struct channel_batch *batch, const struct engines_calls *calls)
 {
 	struct engines *engines = calloc(1, sizeof(*engines));
 	int family;
@@ -31,6 +31,7 @@ engines_new(struct event_base *base, int lock, const char *lock_path, int channe
 	engines->lock = lock;
 	engines->lock_path = lock_path;
 	engines->channel = channel;
+	engines->batch = batch;
 	engines->calls = *calls;
 	for (family = 0; family < FAMILIES; family++) {
 		engines->links[family].engines = engines;

@@ -15,6 +15,7 @@
 #include "netfence/rule.h"
 #include "rules.h"
 
+struct channel_batch;
 struct event_base;
 struct engines;
 
@@ -47,9 +48,9 @@ struct engines_calls {
 enum engine_condition { ENGINE_STARTING, ENGINE_READY, ENGINE_ABSENT, ENGINE_BROKEN };
 
 /* lock: the lock's open file description, that the engines share; lock_path: where it must be;
- * channel: to the supervisor. All stay the caller's. NULL where there is no memory. */
+ * channel and batch: to the supervisor. All stay the caller's. NULL where there is no memory. */
 struct engines *engines_new(struct event_base *base, int lock, const char *lock_path, int channel,
-    const struct engines_calls *calls);
+    struct channel_batch *batch, const struct engines_calls *calls);
 void engines_free(struct engines *engines);
 
 /* A new engine's socket, now ours, in the place of one that died. */

@@ -47,6 +47,7 @@ struct engines {
 	int lock;
 	const char *lock_path;
 	int channel;
+	struct channel_batch *batch;
 	struct engines_calls calls;
 	struct link links[FAMILIES];
 	enum phase phase;

@@ -52,6 +52,7 @@ struct scripted {
 	int records_fd, state_fd, proc;
 	int lock_fd; /* of main and its engines */
 	int channel; /* to main, as its supervisor has it */
+	struct channel_batch *batch;
 	int engines[FAMILIES];
 	bool hold_cuts; /* the test answers CUT itself */
 	pid_t main;
@@ -145,6 +146,7 @@ scripted_start(struct scripted *scripted)
 		signal(SIGPIPE, SIG_IGN);
 		close(pair[0]);
 		setup.channel = pair[1];
+		setup.batch = scripted->batch;
 		log_open("netfenced-main", getenv("SCRIPTED_DEBUG") != NULL);
 		_exit(daemon_run(&setup));
 	}
@@ -177,6 +179,8 @@ scripted_setup(void **state)
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
 	*state = scripted;
+	scripted->batch = channel_new_batch();
+	assert_non_null(scripted->batch);
 	strcpy(scripted->folder, "/tmp/netfence-XXXXXX");
 	if (!scripted_become_root()) {
 		print_message("SKIPPED: needs root, or a user namespace\n");
