@@ -30,6 +30,7 @@ struct work {
 	const struct layout *layout;
 	struct composed *out;
 	struct entry owners[KRULE_GAPS + 1]; /* some owner rules, by how many gaps they have */
+	struct entry anybody;                /* a dispatch rule for whoever comes */
 	struct index names;                  /* of the layout's chains */
 	uint32_t *became;
 	uint32_t *was;
@@ -127,6 +128,7 @@ begin(struct work *work)
 	struct krule owner = krule_any(KRULE_GOTO);
 	uint32_t i, own;
 
+	entry_make(&owner, old->family, &work->anybody);
 	owner.owner = true;
 	owner.gaps = gaps;
 	for (owner.n_gaps = 0; owner.n_gaps <= KRULE_GAPS; owner.n_gaps++)
@@ -262,9 +264,10 @@ put_own_rule(struct work *work, const struct kchain *chain, uint32_t i, uint32_t
 		return put_rule(work, &entry, found, number, same);
 	}
 	owner = &work->layout->owners[chain->owners + i];
-	dispatch = &work->owners[owner->n_gaps];
-	entry_set_owner(dispatch, work->old->family, owner->first, owner->last,
-	    work->layout->gaps + owner->gaps, owner->n_gaps);
+	dispatch = owner->first ? &work->owners[owner->n_gaps] : &work->anybody;
+	if (owner->first)
+		entry_set_owner(dispatch, work->old->family, owner->first, owner->last,
+		    work->layout->gaps + owner->gaps, owner->n_gaps);
 	return put_leading(work, dispatch, owner->chain, found, number, same);
 }
 

@@ -17,7 +17,7 @@ dispatch_rule(const struct layout *layout, const struct owner *owner)
 {
 	struct krule rule = krule_any(KRULE_GOTO);
 
-	rule.owner = true;
+	rule.owner = owner->first != 0;
 	rule.uid_first = owner->first;
 	rule.uid_last = owner->last;
 	rule.n_gaps = owner->n_gaps;
@@ -88,9 +88,11 @@ build_node(struct tree *tree, uint32_t from, uint32_t to, uint32_t *number)
 		}
 		if (!build_node(tree, from, end, &child))
 			return false;
+		/* Whoever is in none of the children's ranges finds nothing in the last one either,
+		 * and to ask for a packet's owner is what takes the time. */
 		layout->owners[at++] = (struct owner){
-			.first = tree->runs[from].first,
-			.last = tree->runs[end - 1].last,
+			.first = end == to ? 0 : tree->runs[from].first,
+			.last = end == to ? 0 : tree->runs[end - 1].last,
 			.chain = child,
 		};
 	}

@@ -92,7 +92,7 @@ struct krule {
 /* A rule that does nothing but lead an owner's packets to a chain, by goto. There are many of
  * them. */
 struct owner {
-	uint32_t first; /* uids, both included */
+	uint32_t first; /* uids, both included; 0: whoever comes as far as here */
 	uint32_t last;
 	uint32_t chain; /* its number in the layout */
 	uint32_t gaps;  /* n_gaps of the layout's, from this one on */
