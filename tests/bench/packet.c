@@ -16,6 +16,7 @@
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,13 +30,15 @@
 #include "plans.h"
 
 #define PACKETS 20000
-#define USERS   8 /* of the crowd, spread over it */
+#define USERS   8  /* of the crowd, spread over it */
+#define STREAMS 16 /* of them and of root, by turns */
 
 enum place { NONE, ONE, MANY, FLAT, PLACES };
 
 static const char *const place_names[PLACES] = { "none", "one", "many", "flat" };
 
 static int places[PLACES], far_place;
+static char stream_to[16]; /* where the far end of the cable is */
 
 static void
 run(const char *command)
@@ -164,7 +167,8 @@ send_packets(void)
 	return (clock_ns() - began) / PACKETS;
 }
 
-#define STREAM_SECONDS 0.5
+#define STREAM_FIRST_NS 2e7 /* until it is at full speed */
+#define STREAM_NS       1e8
 
 static double
 send_stream(void)
@@ -172,20 +176,23 @@ send_stream(void)
 	static char bytes[128 * 1024];
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(5001) };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	double began, sent = 0;
+	double began = clock_ns(), now, counted = 0, sent = 0;
 	ssize_t n;
 
-	inet_pton(AF_INET, "192.0.2.2", &to.sin_addr);
+	inet_pton(AF_INET, stream_to, &to.sin_addr);
 	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
 		return -1;
-	began = clock_ns();
 	do {
 		n = send(fd, bytes, sizeof(bytes), 0);
 		if (n < 0)
 			return -1;
-		sent += (double)n;
-	} while (clock_ns() - began < STREAM_SECONDS * 1e9);
-	return sent * 8 / (clock_ns() - began) * 1e3;
+		now = clock_ns();
+		if (counted > 0)
+			sent += (double)n;
+		else if (now - began > STREAM_FIRST_NS)
+			counted = now;
+	} while (now - began < STREAM_FIRST_NS + STREAM_NS);
+	return sent * 8 / (now - counted) * 1e3;
 }
 
 /* Takes whatever comes to a port, one connection after the other. */
@@ -211,8 +218,7 @@ sink(void)
 	return child;
 }
 
-/* A device that swallows packets, and a cable to the far place, which has the same
- * addresses for every place: one cable at a time is in use. */
+/* A device that swallows packets, and a cable to the far place. */
 static void
 make_place(enum place place)
 {
@@ -223,25 +229,36 @@ make_place(enum place place)
 	    "ip link add swallow type ifb && ip addr add 10.0.0.254/24 dev swallow && "
 	    "ip link set swallow up && "
 	    "ip link add cable type veth peer name cable%d netns /proc/%d/fd/%d && "
-	    "ip addr add 192.0.2.1/24 dev cable && ip link set cable up",
-	    place, getpid(), far_place);
+	    "ip addr add 10.1.%d.1/24 dev cable && ip link set cable up",
+	    place, getpid(), far_place, place);
 	run(command);
 	enter(far_place);
-	snprintf(command, sizeof(command), "ip link set cable%d up", place);
+	snprintf(command, sizeof(command),
+	    "ip addr add 10.1.%d.2/24 dev cable%d && ip link set cable%d up", place, place, place);
 	run(command);
 }
 
-static void
-plug_in(enum place place)
+static double
+stream(enum place place, uint32_t uid)
 {
-	char command[256];
-
-	enter(far_place);
-	snprintf(command, sizeof(command),
-	    "ip addr flush to 192.0.2.2 ; ip neigh flush all; ip addr add 192.0.2.2/24 dev cable%d",
-	    place);
-	run(command);
 	enter(places[place]);
+	snprintf(stream_to, sizeof(stream_to), "10.1.%d.2", place);
+	return as(uid, send_stream);
+}
+
+/* One with rules right beside one without, who goes first by turns: what else the machine does
+ * changes from one second to the next, and what counts is the ratio. */
+static void
+compare_streams(
+    uint32_t uid, bool after, struct samples *with, struct samples *without, struct samples *ratios)
+{
+	double one, other;
+
+	one = stream(after ? MANY : NONE, uid);
+	other = stream(after ? NONE : MANY, uid);
+	samples_add(with, after ? one : other);
+	samples_add(without, after ? other : one);
+	samples_add(ratios, after ? one / other : other / one);
 }
 
 static void
@@ -253,7 +270,7 @@ say(const char *what, enum place place, double number)
 int
 main(int argc, char **argv)
 {
-	static struct samples user[PLACES], root[PLACES], stream[PLACES], streams[PLACES];
+	static struct samples user[PLACES], root[PLACES], with[2], without[2], ratios[2], flat;
 	int rounds = argc > 1 ? atoi(argv[1]) : 10, round;
 	uint32_t sessions = argc > 2 ? (uint32_t)atoi(argv[2]) : CROWD_MAX;
 	struct arena *arena = arena_new();
@@ -294,25 +311,27 @@ main(int argc, char **argv)
 				samples_add(&user[place], as(uid, send_packets));
 				samples_add(&root[place], as(0, send_packets));
 			}
-			if (place != ONE) {
-				plug_in(place);
-				samples_add(&streams[place], as(0, send_stream));
-				samples_add(
-				    &stream[place], as(crowd_uid(sessions / 2), send_stream));
-			}
 		}
+		for (i = 0; i < STREAMS; i++) {
+			uid = i % 2 ? 0 : crowd_uid((i + 1) * sessions / (STREAMS + 1));
+			compare_streams(
+			    uid, i / 2 % 2, &with[i % 2], &without[i % 2], &ratios[i % 2]);
+		}
+		samples_add(&flat, stream(FLAT, crowd_uid(sessions / 2)));
 	}
 	for (place = NONE; place < PLACES; place++) {
 		if (place != FLAT) {
 			say("packet-user", place, samples_median(&user[place]));
 			say("packet-root", place, samples_median(&root[place]));
 		}
-		if (place != ONE) {
-			say("stream-user", place, samples_median(&stream[place]));
-			say("stream-root", place, samples_median(&streams[place]));
-		}
 		say("bytes", place, table_bytes(places[place]));
 	}
+	for (i = 0; i < 2; i++) {
+		say(i ? "stream-root" : "stream-user", NONE, samples_median(&without[i]));
+		say(i ? "stream-root" : "stream-user", MANY, samples_median(&with[i]));
+		printf("stream-%s-ratio %.4f\n", i ? "root" : "user", samples_median(&ratios[i]));
+	}
+	say("stream-user", FLAT, samples_median(&flat));
 	kill(taker, SIGKILL);
 	return 0;
 }
