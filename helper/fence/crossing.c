@@ -365,17 +365,14 @@ crossing_get_policies(
 	return !in->failed;
 }
 
+/* There are many: as they lie in memory, which is three numbers of 32 bits each. */
+_Static_assert(sizeof(struct fence) == 3 * sizeof(uint32_t), "no room between a fence's numbers");
+
 void
 crossing_put_fences(struct wire_out *out, const struct fence *fences, uint32_t n)
 {
-	uint32_t i;
-
 	wire_put_u32(out, n);
-	for (i = 0; i < n; i++) {
-		wire_put_u32(out, fences[i].first);
-		wire_put_u32(out, fences[i].last);
-		wire_put_u32(out, fences[i].policy);
-	}
+	wire_put_bytes(out, fences, n * sizeof(*fences));
 }
 
 bool
@@ -384,14 +381,13 @@ crossing_get_fences(struct wire_in *in, uint32_t n_policies, struct fence **fenc
 	struct fence *list;
 	uint32_t i, count;
 
-	count = wire_get_count(in, FENCES_MAX, 12);
+	count = wire_get_count(in, FENCES_MAX, sizeof(*list));
 	list = calloc(count ? count : 1, sizeof(*list));
 	if (!list)
 		in->failed = true;
+	if (!in->failed)
+		wire_get_bytes(in, list, count * sizeof(*list));
 	for (i = 0; i < count && !in->failed; i++) {
-		list[i].first = wire_get_u32(in);
-		list[i].last = wire_get_u32(in);
-		list[i].policy = wire_get_u32(in);
 		if (!list[i].first || list[i].first > list[i].last ||
 		    list[i].policy >= n_policies || (i && list[i].first <= list[i - 1].last))
 			in->failed = true;

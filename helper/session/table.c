@@ -9,21 +9,21 @@
 #include "session/session.h"
 #include "wire/client.h"
 
-struct table {
-	void *users;          /* tsearch(3) tree by uid */
-	void *sessions;       /* the same, by id */
-	struct ranges ranges; /* at least those of all users */
-	uint32_t n_users;
-	uint32_t n_sessions;
+struct place {
+	uint32_t uid;
+	struct user *user;
 };
 
-static int
-by_uid(const void *left, const void *right)
-{
-	const struct user *a = left, *b = right;
-
-	return (a->uid > b->uid) - (a->uid < b->uid);
-}
+/* Users in one piece of memory, by uid: each commit goes through all of them, and a tree of them
+ * would be waited for node by node. */
+struct table {
+	struct place *users;
+	uint32_t n_users;
+	uint32_t users_room;
+	void *sessions;       /* tsearch(3) tree by id */
+	struct ranges ranges; /* at least those of all users */
+	uint32_t n_sessions;
+};
 
 static int
 by_id(const void *left, const void *right)
@@ -69,19 +69,69 @@ table_free(struct table *table)
 {
 	if (!table)
 		return;
-	while (table->users)
-		table_remove_user(table, *(struct user **)table->users);
+	while (table->n_users)
+		table_remove_user(table, table->users[table->n_users - 1].user);
+	free(table->users);
 	ranges_free(&table->ranges);
 	free(table);
+}
+
+/* Where the first user is whose uid is not below that one. */
+static uint32_t
+place_of(const struct table *table, uint32_t uid)
+{
+	uint32_t low = 0, high = table->n_users, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (table->users[middle].uid < uid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 struct user *
 table_find_user(const struct table *table, uint32_t uid)
 {
-	const struct user key = { .uid = uid };
-	struct user **found = tfind(&key, &table->users, by_uid);
+	uint32_t at = place_of(table, uid);
 
-	return found ? *found : NULL;
+	return at < table->n_users && table->users[at].uid == uid ? table->users[at].user : NULL;
+}
+
+/* False where there is no memory, or that uid is there already. */
+static bool
+put_user(struct table *table, struct user *user)
+{
+	uint32_t at = place_of(table, user->uid), room;
+	struct place *grown;
+
+	if (at < table->n_users && table->users[at].uid == user->uid)
+		return false;
+	if (table->n_users == table->users_room) {
+		room = table->users_room ? 2 * table->users_room : 64;
+		grown = reallocarray(table->users, room, sizeof(*grown));
+		if (!grown)
+			return false;
+		table->users = grown;
+		table->users_room = room;
+	}
+	memmove(&table->users[at + 1], &table->users[at],
+	    (table->n_users - at) * sizeof(*table->users));
+	table->users[at] = (struct place){ user->uid, user };
+	table->n_users++;
+	return true;
+}
+
+static void
+take_user(struct table *table, const struct user *user)
+{
+	uint32_t at = place_of(table, user->uid);
+
+	table->n_users--;
+	memmove(&table->users[at], &table->users[at + 1],
+	    (table->n_users - at) * sizeof(*table->users));
 }
 
 struct session *
@@ -93,27 +143,14 @@ table_find_session(const struct table *table, uint64_t id)
 	return found ? *found : NULL;
 }
 
-struct walk {
-	bool (*visit)(struct user *user, void *data);
-	void *data;
-	bool over;
-};
-
-static void
-on_node(const void *node, VISIT when, void *data)
-{
-	struct walk *walk = data;
-
-	if (!walk->over && (when == postorder || when == leaf))
-		walk->over = !walk->visit(*(struct user *const *)node, walk->data);
-}
-
 void
 table_each(const struct table *table, bool (*visit)(struct user *user, void *data), void *data)
 {
-	struct walk walk = { visit, data, false };
+	uint32_t i;
 
-	twalk_r(table->users, on_node, &walk);
+	for (i = 0; i < table->n_users; i++)
+		if (!visit(table->users[i].user, data))
+			return;
 }
 
 struct overlap {
@@ -208,7 +245,6 @@ table_add_user(struct table *table, struct open_request *request)
 	cleanup_free struct user *user = calloc(1, sizeof(*user));
 	cleanup_free struct uid_range *ranges =
 	    calloc(request->n_ranges + 1, sizeof(struct uid_range));
-	struct user **place;
 	uint32_t i;
 
 	if (!user || !ranges)
@@ -217,14 +253,13 @@ table_add_user(struct table *table, struct open_request *request)
 	ranges[0] = (struct uid_range){ request->uid, request->uid };
 	if (request->n_ranges)
 		memcpy(&ranges[1], request->ranges, request->n_ranges * sizeof(*ranges));
-	place = tsearch(user, &table->users, by_uid);
-	if (!place || *place != user)
+	if (!put_user(table, user))
 		return NULL;
 	for (i = 0; i <= request->n_ranges; i++) {
 		if (ranges_add(&table->ranges, &ranges[i], user))
 			continue;
 		ranges_remove(&table->ranges, user);
-		tdelete(user, &table->users, by_uid);
+		take_user(table, user);
 		return NULL;
 	}
 	user->table = table;
@@ -240,7 +275,6 @@ table_add_user(struct table *table, struct open_request *request)
 	user->since = time(NULL);
 	user->begun_ms = wire_clock_boot_ms();
 	user->revision = 1;
-	table->n_users++;
 	return steal_pointer(&user);
 }
 
@@ -321,9 +355,8 @@ table_remove_user(struct table *table, struct user *user)
 {
 	while (user->sessions)
 		table_remove_session(table, user->sessions);
-	tdelete(user, &table->users, by_uid);
+	take_user(table, user);
 	ranges_remove(&table->ranges, user);
-	table->n_users--;
 	free_user(user);
 }
 
