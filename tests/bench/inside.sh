@@ -313,16 +313,82 @@ measure() # SESSIONS POLICIES
 	netfenced --flush
 }
 
+restart_once() # POLICIES
+{
+	stop_netfenced
+	"$tools/sessions" restart "$1" netfenced 2>> "$SPOOL/netfenced.log"
+	pgrep -x netfenced | head -n 1 > "$SPOOL/netfenced.pid"
+}
+
 restart() # SESSIONS POLICIES
 {
-	local i
+	local i out due
 
 	for i in 1 2 3; do
-		stop_netfenced
-		say restart "$1" "$2" netfence "$("$tools/sessions" restart "$2" netfenced 2>> "$SPOOL/netfenced.log")"
-		pgrep -x netfenced | head -n 1 > "$SPOOL/netfenced.pid"
+		say restart "$1" "$2" netfence "$(restart_once "$2")"
 		patiently users_are "$1"
 	done
+	# Once more, while one of the crowd never stops sending; and then root, who may.
+	out=$(arrived)
+	start_sender $(($1 / 2))
+	restart_once "$2" > /dev/null
+	patiently users_are "$1"
+	say tries "$1" "$2" netfence "$(stop_sender)"
+	say out "$1" "$2" netfence $(($(arrived) - out))
+	out=$(arrived)
+	start_sender -1
+	due=$(stop_sender)
+	wait_for arrived_are $((out + due))
+}
+
+# A far host, which counts what comes to port 100.
+far()
+{
+	local t
+
+	ip netns add far
+	ip link add near type veth peer name far netns far
+	sysctl -q -w net.ipv6.conf.near.accept_dad=0
+	in_ns far sysctl -q -w net.ipv6.conf.far.accept_dad=0
+	ip addr add 10.9.0.1/24 dev near
+	ip addr add fd09::1/64 dev near nodad
+	in_ns far ip addr add 10.9.0.2/24 dev far
+	in_ns far ip addr add fd09::2/64 dev far nodad
+	ip link set near up
+	in_ns far ip link set far up
+	for t in iptables-legacy ip6tables-legacy; do
+		in_ns far "$t" -A INPUT -p udp --dport 100
+	done
+}
+
+arrived()
+{
+	{
+		in_ns far iptables-legacy -nvxL INPUT
+		in_ns far ip6tables-legacy -nvxL INPUT
+	} | awk '/dpt:100/ { n += $1 } END { print n }'
+}
+
+arrived_are() # HOW-MANY
+{
+	[ "$(arrived)" = "$1" ]
+}
+
+start_sender() # NUMBER
+{
+	rm -f /tmp/sender.in /tmp/sender.out
+	mkfifo /tmp/sender.in
+	"$tools/sessions" send "$1" 10.9.0.2 100 <> /tmp/sender.in > /tmp/sender.out &
+	sender=$!
+}
+
+stop_sender()
+{
+	echo > /tmp/sender.in
+	while [ -e "/proc/$sender" ] && ! [ -s /tmp/sender.out ]; do
+		sleep 0.01
+	done
+	cat /tmp/sender.out
 }
 
 # ---------------------------------------------------------------- without logins
@@ -346,6 +412,7 @@ sizes=(0 100 1000 10000)
 syslog_up
 install_netfence
 scripts
+far
 for n in "${sizes[@]:1}"; do
 	engine "$n" 1 $((n < 10000 ? 40 : 15))
 done

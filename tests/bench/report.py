@@ -114,6 +114,10 @@ for key in sorted(key for key in values if key[0] == "memory"):
 for key in sorted(key for key in values if key[0] == "restart"):
     check(f"restart to the first answer, {key[1]} sessions, {key[2]} policies, s",
           statistics.median(values[key]) / 1000, 1)
+for key in sorted(key for key in values if key[0] == "out" and key[3] == "netfence"):
+    n, policies = key[1:3]
+    check(f"packets out during a restart, {n} sessions, {policies} policies, "
+          f"of {get('tries', n, 'netfence', policies):.0f} tries", get("out", n, "netfence", policies), 0)
 
 steps = [n for n in sizes if n >= 100]
 for one, other in zip(steps, steps[1:]):

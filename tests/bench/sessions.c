@@ -5,9 +5,14 @@
  *                                   standard input ends
  * sessions second ROUNDS            another session of somebody who has one, in turn with a bare
  *                                   message and answer over a socket of the same kind
- * sessions restart POLICIES COMMAND...   runs netfenced, and says how many milliseconds it took
- *                                   until it answered somebody who has a session
+ * sessions send NUMBER ADDRESS PORT   as that member of the crowd (-1: as root), a packet of UDP to
+ * an IPv4 address and one to its IPv6 twin, every fifth of a millisecond, until its standard input
+ * ends; says how many sessions restart POLICIES COMMAND...   runs netfenced, and says how many
+ * milliseconds it took until it answered somebody who has a session
  */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +22,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ask.h"
@@ -157,6 +163,37 @@ second(int rounds)
 	return 0;
 }
 
+/* ---------------------------------------------------------------- a sender */
+
+static int
+send_on(int number, const char *address, const char *port)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port)) };
+	struct sockaddr_in6 to6 = { .sin6_family = AF_INET6, .sin6_port = to.sin_port };
+	struct pollfd end = { .fd = 0, .events = POLLIN };
+	const struct timespec pause = { 0, 200000 };
+	unsigned long tries = 0;
+	char twin[64];
+	uid_t uid = number < 0 ? 0 : crowd_uid((uint32_t)number);
+	int fd, fd6;
+
+	snprintf(twin, sizeof(twin), "fd09::%s", strrchr(address, '.') + 1);
+	if (inet_pton(AF_INET, address, &to.sin_addr) != 1 ||
+	    inet_pton(AF_INET6, twin, &to6.sin6_addr) != 1 || setresuid(uid, uid, uid) < 0)
+		bench_die("sender");
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	fd6 = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	do {
+		/* Whether they go out, the far side says. */
+		(void)!sendto(fd, "x", 1, 0, (const struct sockaddr *)&to, sizeof(to));
+		(void)!sendto(fd6, "x", 1, 0, (const struct sockaddr *)&to6, sizeof(to6));
+		tries += 2;
+		nanosleep(&pause, NULL);
+	} while (poll(&end, 1, 0) == 0);
+	printf("%lu\n", tries);
+	return 0;
+}
+
 /* ---------------------------------------------------------------- a restart */
 
 static int
@@ -194,8 +231,10 @@ main(int argc, char **argv)
 		    (uint32_t)atoi(argv[2]), (uint32_t)atoi(argv[3]), (uint32_t)atoi(argv[4]));
 	if (argc == 3 && !strcmp(argv[1], "second"))
 		return second(atoi(argv[2]));
+	if (argc == 5 && !strcmp(argv[1], "send"))
+		return send_on(atoi(argv[2]), argv[3], argv[4]);
 	if (argc > 3 && !strcmp(argv[1], "restart"))
 		return restart((uint32_t)atoi(argv[2]), argv + 3);
-	fprintf(stderr, "usage: sessions crowd|second|restart ...\n");
+	fprintf(stderr, "usage: sessions crowd|second|send|restart ...\n");
 	return 2;
 }
