@@ -66,9 +66,9 @@ judge_open(struct doctor *doctor)
 	struct finding *finding;
 	int64_t n = 0;
 
-	if (json_object_object_get_ex(doctor->status, "off", &off) &&
-	    !json_object_is_type(off, json_type_null) && json_object_get_boolean(off) &&
-	    !(json_object_is_type(off, json_type_object) && json_object_object_length(off) == 0)) {
+	if (json_object_object_get_ex(doctor->status, "off", &off) && off &&
+	    (json_object_is_type(off, json_type_object) ? json_object_object_length(off) > 0
+							: json_object_get_boolean(off))) {
 		finding = finding_add(&doctor->findings, FINDING_FAIL, "daemon.off", "netfenced",
 		    "switched off by hand: nobody is fenced%s%s",
 		    doctor_text(off, "reason")[0] ? ": " : "", doctor_text(off, "reason"));

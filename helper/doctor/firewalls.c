@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,13 +18,34 @@ judge_redirection(struct doctor *doctor, const char *where, const char *rule)
 			      "under a proxy's uid.");
 }
 
+/* Where nftables is the engine. Its chain is hooked on its own: nobody can stand before it and let
+ * pass. */
+static void
+judge_ours(struct doctor *doctor, bool there)
+{
+	struct json_object *fences = NULL;
+	struct finding *finding;
+
+	if (strncmp(doctor_text(doctor->status, "engine"), "nft", 3) != 0)
+		return;
+	json_object_object_get_ex(doctor->status, "fences", &fences);
+	if (there || !doctor_number(fences, "users")) {
+		finding_add(&doctor->findings, FINDING_OK, "tables.jump", "nftables",
+		    there ? "table inet netfence is there" : "nobody is fenced now");
+		return;
+	}
+	finding = finding_add(&doctor->findings, FINDING_FAIL, "tables.jump", "nftables",
+	    "no table inet netfence: nobody is fenced");
+	finding_mend(finding, "The log of netfenced says why.");
+}
+
 void
 firewalls_judge_nft(struct doctor *doctor, char *ruleset)
 {
 	cleanup_free char *tables = NULL;
 	char table[128] = "", *line;
 	size_t size, n = 0;
-	bool hooked = false;
+	bool hooked = false, ours = false;
 	FILE *stream = open_memstream(&tables, &size);
 
 	if (!stream)
@@ -33,7 +55,9 @@ firewalls_judge_nft(struct doctor *doctor, char *ruleset)
 		if (!strncmp(line, "table ", 6)) {
 			snprintf(
 			    table, sizeof(table), "%.*s", (int)strcspn(line + 6, "{"), line + 6);
-			if (strcmp(table, "inet netfence ") != 0)
+			if (!strcmp(table, "inet netfence "))
+				ours = true;
+			else
 				fprintf(stream, "%s%.*s", n++ ? ", " : "", (int)strlen(table) - 1,
 				    table);
 		} else if (!strncmp(line, "chain ", 6)) {
@@ -44,6 +68,7 @@ firewalls_judge_nft(struct doctor *doctor, char *ruleset)
 			judge_redirection(doctor, "nftables", line);
 		}
 	}
+	judge_ours(doctor, ours);
 	if (fclose(stream) == 0 && n)
 		finding_add(&doctor->findings, FINDING_OK, "firewalls.nft", "nftables",
 		    "beside the fence: %s; a packet has to pass both", tables);

@@ -124,6 +124,26 @@ says(const char *id, enum finding_grade grade, const char *text)
 		assert_non_null(finding->mend);
 }
 
+/* One of that kind says this, whatever others do. */
+static inline void
+among(const char *id, enum finding_grade grade, const char *text)
+{
+	bool found = false;
+	size_t i;
+
+	for (i = 0; i < doctor.findings.n; i++) {
+		const struct finding *finding = doctor.findings.list[i];
+		char *said = finding_text(finding);
+
+		assert_non_null(said);
+		found = found || (finding->grade == grade && !strcmp(finding->id, id) &&
+				     !strcmp(said, text));
+		free(said);
+	}
+	if (!found)
+		fail_msg("%s: %s", id, text);
+}
+
 static inline void
 silent(void)
 {

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What netfenced and the rules say of themselves, and what the doctor makes of it. */
+#include "doctor_util.h"
+
+#include <json-c/json.h>
+
+#include "doctor/firewalls.h"
+
+#define GOOD                                                                                  \
+	"\"version\":\"" NETFENCE_VERSION "\",\"engine\":\"iptables\","                       \
+	"\"families\":{\"ipv4\":{\"state\":\"in force\"},\"ipv6\":{\"state\":\"in force\"}}," \
+	"\"rules\":{\"state\":\"in force\",\"source\":\"files\",\"confirm_until\":0},"        \
+	"\"repairs\":{\"contested\":false},\"cannot_cut\":false,\"degraded\":false"
+
+static const struct {
+	const char *status;
+	const char *id;
+	enum finding_grade grade;
+	const char *text;
+} answers[] = {
+	{ "{" GOOD ",\"families\":{\"ipv4\":{\"state\":\"in force\"},\"ipv6\":{\"state\":"
+	  "\"broken\",\"reason\":\"no lock\"}}}",
+	    "daemon.family", FINDING_FAIL, "IPv6: not in force: broken, no lock" },
+	{ "{" GOOD ",\"families\":{\"ipv6\":{\"state\":\"starting\"}}}", "daemon.family",
+	    FINDING_UNKNOWN, "IPv6: netfenced is about to begin" },
+	{ "{" GOOD ",\"families\":{\"ipv6\":{\"state\":\"absent\"}}}", "daemon.family", FINDING_OK,
+	    "IPv6: not in this kernel: nothing to fence" },
+	{ "{" GOOD ",\"rules\":{\"state\":\"unusable\"}}", "daemon.rules", FINDING_FAIL,
+	    "rules: none can be used: every session is refused but root's" },
+	{ "{" GOOD ",\"rules\":{\"state\":\"in force\",\"source\":\"last good\"}}", "daemon.rules",
+	    FINDING_FAIL,
+	    "rules: the files have errors: the last good rules are in force, not these" },
+	{ "{" GOOD ",\"rules\":{\"source\":\"rollback\"}}", "daemon.pinned", FINDING_WARN,
+	    "rules: the previous ones are in force, after a rollback or for want of a confirm" },
+	{ "{" GOOD ",\"rules\":{\"source\":\"files\",\"confirm_until\":5}}", "daemon.confirm",
+	    FINDING_WARN,
+	    "rules: in force on trial: the previous ones return if nobody confirms them" },
+	{ "{" GOOD ",\"repairs\":{\"contested\":true}}", "daemon.contested", FINDING_FAIL,
+	    "tables: contested: another program keeps taking netfence's rules away" },
+	{ "{" GOOD ",\"cannot_cut\":true}", "daemon.cut", FINDING_WARN,
+	    "sockets: this kernel cannot cut what a user has open when the fence comes up" },
+	{ "{" GOOD ",\"version\":\"0.9\"}", "daemon.version", FINDING_WARN,
+	    "netfenced: is 0.9, netfencectl " NETFENCE_VERSION },
+	{ "{" GOOD ",\"off\":true}", "daemon.off", FINDING_FAIL,
+	    "netfenced: switched off by hand: nobody is fenced" },
+	{ "{" GOOD ",\"off\":{\"until\":5,\"reason\":\"migration\"}}", "daemon.off", FINDING_FAIL,
+	    "netfenced: switched off by hand: nobody is fenced: migration" },
+	{ "{" GOOD ",\"grants\":2}", "daemon.grants", FINDING_WARN,
+	    "grants: 2 in force, beside the rules" },
+	{ "{" GOOD ",\"grants\":[{}]}", "daemon.grants", FINDING_WARN,
+	    "grants: 1 in force, beside the rules" },
+	{ "{" GOOD ",\"degraded\":true}", "daemon.degraded", FINDING_FAIL,
+	    "netfenced: says that something is amiss" },
+};
+
+static const char *const all_well[] = {
+	"{" GOOD "}",
+	"{" GOOD ",\"off\":null,\"grants\":0}",
+	"{" GOOD ",\"off\":false,\"grants\":[]}",
+	"{" GOOD ",\"off\":{}}",
+};
+
+static void
+ask(const char *status)
+{
+	doctor.status = json_tokener_parse(status);
+	assert_non_null(doctor.status);
+	doctor_daemon(&doctor);
+	json_object_put(doctor.status);
+	doctor.status = NULL;
+}
+
+static void
+test_what_netfenced_says(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		ask(answers[i].status);
+		/* Of two members of one name json-c takes the last. */
+		among(answers[i].id, answers[i].grade, answers[i].text);
+		forget();
+	}
+	for (i = 0; i < sizeof(all_well) / sizeof(all_well[0]); i++) {
+		ask(all_well[i]);
+		silent();
+		forget();
+	}
+}
+
+static void
+test_netfenced_is_away(void **state)
+{
+	(void)state;
+	strcpy(doctor.away.text, "no such file");
+	doctor_daemon(&doctor);
+	says("daemon.away", FINDING_FAIL, "netfenced: does not answer: no such file");
+}
+
+static void
+test_ipv6_is_there_and_not_fenced(void **state)
+{
+	(void)state;
+	put("/proc/sys/net/ipv6/x", "");
+	ask("{" GOOD ",\"families\":{\"ipv6\":{\"state\":\"absent\"}}}");
+	assert_int_equal(doctor.findings.count[FINDING_FAIL], 1);
+}
+
+static void
+test_rules_that_cannot_be_used(void **state)
+{
+	(void)state;
+	strcpy(doctor.no_set.text, "the rules have 2 errors");
+	doctor_rules(&doctor);
+	says("rules.errors", FINDING_FAIL,
+	    "rules: the rules have 2 errors; whom they fence has not been looked at "
+	    "(/etc/netfence)");
+}
+
+static void
+test_nft_as_the_engine(void **state)
+{
+	char with[] = "table inet netfence {\n}\n", without[] = "table inet filter {\n}\n";
+
+	(void)state;
+	doctor.status = json_tokener_parse("{\"engine\":\"nftables\",\"fences\":{\"users\":1}}");
+	firewalls_judge_nft(&doctor, with);
+	says("tables.jump", FINDING_OK, "nftables: table inet netfence is there");
+	forget();
+	firewalls_judge_nft(&doctor, without);
+	says("tables.jump", FINDING_FAIL, "nftables: no table inet netfence: nobody is fenced");
+	json_object_put(doctor.status);
+}
+
+/* ---------------------------------------------------------------- people */
+
+#define US "\037"
+#define RS "\036"
+
+static void
+test_people_are_read(void **state)
+{
+	struct policy policies[2] = { { .name = "one" }, { .name = "two" } };
+	const struct ruleset set = { .n_policies = 2, .policies = policies };
+	char good[] = "carol" US "4001" US "1" US "/home/carol" US "" US "a" RS "b c" RS "\n"
+		      "alice" US "4000" US "0" US "/home/alice" US "bad range" US "\n" RS "alice" US
+		      "twin\n" US "7\n";
+	char cut[] = "carol" US "4001" US "1" US "/home/carol" US "" US "\n";
+	char strange[] = "carol" US "4001" US "2" US "/home/carol" US "" US "\n" US "0\n";
+	struct fenced fenced = { .n = 0 };
+	struct why why;
+
+	(void)state;
+	assert_int_equal(fenced_parse(&set, good, &fenced, &why), 0);
+	assert_int_equal(fenced.n, 2);
+	assert_int_equal(fenced.more, 7);
+	assert_string_equal(fenced.users[0].name, "alice");
+	assert_string_equal(fenced.users[0].flaw, "bad range");
+	assert_ptr_equal(fenced.users[1].policy, &policies[1]);
+	assert_true(fenced_in_group(&fenced.users[1], "b c"));
+	assert_false(fenced_in_group(&fenced.users[0], "a"));
+	assert_int_equal(fenced.n_twins, 1);
+	assert_string_equal(fenced.twins[0].twin, "twin");
+	assert_ptr_equal(fenced_by_uid(&fenced, 4001), &fenced.users[1]);
+	assert_null(fenced_by_name(&fenced, "bob"));
+	fenced_free(&fenced);
+	/* A child that ended early has said nothing. */
+	assert_int_equal(fenced_parse(&set, cut, &fenced, &why), -EPROTO);
+	fenced_free(&fenced);
+	assert_int_equal(fenced_parse(&set, strange, &fenced, &why), -EPROTO);
+	fenced_free(&fenced);
+}
+
+static void
+test_the_name_service_is_away(void **state)
+{
+	struct ruleset set = { .n_policies = 0 };
+
+	(void)state;
+	doctor.set = &set;
+	strcpy(doctor.no_fenced.text, "no answer within 20 s");
+	doctor_people(&doctor);
+	says("people.service", FINDING_FAIL,
+	    "name service: no answer within 20 s: no user has been looked at, and logins wait for "
+	    "it too");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_what_netfenced_says),
+		TEST(test_netfenced_is_away),
+		TEST(test_ipv6_is_there_and_not_fenced),
+		TEST(test_rules_that_cannot_be_used),
+		TEST(test_nft_as_the_engine),
+		TEST(test_people_are_read),
+		TEST(test_the_name_service_is_away),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
