@@ -25,16 +25,22 @@ struct search {
 	FILE *answer;
 	uint32_t n;
 	uint32_t more;
-	uint32_t *seen; /* uids, FENCED_MAX at most */
+	struct seen *seen; /* FENCED_MAX at most */
+};
+
+struct seen {
+	uint32_t uid;
+	uint32_t policy;
+	char *name;
 };
 
 static bool
-is_new(struct search *search, uint32_t uid)
+is_new(const struct search *search, uint32_t uid)
 {
 	uint32_t i;
 
 	for (i = 0; i < search->n; i++) {
-		if (search->seen[i] == uid)
+		if (search->seen[i].uid == uid)
 			return false;
 	}
 	return true;
@@ -92,16 +98,18 @@ look_at(const char *name, void *data)
 			search->more++;
 		} else if (answer.fenced && home) {
 			tell(search, &identity, home, answer.policy);
-			search->seen[search->n++] = identity.uid;
+			search->seen[search->n++] =
+			    (struct seen){ identity.uid, answer.policy, strdup(identity.name) };
 		}
 	}
 	identity_clear(&identity);
 	return 0;
 }
 
-/* look_at() moves getpwent() on, so the names are taken down first. */
+/* What is asked about a name moves getpwent() on, so the names are taken down first. */
 static void
-look_at_everybody(struct search *search)
+for_each_account(struct search *search, bool (*wanted)(const struct search *, uint32_t uid),
+    int (*each)(const char *name, void *data))
 {
 	char **names = calloc(ACCOUNTS_MAX, sizeof(*names));
 	const struct passwd *account;
@@ -111,16 +119,54 @@ look_at_everybody(struct search *search)
 		return;
 	setpwent();
 	while (n < ACCOUNTS_MAX && (account = getpwent())) {
-		if (account->pw_uid >= search->set->who.uid_min)
+		if (wanted(search, account->pw_uid))
 			names[n++] = strdup(account->pw_name);
 	}
 	endpwent();
 	for (i = 0; i < n; i++) {
 		if (names[i])
-			look_at(names[i], search);
+			each(names[i], search);
 		free(names[i]);
 	}
 	free(names);
+}
+
+static bool
+is_of_others(const struct search *search, uint32_t uid)
+{
+	return uid >= search->set->who.uid_min;
+}
+
+static bool
+is_fenced(const struct search *search, uint32_t uid)
+{
+	return !is_new(search, uid);
+}
+
+/* Whoever logs in under this name gets what the rules say of it, and the same uid. */
+static int
+look_at_twin(const char *name, void *data)
+{
+	struct search *search = data;
+	struct identity identity;
+	struct who_answer answer;
+	struct why why;
+	uint32_t i;
+
+	if (identity_find(name, &identity, &why) < 0)
+		return 0;
+	for (i = 0; i < search->n && search->seen[i].uid != identity.uid;)
+		i++;
+	if (i < search->n && search->seen[i].name && strcmp(search->seen[i].name, name) != 0 &&
+	    is_plain(name) && identity_find_groups(&identity, &why) == 0) {
+		answer = who_match(&search->set->who, identity.name, identity.uid,
+		    (const char *const *)identity.groups, identity.n_groups);
+		if (answer.policy != search->seen[i].policy)
+			fprintf(
+			    search->answer, "%c%s%c%s\n", ITEM, search->seen[i].name, FIELD, name);
+	}
+	identity_clear(&identity);
+	return 0;
 }
 
 static int
@@ -176,8 +222,11 @@ search_all(FILE *answer, void *data)
 	for (i = 0; i < who->n_groups; i++)
 		look_at_members(&search, who->groups[i].name);
 	if (who->others)
-		look_at_everybody(&search);
+		for_each_account(&search, is_of_others, look_at);
+	for_each_account(&search, is_fenced, look_at_twin);
 	fprintf(answer, "%c%u\n", FIELD, search.more);
+	for (i = 0; i < search.n; i++)
+		free(search.seen[i].name);
 	free(search.seen);
 	return 0;
 }
@@ -237,6 +286,15 @@ parse_user(const struct ruleset *set, char *line, struct fenced *fenced)
 	return true;
 }
 
+static void
+parse_twin(char *line, struct fenced *fenced)
+{
+	char *name = field(&line, FIELD);
+
+	if (name && fenced->n_twins < FENCED_TWINS_MAX)
+		fenced->twins[fenced->n_twins++] = (struct fenced_twin){ name, line };
+}
+
 static int
 by_name(const void *one, const void *other)
 {
@@ -250,13 +308,18 @@ fenced_parse(const struct ruleset *set, char *text, struct fenced *fenced, struc
 	char *line;
 
 	fenced->users = calloc(FENCED_MAX, sizeof(*fenced->users));
-	if (!fenced->users)
+	fenced->twins = calloc(FENCED_TWINS_MAX, sizeof(*fenced->twins));
+	if (!fenced->users || !fenced->twins)
 		return why_set(why, ENOMEM, "no memory");
 	while ((line = host_line(&text))) {
 		if (line[0] == FIELD) {
 			fenced->more = (uint32_t)strtoul(line + 1, NULL, 10);
 			qsort(fenced->users, fenced->n, sizeof(*fenced->users), by_name);
 			return 0;
+		}
+		if (line[0] == ITEM) {
+			parse_twin(line + 1, fenced);
+			continue;
 		}
 		if (fenced->n == FENCED_MAX || !parse_user(set, line, fenced))
 			break;
@@ -285,6 +348,7 @@ fenced_free(struct fenced *fenced)
 	for (i = 0; i < fenced->n; i++)
 		free(fenced->users[i].groups);
 	free(fenced->users);
+	free(fenced->twins);
 	free(fenced->text);
 	*fenced = (struct fenced){ .n = 0 };
 }

@@ -27,11 +27,21 @@ struct fenced_user {
 	char *flaw;
 };
 
+/* Another name of a fenced user's uid, under which the rules treat them differently. */
+struct fenced_twin {
+	char *name;
+	char *twin;
+};
+
+#define FENCED_TWINS_MAX 100
+
 /* more: so many are fenced beyond FENCED_MAX, whom nobody has looked at. */
 struct fenced {
 	uint32_t n;
 	struct fenced_user *users;
 	uint32_t more;
+	uint32_t n_twins;
+	struct fenced_twin *twins;
 	char *text; /* what the names above point into */
 };
 

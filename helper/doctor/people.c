@@ -30,6 +30,11 @@ doctor_people(struct doctor *doctor)
 		finding_add(findings, FINDING_UNKNOWN, "people.asked", "users",
 		    "sshd and sudo were asked about the first %d of %u", DOCTOR_ASKED_MAX,
 		    fenced->n);
+	for (i = 0; i < fenced->n_twins; i++) {
+		finding = finding_add(findings, FINDING_FAIL, "people.twin", fenced->twins[i].twin,
+		    "another name of %s's uid, with another policy or none", fenced->twins[i].name);
+		finding_mend(finding, "Let both stand under users:, with the same policy.");
+	}
 	for (i = 0; i < fenced->n; i++) {
 		if (!fenced->users[i].flaw[0])
 			continue;
