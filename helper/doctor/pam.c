@@ -40,6 +40,9 @@ static const struct service {
 	{ "crond", "crond", OPENER_USER },
 	{ "atd", "atd", OPENER_USER },
 	{ "systemd-user", "/run/systemd/system", OPENER_USER },
+	/* The login screen itself, as a user of its own. */
+	{ "gdm-launch-environment", "", OPENER_NOBODY },
+	{ "*-greeter", "", OPENER_NOBODY },
 	{ "gdm*", "gdm3 gdm", OPENER_USER },
 	{ "lightdm*", "lightdm", OPENER_USER },
 	{ "sddm*", "sddm", OPENER_USER },
@@ -256,6 +259,13 @@ judge(const struct judged *judged)
 		    stack->lines[at].control);
 		finding_at(finding, stack->lines[at].file, stack->lines[at].line);
 		finding_mend(finding, "Write \"requisite\" there.");
+	}
+	/* libpam passes over a line "-session" whose module is not there. */
+	if (stack->lines[at].path[0] == '/' &&
+	    !host_exists(&judged->doctor->host, stack->lines[at].path)) {
+		finding = report(judged, FINDING_FAIL, "pam.module", &stack->lines[at],
+		    "the module that the line names is not there");
+		finding_mend(finding, "Write " MODULE " without a folder.");
 	}
 	judge_options(judged, &stack->lines[at]);
 	judge_place(judged, at);

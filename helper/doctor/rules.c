@@ -105,6 +105,7 @@ doctor_rules(struct doctor *doctor)
 		finding = finding_add(
 		    &doctor->findings, FINDING_WARN, "rules.nobody", "rules", "fence nobody");
 		finding_at(finding, doctor->rules, 0);
+		finding_mend(finding, "users/NAME.yaml, groups/NAME.yaml: netfence.yaml(5)");
 	}
 	for (i = 0; i < doctor->set->n_policies; i++)
 		judge_policy(doctor, &doctor->set->policies[i]);

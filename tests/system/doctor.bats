@@ -455,10 +455,59 @@ listens_here() # tcp|udp ADDRESS:PORT
 
 @test "mptcp that takes addresses from the far end" {
 	[ -e /proc/sys/net/mptcp/enabled ] || skip "no MPTCP in this kernel"
-	ip mptcp limits set add_addr_accepted 2
+	in_far sysctl -q -w net.mptcp.enabled=1
+	in_far ip mptcp limits set subflows 4 add_addr_accepted 4
+	in_far ip mptcp endpoint add "$OTHER4" signal
+	daemon echo nsenter --net=/run/netns/far python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)
+s.bind(("", 80))
+s.listen()
+while True:
+    c = s.accept()[0]
+    while d := c.recv(1000):
+        c.send(d)'
+	wait_for listens far tcp :80
+	app_start
+	[ "$(app open one su alice)" = 0 ]
+	# To the one address that the rules allow, and nowhere else.
+	finds_no 'mptcp:'
+	exchange
+	[ "$(seen "$OTHER4" tcp 80)" = 0 ]
+	ip mptcp limits set add_addr_accepted 2 subflows 4
+	exchange
+	[ "$(seen "$OTHER4" tcp 80)" -gt 0 ]
 	finds FAIL 'mptcp: the far end of an allowed connection can name further addresses'
 	ip mptcp limits set add_addr_accepted 0
+	kill "$(cat "$SPOOL/echo.pid")"
 	finds_no 'mptcp:'
+}
+
+exchange()
+{
+	as alice python3 -c 'import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)
+s.connect((sys.argv[1], 80))
+for i in range(200):
+    s.send(b"x")
+    s.recv(1000)' "$PATCH4"
+}
+
+@test "two names of one uid" {
+	useradd -o -u "$(id -u alice)" -g carol -M -N twin 2> /dev/null
+	finds FAIL "twin: another name of alice's uid, with another policy or none"
+	usermod -aG supporters twin
+	finds_no twin:
+	userdel twin
+}
+
+@test "jobs of at whose stack does not fence" {
+	as alice at now + 2 days <<< true 2> /dev/null
+	finds_no "a job of at's"
+	sed -i '/pam_netfence/d' /etc/pam.d/atd
+	finds FAIL "alice: a job of at's, and /etc/pam.d/atd does not fence (/var/spool/cron/atjobs/"
+	arm atd
+	as alice atrm "$(as alice atq | cut -f 1)"
+	finds_no "at's"
 }
 
 @test "very many users: summed up, and who was not looked at is said" {

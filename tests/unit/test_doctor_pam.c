@@ -278,6 +278,8 @@ static const struct {
 	    "pam.around", FINDING_WARN,
 	    "su: pam_succeed_if.so ([success=1 default=ignore]) can go around pam_netfence.so "
 	    "(/etc/pam.d/su:1)" },
+	{ "-session requisite /opt/pam_netfence.so\n", "pam.module", FINDING_FAIL,
+	    "su: the module that the line names is not there (/etc/pam.d/su:1)" },
 	{ "session include nowhere\n", "pam.unreadable", FINDING_UNKNOWN,
 	    "su: PAM file nowhere: No such file or directory" },
 	/* On trial and in earnest: the one that refuses counts. */
