@@ -254,6 +254,7 @@ engine_by(const struct admin *admin, const struct rules *rules)
 void
 admin_status(struct admin *admin, struct connection *connection)
 {
+	uint32_t n_grants = 0;
 	struct json_object *object = json_object_new_object(), *problems;
 	const struct rules *rules = life_rules(admin->life);
 	const struct denials_health told = denials_health(admin->denials);
@@ -270,6 +271,8 @@ admin_status(struct admin *admin, struct connection *connection)
 	json_object_object_add(object, "families", families_json(admin, count.fenced != 0));
 	json_object_object_add(object, "rules", rules_json(admin, rules));
 	json_object_object_add(object, "fences", fences_json(admin, &count));
+	grants_all(life_grants(admin->life), &n_grants);
+	put_number(object, "grants", n_grants);
 	json_object_object_add(object, "repairs", repairs_json(life_health(admin->life)));
 	json_object_object_add(object, "denials", denials_health_json(&told));
 	put_number(object, "sockets_cut", (int64_t)engines_cut(admin->engines));
@@ -400,10 +403,10 @@ is_named(struct user *user, void *data)
 void
 admin_rules(struct admin *admin, struct connection *connection, const char *user)
 {
-	const struct rules *rules = life_rules(admin->life);
 	struct search search = { user, 0 };
 	struct plan plan = { 0 };
 	struct fence_plan whole = { 0 };
+	struct rules *fitted = NULL;
 	char *text = NULL;
 	size_t size = 0;
 	FILE *stream;
@@ -418,15 +421,15 @@ admin_rules(struct admin *admin, struct connection *connection, const char *user
 		}
 	}
 	stream = open_memstream(&text, &size);
-	result = stream ? life_plan(admin->life, search.uid, &plan) : -1;
-	if (rules) {
-		whole.n_policies = rules->n_policies;
-		whole.policies = rules->policies;
+	result = stream ? life_plan(admin->life, search.uid, &plan, &fitted) : -1;
+	if (fitted) {
+		whole.n_policies = fitted->n_policies;
+		whole.policies = fitted->policies;
 	}
 	whole.n_fences = plan.n;
 	whole.fences = plan.fences;
-	whole.log = rules && !engines_cannot_log(admin->engines);
-	whole.log_group = rules ? rules->set->settings.nflog_group : 0;
+	whole.log = fitted && !engines_cannot_log(admin->engines);
+	whole.log_group = fitted ? fitted->set->settings.nflog_group : 0;
 	for (family = 0; family < FAMILIES && result == 0; family++) {
 		fprintf(stream, "%s# %s\n", family ? "\n" : "", family ? "IPv6" : "IPv4");
 		result = iptables_rules_text(&whole, (enum family)family, stream);
@@ -439,6 +442,7 @@ admin_rules(struct admin *admin, struct connection *connection, const char *user
 		connection_answer_text(connection, PROTOCOL_TEXT, text);
 	free(text);
 	plan_free(&plan);
+	rules_release(fitted);
 }
 
 void

@@ -12,6 +12,7 @@
 #include "channel.h"
 #include "denials/denials.h"
 #include "engines/engines.h"
+#include "granting/granting.h"
 #include "life/life.h"
 #include "log.h"
 #include "reload/reload.h"
@@ -26,6 +27,8 @@ struct daemon {
 	struct engines *engines;
 	struct reload *reload;
 	struct denials *denials;
+	struct grants *grants;
+	struct granting *granting;
 	struct admin *admin;
 	struct server *server;
 	struct self_service *self_service;
@@ -47,6 +50,7 @@ on_commit_over(enum engines_outcome outcome, const struct why *why, void *data)
 	struct daemon *daemon = data;
 
 	life_commit_over(daemon->life, outcome, why);
+	granting_commit_over(daemon->granting, outcome == ENGINES_DONE ? NULL : why);
 	/* Also where it could not be: then we refuse, and say why. */
 	if (outcome != ENGINES_UNKNOWN)
 		tell_ready(daemon);
@@ -185,12 +189,14 @@ begin(struct daemon *daemon, struct why *why)
 	if (!daemon->base || event_base_priority_init(daemon->base, OPENER_PRIORITY + 1) < 0)
 		return why_set(why, ENOMEM, "no event loop");
 	life.base = daemon->base;
+	daemon->grants = grants_new();
+	life.grants = daemon->grants;
 	daemon->life = life_new(&life);
 	daemon->engines = engines_new(
 	    daemon->base, setup->lock, setup->lock_path, setup->channel, setup->batch, &calls);
 	daemon->channel =
 	    event_new(daemon->base, setup->channel, EV_READ | EV_PERSIST, on_channel, daemon);
-	if (!daemon->life || !daemon->engines || !daemon->channel ||
+	if (!daemon->grants || !daemon->life || !daemon->engines || !daemon->channel ||
 	    event_add(daemon->channel, NULL) < 0)
 		return why_set(why, ENOMEM, "no memory");
 	life_set_engines(daemon->life, daemon->engines);
@@ -217,12 +223,23 @@ begin(struct daemon *daemon, struct why *why)
 	daemon->self_service = self_service_new(daemon->base, daemon->life, daemon->denials);
 	if (!daemon->self_service)
 		return why_set(why, ENOMEM, "no memory");
+	daemon->granting = granting_new(&(const struct granting_setup){
+	    .base = daemon->base,
+	    .life = daemon->life,
+	    .grants = daemon->grants,
+	    .state = setup->state,
+	    .channel = setup->channel,
+	    .proc = setup->proc,
+	});
+	if (!daemon->granting)
+		return why_set(why, ENOMEM, "no memory");
+	granting_begin(daemon->granting);
 	result = life_adopt(daemon->life, why);
 	if (result < 0)
 		return result;
 	reload_begin(daemon->reload);
-	daemon->server =
-	    server_new(daemon->base, setup->listening, daemon->life, daemon->admin, daemon->reload);
+	daemon->server = server_new(daemon->base, setup->listening, daemon->life, daemon->admin,
+	    daemon->reload, daemon->granting);
 	if (!daemon->server)
 		return why_set(why, ENOMEM, "no memory");
 	return 0;
@@ -235,8 +252,10 @@ end(struct daemon *daemon)
 	self_service_free(daemon->self_service);
 	admin_free(daemon->admin);
 	denials_free(daemon->denials);
+	granting_free(daemon->granting);
 	reload_free(daemon->reload);
 	life_free(daemon->life);
+	grants_free(daemon->grants);
 	engines_free(daemon->engines);
 	if (daemon->channel)
 		event_free(daemon->channel);

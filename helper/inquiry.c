@@ -8,6 +8,8 @@
 #include "base/cleanup.h"
 #include "explain/answer.h"
 #include "explain/explain.h"
+#include "granting/granting.h"
+#include "grants/front.h"
 
 #define LOGIN_SCHEMA 1
 
@@ -86,9 +88,11 @@ inquiry_explain(
 {
 	const struct rules *rules = life_rules(life);
 	const struct user *user = table_find_user(life_table(life), question->uid);
-	const struct policy *policy;
+	const char *name = user ? user->name : question->user;
+	const struct policy *policy, *in_force = NULL;
 	cleanup_free char *who = NULL;
 	struct json_object *object;
+	struct arena *arena;
 	uint32_t index;
 	bool shut = user && user->shut && user->policy != WHO_NO_POLICY;
 
@@ -104,12 +108,18 @@ inquiry_explain(
 			   question->n_groups)
 			   .policy;
 	policy = index == WHO_NO_POLICY ? NULL : rules->policies[index];
+	arena = arena_new();
+	if (shut && question->n_packets)
+		in_force = rules->policies[rules->closed];
+	else if (policy && arena)
+		in_force = front_one(life_grants(life), question->uid, name, policy, arena);
 	object =
-	    !who ? NULL
-		 : answer_json(question,
-		       shut && question->n_packets ? rules->policies[rules->closed] : policy, who);
+	    arena && who && (in_force || !policy) ? answer_json(question, in_force, who) : NULL;
+	arena_free(arena);
 	if (object && shut)
 		put_shut(object, policy, user);
+	if (object)
+		json_object_object_add(object, "grants", granting_json(life, question->uid, name));
 	if (object && user) {
 		json_object_object_add(object, "standing", json_object_new_boolean(true));
 		json_object_object_add(object, "since", json_object_new_int64(user->since));

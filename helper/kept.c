@@ -21,6 +21,7 @@ static const char *const names[KEPTS] = {
 	[KEPT_PINNED] = "rules.pinned",
 	[KEPT_CONFIRM] = "rules.confirm",
 	[KEPT_GROUPS] = "groups",
+	[KEPT_GRANTS] = "grants",
 };
 
 int

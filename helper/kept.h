@@ -19,6 +19,7 @@ enum kept {
 	KEPT_PINNED,   /* empty; the rules in force count, not the files, until the next reload */
 	KEPT_CONFIRM,  /* seconds since 1970: until then the rules have to be confirmed */
 	KEPT_GROUPS,   /* which groups users were in, as known_put() has it */
+	KEPT_GRANTS,   /* what is granted, as store_bytes() has it */
 	KEPTS
 };
 

@@ -45,6 +45,32 @@ rules_new(struct ruleset *set, uint64_t generation)
 }
 
 struct rules *
+rules_extend(struct rules *base, struct arena *arena, const struct policy *const *more, uint32_t n,
+    uint64_t generation)
+{
+	struct rules *rules = calloc(1, sizeof(*rules));
+
+	if (rules)
+		rules->policies = calloc(base->n_policies + n, sizeof(*rules->policies));
+	if (!rules || !rules->policies) {
+		free(rules);
+		arena_free(arena);
+		return NULL;
+	}
+	memcpy(rules->policies, base->policies, base->n_policies * sizeof(*rules->policies));
+	memcpy(rules->policies + base->n_policies, more, n * sizeof(*more));
+	rules->base = rules_hold(base);
+	rules->arena = arena;
+	rules->set = base->set;
+	rules->n_policies = base->n_policies + n;
+	rules->closed = base->closed;
+	rules->generation = generation;
+	rules->since = base->since;
+	rules->references = 1;
+	return rules;
+}
+
+struct rules *
 rules_hold(struct rules *rules)
 {
 	if (rules)
@@ -57,7 +83,10 @@ rules_release(struct rules *rules)
 {
 	if (!rules || --rules->references)
 		return;
-	ruleset_free(rules->set);
+	if (!rules->base)
+		ruleset_free(rules->set);
+	rules_release(rules->base);
+	arena_free(rules->arena);
 	free(rules->policies);
 	free(rules);
 }

@@ -24,6 +24,7 @@ struct server {
 	struct life *life;
 	struct admin *admin;
 	struct reload *reload;
+	struct granting *granting;
 };
 
 static void
@@ -154,6 +155,24 @@ do_confirm(struct server *server, struct connection *connection, struct wire_in 
 }
 
 static void
+do_grant(struct server *server, struct connection *connection, struct wire_in *in)
+{
+	granting_grant(server->granting, connection, in);
+}
+
+static void
+do_grants(struct server *server, struct connection *connection, struct wire_in *in)
+{
+	granting_list(server->granting, connection, in);
+}
+
+static void
+do_revoke(struct server *server, struct connection *connection, struct wire_in *in)
+{
+	granting_revoke(server->granting, connection, in);
+}
+
+static void
 do_denials(struct server *server, struct connection *connection, struct wire_in *in)
 {
 	char *user = wire_get_string(in, PROTOCOL_NAME_MAX);
@@ -186,6 +205,9 @@ static const struct operation {
 	{ PROTOCOL_CONFIRM, 0, do_confirm },
 	{ PROTOCOL_EXPLAIN, QUESTION_MAX, do_explain },
 	{ PROTOCOL_LOGIN_TEST, PROTOCOL_REQUEST_MAX, do_login_test },
+	{ PROTOCOL_GRANT, PROTOCOL_REQUEST_MAX, do_grant },
+	{ PROTOCOL_GRANTS, sizeof(uint32_t) + PROTOCOL_NAME_MAX, do_grants },
+	{ PROTOCOL_REVOKE, 2 * sizeof(uint32_t) + PROTOCOL_NAME_MAX, do_revoke },
 	{ PROTOCOL_DENIALS, sizeof(uint32_t) + PROTOCOL_NAME_MAX + 2 * sizeof(uint64_t),
 	    do_denials },
 };
@@ -243,6 +265,7 @@ on_over(struct connection *connection, void *data)
 
 	life_hung_up(server->life, connection);
 	reload_forget(server->reload, connection);
+	granting_forget(server->granting, connection);
 }
 
 static void
@@ -315,7 +338,7 @@ on_acceptable(int fd, short what, void *data)
 
 struct server *
 server_new(struct event_base *base, int listening, struct life *life, struct admin *admin,
-    struct reload *reload)
+    struct reload *reload, struct granting *granting)
 {
 	struct server *server = calloc(1, sizeof(*server));
 
@@ -326,6 +349,7 @@ server_new(struct event_base *base, int listening, struct life *life, struct adm
 	server->life = life;
 	server->admin = admin;
 	server->reload = reload;
+	server->granting = granting;
 	server->accept = event_new(base, listening, EV_READ | EV_PERSIST, on_acceptable, server);
 	server->resume = evtimer_new(base, on_resume, server);
 	if (!server->accept || !server->resume || event_add(server->accept, NULL) < 0) {

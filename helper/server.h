@@ -7,6 +7,7 @@
 #define NETFENCE_SERVER_H
 
 #include "admin.h"
+#include "granting/granting.h"
 #include "life/life.h"
 
 struct event_base;
@@ -15,7 +16,7 @@ struct server;
 /* Serves a listening, non-blocking socket, which stays the caller's. NULL where there is no
  * memory. */
 struct server *server_new(struct event_base *base, int listening, struct life *life,
-    struct admin *admin, struct reload *reload);
+    struct admin *admin, struct reload *reload, struct granting *granting);
 void server_free(struct server *server);
 
 #endif

@@ -134,7 +134,7 @@ same_texts(struct json_object *one, struct json_object *other, const char *const
 static bool
 same(struct json_object *one, struct json_object *other)
 {
-	static const char *const keys[] = { "policy", "mode", "verdict", NULL };
+	static const char *const keys[] = { "policy", "mode", NULL };
 	static const char *const answer_keys[] = { "verdict", "action", "by", "rule", NULL };
 	struct json_object *a = NULL, *b = NULL;
 	size_t i;
@@ -149,8 +149,11 @@ same(struct json_object *one, struct json_object *other)
 	if (json_object_array_length(a) != json_object_array_length(b))
 		return false;
 	for (i = 0; i < json_object_array_length(a); i++) {
-		if (!same_texts(json_object_array_get_idx(a, i), json_object_array_get_idx(b, i),
-			answer_keys))
+		struct json_object *answer = json_object_array_get_idx(a, i);
+
+		/* What is granted stands in no file, and is not what these differ in. */
+		if (strcmp(ctl_text(answer, "by"), "grant") != 0 &&
+		    !same_texts(answer, json_object_array_get_idx(b, i), answer_keys))
 			return false;
 	}
 	return true;
@@ -305,7 +308,8 @@ answers_print_state(const struct answers *answers)
 	if (answers->force) {
 		print_standing(answers->force);
 	} else {
-		if (asprintf(&note, "%s: this is what the files say", answers->no_force.text) < 0)
+		if (asprintf(&note, "%s: this is what the files say; grants are not known",
+			answers->no_force.text) < 0)
 			note = NULL;
 		answers_print_text("note", note ? note : "this is what the files say");
 	}
@@ -314,4 +318,17 @@ answers_print_state(const struct answers *answers)
 	else if (answers->differ)
 		answers_print_text(
 		    "files", "differ from what is in force, until netfencectl reload");
+}
+
+char *
+answers_say_grant(struct json_object *grant)
+{
+	const char *reason = ctl_text(grant, "reason");
+	char when[TIMES_SIZE], *text;
+
+	if (asprintf(&text, "grant %s until %s, granted by %s%s%s", ctl_text(grant, "id"),
+		times_when(ctl_number(grant, "until"), when), ctl_text(grant, "by"),
+		reason[0] ? ": " : "", reason) < 0)
+		return NULL;
+	return text;
 }

@@ -48,6 +48,10 @@ void answers_print_who(const struct answers *answers);
  * force. */
 void answers_print_state(const struct answers *answers);
 
+/* "grant 7 until 14:05, granted by root: TICKET-7", of one of the answer's grants. malloc'd, the
+ * caller's; NULL where there is no memory. */
+char *answers_say_grant(struct json_object *grant);
+
 /* A line with a label, cleaned and broken as screen.h has it; "denied" and "allowed" in colour. */
 void answers_print_text(const char *label, const char *text);
 

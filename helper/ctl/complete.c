@@ -149,6 +149,16 @@ put_times(struct offer *offer)
 		put(offer, times[i], NULL);
 }
 
+static void
+put_grants(struct offer *offer)
+{
+	struct wire_out everybody = { 0 };
+
+	wire_put_string(&everybody, "");
+	put_numbers(offer, PROTOCOL_GRANTS, &everybody, "grants");
+	wire_out_free(&everybody);
+}
+
 /* What a usage calls USER, TIME and so on. */
 static void
 put_value(struct offer *offer, const char *command, const char *value)
@@ -168,7 +178,9 @@ put_value(struct offer *offer, const char *command, const char *value)
 		put_files_of(offer, "users");
 		put_files_of(offer, "groups");
 		put_files_of(offer, "rules.d");
-	} else if (!strcmp(value, "ID") && strcmp(command, "revoke") != 0)
+	} else if (!strcmp(value, "ID") && !strcmp(command, "revoke"))
+		put_grants(offer);
+	else if (!strcmp(value, "ID"))
 		put_numbers(offer, PROTOCOL_SESSIONS, NULL, "sessions");
 }
 

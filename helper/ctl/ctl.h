@@ -44,6 +44,9 @@ enum ctl_exit ctl_show(const struct ctl *ctl);
 enum ctl_exit ctl_login_test(const struct ctl *ctl);
 enum ctl_exit ctl_doctor(const struct ctl *ctl);
 enum ctl_exit ctl_why(const struct ctl *ctl);
+enum ctl_exit ctl_grant(const struct ctl *ctl);
+enum ctl_exit ctl_grants(const struct ctl *ctl);
+enum ctl_exit ctl_revoke(const struct ctl *ctl);
 
 /* Says what is wrong with how the command was called, and how it is to be called. */
 enum ctl_exit ctl_usage(const struct ctl *ctl, const char *usage);

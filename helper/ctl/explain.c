@@ -13,16 +13,36 @@
 #include "ctl/packets.h"
 #include "ctl/person.h"
 
+/* The grant of that number, or NULL. */
+static struct json_object *
+find_grant(struct json_object *whole, int64_t id)
+{
+	struct json_object *list, *grant;
+	size_t i;
+
+	if (!json_object_object_get_ex(whole, "grants", &list))
+		return NULL;
+	for (i = 0; i < json_object_array_length(list); i++) {
+		grant = json_object_array_get_idx(list, i);
+		if (ctl_number(grant, "id") == id)
+			return grant;
+	}
+	return NULL;
+}
+
 /* What decided, in words. malloc'd; NULL where there is no memory. */
 static char *
-decided_by(struct json_object *object, const char *policy)
+decided_by(struct json_object *object, struct json_object *whole)
 {
-	const char *by = ctl_text(object, "by");
+	const char *by = ctl_text(object, "by"), *policy = ctl_text(whole, "policy");
+	struct json_object *grant = find_grant(whole, ctl_number(object, "grant"));
 	char *text;
 	int result;
 
 	if (!strcmp(by, "rule"))
 		return strdup(ctl_text(object, "rule"));
+	if (!strcmp(by, "grant"))
+		return grant ? answers_say_grant(grant) : strdup(ctl_text(object, "rule"));
 	if (!strcmp(by, "default"))
 		result = asprintf(
 		    &text, "default %s of %s: no rule matches", ctl_text(object, "action"), policy);
@@ -52,7 +72,7 @@ print_sees(struct json_object *answer)
 }
 
 static void
-print_limit(struct json_object *answer, const char *policy)
+print_limit(struct json_object *answer, struct json_object *whole)
 {
 	struct json_object *limit, *beyond;
 	cleanup_free char *text = NULL, *line = NULL;
@@ -60,7 +80,7 @@ print_limit(struct json_object *answer, const char *policy)
 	if (!json_object_object_get_ex(answer, "limit", &limit) ||
 	    !json_object_object_get_ex(limit, "beyond", &beyond))
 		return;
-	text = decided_by(beyond, policy);
+	text = decided_by(beyond, whole);
 	if (asprintf(&line, "above that %s: %s", ctl_text(beyond, "verdict"), text ? text : "") < 0)
 		line = NULL;
 	if (line)
@@ -100,7 +120,7 @@ static void
 print_answer(struct json_object *answer, struct json_object *whole, bool only)
 {
 	const char *policy = ctl_text(whole, "policy"), *verdict = ctl_text(answer, "verdict");
-	cleanup_free char *text = decided_by(answer, policy), *observes = NULL;
+	cleanup_free char *text = decided_by(answer, whole), *observes = NULL;
 
 	if (!only)
 		answers_print_text("asked", ctl_text(answer, "packet"));
@@ -114,7 +134,7 @@ print_answer(struct json_object *answer, struct json_object *whole, bool only)
 	}
 	answers_print_line(verdict, text ? text : "", answer, NULL);
 	print_sees(answer);
-	print_limit(answer, policy);
+	print_limit(answer, whole);
 	print_near(answer);
 }
 
@@ -131,7 +151,7 @@ print_files(const struct answers *answers)
 		cleanup_free char *text = NULL, *line = NULL;
 
 		answer = json_object_array_get_idx(list, i);
-		text = decided_by(answer, ctl_text(answers->files, "policy"));
+		text = decided_by(answer, answers->files);
 		if (asprintf(&line, "%s: %s", ctl_text(answer, "verdict"), text ? text : "") < 0)
 			line = NULL;
 		if (line)
@@ -139,8 +159,25 @@ print_files(const struct answers *answers)
 	}
 }
 
+/* What to type to let them. Nothing is granted to who has had their time. */
 static void
-print(const struct answers *answers)
+print_offer(const struct ctl *ctl, const struct answers *answers)
+{
+	struct json_object *first = answers_first(answers), *shut;
+	cleanup_free char *text = NULL;
+
+	if (!answers->force || strcmp(ctl_text(first, "verdict"), "denied") != 0 ||
+	    (json_object_object_get_ex(first, "shut", &shut) && json_object_get_boolean(shut)))
+		return;
+	if (asprintf(&text, "netfencectl grant %s %s %s --for 2h --reason TEXT",
+		ctl_text(first, "user"), ctl->argv[2], ctl->argv[3]) < 0)
+		text = NULL;
+	if (text)
+		answers_print_text("allow", text);
+}
+
+static void
+print(const struct ctl *ctl, const struct answers *answers)
 {
 	struct json_object *first = answers_first(answers), *list;
 	size_t i, n;
@@ -153,6 +190,7 @@ print(const struct answers *answers)
 	answers_print_text("who", ctl_text(first, "who"));
 	answers_print_state(answers);
 	print_files(answers);
+	print_offer(ctl, answers);
 }
 
 static enum ctl_exit
@@ -175,7 +213,7 @@ answer(const struct ctl *ctl, const struct question *question, const struct rule
 		if (ctl->json)
 			answers_print_json(&answers);
 		else
-			print(&answers);
+			print(ctl, &answers);
 	}
 	answers_clear(&answers);
 	return result;

@@ -19,6 +19,24 @@ no_rules(enum ctl_exit unusable, const struct why *why)
 }
 
 static void
+print_grants(struct json_object *first)
+{
+	struct json_object *list, *grant;
+	size_t i;
+
+	if (!json_object_object_get_ex(first, "grants", &list))
+		return;
+	for (i = 0; i < json_object_array_length(list); i++) {
+		cleanup_free char *text = NULL, *whole = NULL;
+
+		grant = json_object_array_get_idx(list, i);
+		text = answers_say_grant(grant);
+		if (text && asprintf(&whole, "%s, by %s", ctl_text(grant, "rule"), text) >= 0)
+			answers_print_text(i ? "" : "also", whole);
+	}
+}
+
+static void
 print(const struct answers *answers)
 {
 	struct json_object *first = answers_first(answers);
@@ -31,6 +49,7 @@ print(const struct answers *answers)
 		answers_print_text("policy", "none: free");
 	answers_print_who(answers);
 	answers_print_state(answers);
+	print_grants(first);
 	if (ctl_text(first, "rules")[0])
 		printf("\n%s", ctl_text(first, "rules"));
 }

@@ -65,7 +65,10 @@ put_verdict(struct json_object *object, const struct policy *policy, const struc
 
 	put_text(object, "action", words_action(verdict->action));
 	put_text(object, "by", policy ? by[verdict->by] : "none");
-	if (verdict->rule) {
+	if (verdict->by == VERDICT_BY_GRANT) {
+		put_rule(object, verdict->rule);
+		put_number(object, "grant", verdict->rule->line);
+	} else if (verdict->rule) {
 		put_rule(object, verdict->rule);
 	} else if (policy) {
 		put_text(object, "file", policy->file);

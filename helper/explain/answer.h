@@ -20,8 +20,9 @@ struct json_object;
  * policy ("" for none), file, line, mode, who; rules, in YAML, if they were asked for; verdict
  * ("allowed", if all the packets are, or "denied"; there with packets only); answers, one for each
  * packet: packet, address, protocol, local, interface, verdict, action, by ("rule", "default",
- * "loopback", "none"), rule, file, line, sees, late, limit (count, seconds, beyond), near (rule,
- * file, line, misses).
+ * "loopback",
+ * "grant", "none"), rule, file, line, grant (its number), sees, late, limit (count, seconds,
+ * beyond), near (rule, file, line, misses).
  */
 struct json_object *answer_json(
     const struct question *question, const struct policy *policy, const char *who);

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "iptables/chain.h"
 #include "iptables/dispatch.h"
-#include "iptables/front.h"
+#include "iptables/granted.h"
 #include "iptables/list.h"
 
 /* Whose chain the policy's chain goes on to, or n_policies. */
@@ -124,7 +124,7 @@ add_policies(const struct fence_plan *plan, enum family family, const struct cha
 			continue;
 		error = layout_add_chain(layout, &names[i], &numbers[i], why);
 		if (!error && policy->behind)
-			error = front_build(policy, family, &lists, layout, numbers[i],
+			error = granted_build(policy, family, &lists, layout, numbers[i],
 			    &names[behind(plan, i)], why);
 		else if (!error)
 			error = chain_build(policy, family, &lists, layout, numbers[i], why);

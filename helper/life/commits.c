@@ -49,6 +49,27 @@ commits_want_sometime(struct life *life)
 	alarm_in(&life->commit, SPARE_MS);
 }
 
+void
+life_refence(struct life *life, uint32_t uid)
+{
+	struct user *user = table_find_user(life->table, uid);
+
+	if (!user || user->policy == WHO_NO_POLICY)
+		return;
+	user->revision++;
+	commits_want(life);
+}
+
+bool
+life_holds(const struct life *life, uint32_t uid)
+{
+	const struct user *user = table_find_user(life->table, uid);
+
+	if (!user || user->policy == WHO_NO_POLICY)
+		return !life->unsure;
+	return commits_hold(life, user);
+}
+
 bool
 commits_hold(const struct life *life, const struct user *user)
 {
@@ -59,6 +80,7 @@ commits_hold(const struct life *life, const struct user *user)
 struct gathering {
 	const struct life *life;
 	const struct rules *rules;
+	struct front front; /* what is granted under these, to whom */
 	struct plan *plan;
 	struct plan *cuts; /* of those whose fence comes up or may get narrower, or NULL */
 	uint32_t uid;      /* 0: everybody */
@@ -106,6 +128,8 @@ gather(struct user *user, void *data)
 	       (user->in_force != user->revision || gathering->rules != life->rules);
 	if (user->shut)
 		policy = gathering->rules->closed;
+	else
+		policy = front_policy(&gathering->front, user->uid, user->name, policy);
 	for (i = 0; i < n_ranges; i++) {
 		const struct uid_range *range = &user->ranges[i];
 
@@ -117,38 +141,86 @@ gather(struct user *user, void *data)
 }
 
 int
-life_plan(const struct life *life, uint32_t uid, struct plan *plan)
+life_plan(const struct life *life, uint32_t uid, struct plan *plan, struct rules **rules)
 {
 	struct gathering gathering = {
 		.life = life,
 		.rules = life->rules,
+		.front = front_begin(life->setup.grants, life->rules),
 		.plan = plan,
 		.uid = uid,
 	};
+	int result;
 
 	memset(plan, 0, sizeof(*plan));
-	if (life->rules)
-		table_each(life->table, gather, &gathering);
-	return plan_finish(plan);
+	*rules = NULL;
+	if (!life->rules)
+		return 0;
+	table_each(life->table, gather, &gathering);
+	result = plan_finish(plan);
+	if (result == 0) {
+		/* For nobody but the caller: no engine goes by this generation. */
+		*rules = front_rules(&gathering.front, life->rules, 0);
+		result = *rules ? 0 : -ENOMEM;
+	}
+	front_end(&gathering.front);
+	return result;
+}
+
+/* Another generation each time, and nobody else's: those of the rules themselves have 32 bits. */
+static uint64_t
+next_generation(struct life *life, const struct rules *rules)
+{
+	return rules->generation | (uint64_t)++life->fittings << 32;
 }
 
 int
-life_count_cuts(struct life *life, const struct rules *rules)
+life_count_cuts(struct life *life, struct rules *rules)
 {
 	struct plan cuts = { 0 };
-	struct gathering gathering = { .life = life, .rules = rules, .plan = &cuts };
+	struct gathering gathering = {
+		.life = life,
+		.rules = rules,
+		.front = front_begin(life->setup.grants, rules),
+		.plan = &cuts,
+	};
+	struct rules *fitted = NULL;
 	int result;
 
 	if (!engines_free_for_commit(life->engines))
 		return -EAGAIN;
 	table_each(life->table, gather, &gathering);
 	result = plan_finish(&cuts);
-	if (result < 0 || !cuts.n) {
-		plan_free(&cuts);
-		return result;
+	if (result == 0 && cuts.n) {
+		fitted = front_rules(&gathering.front, rules, next_generation(life, rules));
+		result = fitted ? 1 : -ENOMEM;
 	}
-	engines_count_cuts(life->engines, rules, &cuts);
-	return 1;
+	if (result == 1)
+		engines_count_cuts(life->engines, fitted, &cuts);
+	rules_release(fitted);
+	front_end(&gathering.front);
+	plan_free(&cuts);
+	return result;
+}
+
+/* The rules with what is granted, of which life holds the last: as long as nothing differs they are
+ * the same, and do not cross to the engines again. NULL where there is no memory. */
+static struct rules *
+fit(struct life *life, struct front *front, struct rules *rules)
+{
+	struct rules *fitted;
+
+	if (life->fitted && front_is(front, &life->front))
+		return life->fitted;
+	fitted = front_rules(front, rules, next_generation(life, rules));
+	if (!fitted)
+		return NULL;
+	rules_release(life->fitted);
+	front_end(&life->front);
+	life->fitted = fitted;
+	life->front = *front;
+	memset(front, 0, sizeof(*front));
+	return fitted;
 }
 
 void
@@ -160,10 +232,12 @@ commits_on_wanted(int fd, short what, void *data)
 	struct gathering gathering = {
 		.life = life,
 		.rules = rules,
+		.front = front_begin(life->setup.grants, rules),
 		.plan = &plan,
 		.cuts = &cuts,
 		.mark = true,
 	};
+	struct rules *fitted = NULL;
 	int result;
 
 	(void)fd;
@@ -178,6 +252,11 @@ commits_on_wanted(int fd, short what, void *data)
 	result = plan_finish(&plan);
 	if (result == 0)
 		result = plan_finish(&cuts);
+	if (result == 0) {
+		fitted = fit(life, &gathering.front, rules);
+		result = fitted ? 0 : -ENOMEM;
+	}
+	front_end(&gathering.front);
 	if (result < 0) {
 		log_line(
 		    LOG_ERR, "the fences cannot be put together: %s", strerrordesc_np(-result));
@@ -188,7 +267,7 @@ commits_on_wanted(int fd, short what, void *data)
 	}
 	life->n_in_batch = life->n_coming;
 	life->n_coming = 0;
-	engines_commit(life->engines, rules, &plan, &cuts);
+	engines_commit(life->engines, fitted, &plan, &cuts);
 }
 
 /* Tells each session of the user that waits for its fence. The user may be gone after that. */

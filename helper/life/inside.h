@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "grants/front.h"
 #include "life/life.h"
 #include "session/known.h"
 #include "session/leftover.h"
@@ -21,11 +22,14 @@ struct life {
 	struct life_setup setup;
 	struct table *table;
 	struct engines *engines;
-	struct rules *rules; /* in force, or NULL */
-	struct rules *next;  /* in the commit under way, or waiting for it */
-	bool next_in_batch;  /* the former */
-	bool unsure;         /* what the kernel holds is not known before a commit is done */
-	struct why failure;  /* what kept the last commit from being done, or "" */
+	struct rules *rules;  /* in force, or NULL */
+	struct rules *next;   /* in the commit under way, or waiting for it */
+	struct rules *fitted; /* those of the last commit, with what was granted; or NULL */
+	struct front front;   /* what makes the difference */
+	uint64_t fittings;    /* so far */
+	bool next_in_batch;   /* the former */
+	bool unsure;          /* what the kernel holds is not known before a commit is done */
+	struct why failure;   /* what kept the last commit from being done, or "" */
 	void (*done)(const struct why *why, void *data);
 	void *done_data;
 	uint32_t

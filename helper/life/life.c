@@ -201,6 +201,12 @@ life_hold_rules(struct life *life)
 	return rules_hold(life->rules);
 }
 
+const struct grants *
+life_grants(const struct life *life)
+{
+	return life->setup.grants;
+}
+
 const struct table *
 life_table(const struct life *life)
 {
@@ -306,6 +312,8 @@ life_free(struct life *life)
 	if (life->reaper >= 0)
 		close(life->reaper);
 	rules_release(life->next);
+	rules_release(life->fitted);
+	front_end(&life->front);
 	rules_release(life->rules);
 	free(life);
 }

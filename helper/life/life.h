@@ -11,6 +11,7 @@
 #include "base/why.h"
 #include "connection.h"
 #include "engines/engines.h"
+#include "grants/grants.h"
 #include "resolver.h"
 #include "rules.h"
 #include "session/session.h"
@@ -27,6 +28,7 @@ struct life_setup {
 	/* Asks the name service; life_answered() follows. False where that cannot be just now. */
 	bool (*ask)(const struct resolver_question *users, uint32_t n, void *data);
 	void *ask_data;
+	const struct grants *grants; /* which come before the rules; or NULL */
 };
 
 struct life *life_new(const struct life_setup *setup); /* NULL where there is no memory */
@@ -110,7 +112,13 @@ int life_use_rules(struct life *life, struct rules *rules,
 
 /* Counts the sockets of live users that other rules would cut: 1 where reload_counted() will be
  * told, 0 where there is nothing to count, -EAGAIN while the engines are busy. */
-int life_count_cuts(struct life *life, const struct rules *rules);
+int life_count_cuts(struct life *life, struct rules *rules);
+
+/* What is granted to that uid has changed: a live fence follows in the next commit. And whether the
+ * kernel holds it as it ought to be; where no fence stands, whether it holds nothing else. */
+void life_refence(struct life *life, uint32_t uid);
+bool life_holds(const struct life *life, uint32_t uid);
+const struct grants *life_grants(const struct life *life); /* or NULL */
 
 /* From the server. login takes what it needs out of the request, which stays the caller's. */
 void life_login(struct life *life, struct connection *connection, struct open_request *request);
@@ -130,7 +138,8 @@ struct rules *life_hold_rules(struct life *life); /* the caller's to rules_relea
 const struct table *life_table(const struct life *life);
 
 /* The desired state now, sorted; the caller frees it with plan_free(). uid: 0 for all, or only
- * that user's. */
-int life_plan(const struct life *life, uint32_t uid, struct plan *plan);
+ * that user's. *rules: whose policies it names, the caller's to rules_release(); NULL where there
+ * are none. */
+int life_plan(const struct life *life, uint32_t uid, struct plan *plan, struct rules **rules);
 
 #endif

@@ -38,6 +38,9 @@ enum protocol_operation {
 	PROTOCOL_CONFIRM = 21,  /* empty → TEXT */
 	PROTOCOL_EXPLAIN = 22, /* struct question → TEXT, JSON: what is in force says of packets */
 	PROTOCOL_LOGIN_TEST = 23, /* struct open_request → TEXT, JSON: what OPEN would answer */
+	PROTOCOL_GRANT = 25,      /* struct grant_request → TEXT, JSON */
+	PROTOCOL_GRANTS = 26,     /* string user, "" for everybody → TEXT, JSON */
+	PROTOCOL_REVOKE = 27,     /* u32 id, string who asks → TEXT, JSON */
 	PROTOCOL_DENIALS = 31,    /* string user or "", u64 sequence number after which, u64 seconds
 				   * since 1970 since when → TEXT, JSON */
 

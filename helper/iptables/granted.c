@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "iptables/front.h"
+#include "iptables/granted.h"
 
 #include "iptables/chain.h"
 #include "iptables/egress.h"
@@ -10,11 +10,11 @@
  * one goes by what the policy says to that.
  */
 int
-front_build(const struct policy *policy, enum family family, const struct lists *lists,
+granted_build(const struct policy *policy, enum family family, const struct lists *lists,
     struct layout *layout, uint32_t number, const struct chain_name *behind, struct why *why)
 {
 	/* Nothing that is granted is denied, whatever the mode. */
-	const struct policy granted = {
+	const struct policy allowed = {
 		.name = policy->name,
 		.file = policy->file,
 		.n_egress = policy->n_granted,
@@ -28,7 +28,7 @@ front_build(const struct policy *policy, enum family family, const struct lists 
 	if (family == FAMILY_IPV6)
 		error = chain_add(&layout->chains[number], &on, why);
 	if (!error)
-		error = egress_build(&granted, family, lists, layout, &number, why);
+		error = egress_build(&allowed, family, lists, layout, &number, why);
 	on.routing = false;
 	return error ? error : chain_add(&layout->chains[number], &on, why);
 }
