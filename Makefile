@@ -303,6 +303,8 @@ install: all
 	$(INSTALL) -m 0755 $(BUILD)/netfencectl $(DESTDIR)$(BINDIR)/
 	$(call fill,netfenced.service,$(UNITDIR)/netfenced.service)
 	$(call fill,netfenced.socket,$(UNITDIR)/netfenced.socket)
+	$(call fill,netfence-metrics.service,$(UNITDIR)/netfence-metrics.service)
+	$(INSTALL) -m 0644 config/netfence-metrics.timer $(DESTDIR)$(UNITDIR)/
 	$(INSTALL) -m 0644 config/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/netfence.conf
 	$(call fill,tmpfiles.conf,$(PREFIX)/lib/tmpfiles.d/netfence.conf)
 	$(INSTALL) -m 0644 config/modules-load.conf $(DESTDIR)$(PREFIX)/lib/modules-load.d/netfence.conf
@@ -325,6 +327,7 @@ uninstall:
 	@$(FOLDERS) may-go
 	rm -f $(addprefix $(DESTDIR),$(PAMDIR)/pam_netfence.so $(SBINDIR)/netfenced \
 		$(BINDIR)/netfencectl $(UNITDIR)/netfenced.service $(UNITDIR)/netfenced.socket \
+		$(UNITDIR)/netfence-metrics.service $(UNITDIR)/netfence-metrics.timer \
 		$(PREFIX)/lib/sysusers.d/netfence.conf $(PREFIX)/lib/tmpfiles.d/netfence.conf \
 		$(PREFIX)/lib/modules-load.d/netfence.conf $(if $(PAMCONFIGDIR),$(PAMCONFIGDIR)/netfence) \
 		$(foreach page,$(MANPAGES),$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(notdir $(page))) \

@@ -74,7 +74,7 @@ may_go()
 	[ ! -e "$RUNDIR/netfenced.lock" ] || "$PREFIX/sbin/netfenced" --flush ||
 		refuse "the fences could not be taken out of the kernel"
 	! command -v systemctl > /dev/null ||
-		systemctl --quiet disable netfenced.socket netfenced.service 2> /dev/null || :
+		systemctl --quiet disable netfenced.socket netfenced.service netfence-metrics.timer 2> /dev/null || :
 }
 
 refuse() # WORD ...

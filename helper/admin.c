@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "admin.h"
+#include "admin_inside.h"
 
 #include <json-c/json.h>
 #include <stdarg.h>
@@ -13,17 +13,6 @@
 #include "wire/client.h"
 
 #define SCHEMA 1
-
-struct admin {
-	const struct life *life;
-	const struct engines *engines;
-	const struct reload *reload;
-	const struct denials *denials;
-	const char *engine;
-	bool chosen;
-	time_t started;
-	int64_t started_boot_ms;
-};
 
 static void
 put_text(struct json_object *object, const char *key, const char *text)

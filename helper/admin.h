@@ -23,6 +23,7 @@ void admin_set_engine(struct admin *admin, const char *engine, bool chosen);
 
 /* Each answers the connection. */
 void admin_status(struct admin *admin, struct connection *connection);
+void admin_metrics(struct admin *admin, struct connection *connection);
 void admin_rules(struct admin *admin, struct connection *connection, const char *user);
 void admin_denials(struct admin *admin, struct connection *connection, const char *user,
     uint64_t after, uint64_t since);

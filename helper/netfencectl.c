@@ -36,6 +36,8 @@ static const struct command commands[] = {
 	    ctl_reload },
 	{ "confirm", "confirm", "they may stay, after reload --confirm", ctl_confirm },
 	{ "rollback", "rollback", "the previous rules, until the next reload", ctl_rollback },
+	{ "metrics", "metrics [--textfile FILE] [--strict]", "numbers for Prometheus and the like",
+	    ctl_metrics },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

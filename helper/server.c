@@ -85,6 +85,13 @@ do_sessions(struct server *server, struct connection *connection, struct wire_in
 }
 
 static void
+do_metrics(struct server *server, struct connection *connection, struct wire_in *in)
+{
+	(void)in;
+	admin_metrics(server->admin, connection);
+}
+
+static void
 do_rules(struct server *server, struct connection *connection, struct wire_in *in)
 {
 	char *user = wire_get_string(in, PROTOCOL_NAME_MAX);
@@ -199,6 +206,7 @@ static const struct operation {
 	{ PROTOCOL_CLOSE, sizeof(struct session_name), do_close },
 	{ PROTOCOL_STATUS, 0, do_status },
 	{ PROTOCOL_SESSIONS, sizeof(uint8_t), do_sessions },
+	{ PROTOCOL_METRICS, 0, do_metrics },
 	{ PROTOCOL_RULES, sizeof(uint32_t) + PROTOCOL_NAME_MAX, do_rules },
 	{ PROTOCOL_RELOAD, sizeof(uint8_t) + sizeof(uint32_t), do_reload },
 	{ PROTOCOL_ROLLBACK, 0, do_rollback },

@@ -84,8 +84,8 @@ static const struct {
 	    "netfencectl doctor --all" },
 	{ "metrics",
 	    "  --textfile FILE  written there, in one go, for node_exporter\n"
-	    "\n"
-	    "OpenMetrics text.\n",
+	    "  --strict         counters named as OpenMetrics 1.0 has it; promtool and\n"
+	    "                   node_exporter want them as they are without\n",
 	    "netfencectl metrics | grep netfence_fences" },
 };
 

@@ -23,6 +23,7 @@ struct reload {
 	uint64_t generation;
 	enum reload_from source; /* of the rules in force */
 	struct event *confirm;   /* rings when they had to be confirmed */
+	struct why failure;      /* of the latest attempt, or "" */
 	int64_t confirm_until;   /* seconds since 1970; 0: they are for good */
 	struct event *follow;    /* resolv.conf */
 	struct event *count;     /* a dry run's sockets, when the engines are free */

@@ -60,6 +60,8 @@ answer(struct reload *reload, const char *result, const char *reason, struct jso
 static void
 refuse(struct reload *reload, const char *reason, const struct report *report)
 {
+	if (!reload->request.dry_run)
+		why_set(&reload->failure, 0, "%s", reason);
 	log_event(LOG_ERR, "reload", LOG_TEXT("reason", reason));
 	answer(reload, "refused", reason, report ? changes_report(report) : json_object_new_array(),
 	    NULL);
@@ -100,9 +102,13 @@ on_done(const struct why *why, void *data)
 	bool same;
 
 	if (why) {
+		reload->failure = *why;
 		log_event(LOG_ERR, "reload", LOG_TEXT("reason", why->text));
 		answer(reload, "failed", why->text, changes_report(report), NULL);
 	} else {
+		/* At a start, what was kept is in force because the files could not be. */
+		if (reload->request.from != RELOAD_LAST_GOOD)
+			reload->failure.text[0] = '\0';
 		same = reload->former && rules_equal(reload->former->set, reload->rules->set);
 		changed = changes_since(reload->setup.life, reload->before, reload->rules, true);
 		if (reload->request.from != RELOAD_AGAIN)
@@ -433,6 +439,12 @@ enum reload_from
 reload_source(const struct reload *reload)
 {
 	return reload->source;
+}
+
+const char *
+reload_failure(const struct reload *reload)
+{
+	return reload->failure.text;
 }
 
 int64_t

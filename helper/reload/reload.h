@@ -74,4 +74,7 @@ void reload_forget(struct reload *reload, const struct connection *connection);
 enum reload_from reload_source(const struct reload *reload);
 int64_t reload_confirm_until(const struct reload *reload);
 
+/* Why the latest attempt to put rules in force has failed, or "". A dry run is no attempt. */
+const char *reload_failure(const struct reload *reload);
+
 #endif

@@ -43,6 +43,7 @@ enum protocol_operation {
 	PROTOCOL_REVOKE = 27,     /* u32 id, string who asks → TEXT, JSON */
 	PROTOCOL_DENIALS = 31,    /* string user or "", u64 sequence number after which, u64 seconds
 				   * since 1970 since when → TEXT, JSON */
+	PROTOCOL_METRICS = 32,    /* empty → TEXT, JSON */
 
 	/* From users, over why.sock, about themselves. */
 	PROTOCOL_WHY = 33, /* struct question, of which only the packets count → TEXT, JSON */

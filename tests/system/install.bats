@@ -126,7 +126,9 @@ print(json.load(sys.stdin)["rules"]["policies"])')" = 0 ]
 @test "units: nothing to complain of" {
 	command -v systemd-analyze > /dev/null || skip "no systemd-analyze"
 	run systemd-analyze verify --man=no /usr/lib/systemd/system/netfenced.service \
-		/usr/lib/systemd/system/netfenced.socket
+		/usr/lib/systemd/system/netfenced.socket \
+		/usr/lib/systemd/system/netfence-metrics.service \
+		/usr/lib/systemd/system/netfence-metrics.timer
 	[ "$status" = 0 ]
 	[ -z "$output" ]
 }

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the answers to netfencectl are told from: admin.c's and metrics.c's, and nobody else's.
+ */
+#ifndef NETFENCE_ADMIN_INSIDE_H
+#define NETFENCE_ADMIN_INSIDE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "admin.h"
+
+/* All but the last four are the daemon's. */
+struct admin {
+	const struct life *life;
+	const struct engines *engines;
+	const struct reload *reload;
+	const struct denials *denials;
+	const char *engine;
+	bool chosen;
+	time_t started;
+	int64_t started_boot_ms;
+};
+
+#endif
