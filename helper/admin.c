@@ -85,6 +85,8 @@ rules_json(const struct admin *admin, const struct rules *rules)
 	put_text(object, "state", rules ? "in force" : "unusable");
 	if (!rules)
 		return object;
+	if (reload_failure(admin->reload)[0])
+		put_text(object, "reload_failure", reload_failure(admin->reload));
 	put_text(object, "source", sources[reload_source(admin->reload)]);
 	put_number(object, "confirm_until", reload_confirm_until(admin->reload));
 	put_number(object, "since", rules->since);

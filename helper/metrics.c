@@ -191,6 +191,7 @@ admin_metrics(struct admin *admin, struct connection *connection)
 	struct json_object *object = json_object_new_object();
 	const struct rules *rules = life_rules(admin->life);
 	const struct denials_health told = denials_health(admin->denials);
+	uint32_t n_grants = 0;
 
 	put_number(object, "schema", SCHEMA);
 	put_text(object, "version", NETFENCE_VERSION);
@@ -204,6 +205,8 @@ admin_metrics(struct admin *admin, struct connection *connection)
 	put_flag(object, "listening", !told.away[0]);
 	put_number(object, "lost", told.lost);
 	put_number(object, "sockets_cut", engines_cut(admin->engines));
+	grants_all(life_grants(admin->life), &n_grants);
+	put_number(object, "grants", n_grants);
 	put_number(object, "rules_since", rules ? (uint64_t)rules->since : 0);
 	put_flag(object, "reload_failed", reload_failure(admin->reload)[0] != '\0');
 	connection_answer_text(connection, PROTOCOL_TEXT,

@@ -112,6 +112,10 @@ print_rules(const struct screen *screen, struct json_object *rules)
 	    "in force since %s: %" PRId64 " file%s, %" PRId64 " polic%s%s",
 	    times_when(ctl_number(rules, "since"), when), files, plural(files), policies,
 	    policies == 1 ? "y" : "ies", more);
+	if (ctl_text(rules, "reload_failure")[0] &&
+	    strcmp(ctl_text(rules, "source"), "last good") != 0)
+		say(screen, INK_WARN, "", "the latest reload changed nothing: %s",
+		    ctl_text(rules, "reload_failure"));
 	if (!strcmp(ctl_text(rules, "source"), "rollback"))
 		say(screen, INK_WARN, "",
 		    "after a rollback: the files count again from the next reload");

@@ -103,6 +103,15 @@ metric() # NAME{LABELS}
 	[ "$(metric 'netfence_repairs_total{family="ipv4"}')" = "$before4" ]
 }
 
+@test "grants" {
+	[ "$(metric netfence_grants)" = 0 ]
+	netfencectl grant alice tcp/22 "$LAN4" --for 1h
+	[ "$(metric netfence_grants)" = 1 ]
+	[[ $(netfencectl status) == *", 1 grant" ]] || [[ $(netfencectl status) == *", 1 grant"$'\n'* ]]
+	netfencectl revoke "$(netfencectl complete revoke '' | cut -f 1)"
+	[ "$(metric netfence_grants)" = 0 ]
+}
+
 @test "refused logins, by reason; a failed reload" {
 	# A range that touches another account.
 	echo "carol:$(id -u dave):10" >> /etc/subuid

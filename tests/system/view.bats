@@ -151,6 +151,19 @@ on_terminal() # COMMAND ...
 	fits 80 <<< "$output"
 }
 
+@test "status: a reload that has failed" {
+	echo 'version: 2' | rules netfence.yaml
+	run netfencectl reload
+	[ "$status" = 5 ]
+	run netfencectl status
+	[ "$status" = 0 ]
+	[[ $output == *"the latest reload changed nothing: the rules have errors"* ]]
+	fits 80 <<< "$output"
+	seed_rules
+	netfencectl reload
+	[[ $(netfencectl status) != *"latest reload"* ]]
+}
+
 @test "status: -e and the settings name the engine" {
 	with_policy netfence <<-END
 	version: 1
