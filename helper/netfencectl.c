@@ -22,6 +22,8 @@ static const struct command commands[] = {
 	    ctl_explain },
 	{ "why", "why [WHAT WHERE]", "what is allowed to yourself; for everybody, not for root",
 	    ctl_why },
+	{ "suggest", "suggest USER | --group GROUP [--merge N]",
+	    "rules for what was denied, or observed, to review", ctl_suggest },
 	{ "login-test", "login-test USER", "what a login would get; changes nothing",
 	    ctl_login_test },
 	{ "grant", "grant USER WHAT WHERE --for TIME [--reason TEXT]",

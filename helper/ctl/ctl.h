@@ -48,6 +48,7 @@ enum ctl_exit ctl_why(const struct ctl *ctl);
 enum ctl_exit ctl_grant(const struct ctl *ctl);
 enum ctl_exit ctl_grants(const struct ctl *ctl);
 enum ctl_exit ctl_revoke(const struct ctl *ctl);
+enum ctl_exit ctl_suggest(const struct ctl *ctl);
 
 /* Says what is wrong with how the command was called, and how it is to be called. */
 enum ctl_exit ctl_usage(const struct ctl *ctl, const char *usage);

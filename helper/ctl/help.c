@@ -74,8 +74,10 @@ static const struct {
 	    "netfencectl why tcp/22 10.0.0.5" },
 	{ "suggest",
 	    "  --group GROUP  of what members of the group wanted\n"
+	    "  --merge N      N addresses of one /24 or /64 become that prefix: more than was\n"
+	    "                 seen; without it the rules allow just that\n"
 	    "\n"
-	    "Prints YAML to review; changes nothing.\n",
+	    "Prints YAML to review; changes nothing. Exit status 1 says that nothing was seen.\n",
 	    "netfencectl suggest alice > draft.yaml" },
 	{ "doctor",
 	    "  --all  also what is as it should be\n"

@@ -31,22 +31,27 @@ find_way(struct arena *arena, struct packet *packets, uint32_t n)
 	routes_close(routes);
 }
 
-enum ctl_exit
-packets_parse(
-    struct arena *arena, const char *what, const char *where, struct packet **packets, uint32_t *n)
+const struct services *
+packets_services(struct arena *arena)
 {
-	const struct services *services;
 	const char *text = NULL;
 	size_t length = 0;
-	struct why why = { "" };
-	int result;
 
 	/* A file that is not there has no services in it. */
 	if (files_read(arena, SERVICES_FILE, SERVICES_LENGTH_MAX, &text, &length, NULL))
 		length = 0;
-	services = services_parse(arena, text, length);
-	result = services ? target_parse(arena, services, what, where, packets, n, &why)
-			  : why_set(&why, ENOMEM, "no memory");
+	return services_parse(arena, text, length);
+}
+
+enum ctl_exit
+packets_parse(
+    struct arena *arena, const char *what, const char *where, struct packet **packets, uint32_t *n)
+{
+	const struct services *services = packets_services(arena);
+	struct why why = { "" };
+	int result = services ? target_parse(arena, services, what, where, packets, n, &why)
+			      : why_set(&why, ENOMEM, "no memory");
+
 	if (result < 0) {
 		fprintf(stderr, "netfencectl: %s\n", why.text);
 		return CTL_USAGE;

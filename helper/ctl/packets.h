@@ -9,6 +9,9 @@
 #include "ctl/ctl.h"
 #include "explain/target.h"
 
+/* The services of this host; NULL where there is no memory. */
+const struct services *packets_services(struct arena *arena);
+
 /* The packets, the arena's, with what the kernel knows of the way to each; what is wrong with the
  * words is said on stderr, for CTL_USAGE. */
 enum ctl_exit packets_parse(

@@ -13,9 +13,18 @@ struct service {
 	struct service_port *last;
 };
 
+/* A line of the file. */
+struct entry {
+	struct entry *next;
+	const char *name;
+	struct service_port port;
+};
+
 struct services {
 	struct arena *arena;
 	struct names *names;
+	struct entry *first;
+	struct entry *last;
 };
 
 static int
@@ -73,6 +82,22 @@ add(struct services *services, const char *name, const struct service_port *port
 }
 
 static bool
+add_entry(struct services *services, const char *name, const struct service_port *port)
+{
+	struct entry *entry = arena_new_of(services->arena, 1, struct entry);
+
+	if (!entry)
+		return false;
+	*entry = (struct entry){ NULL, name, *port };
+	if (services->last)
+		services->last->next = entry;
+	else
+		services->first = entry;
+	services->last = entry;
+	return true;
+}
+
+static bool
 parse_line(struct services *services, char *line)
 {
 	struct service_port port;
@@ -83,6 +108,8 @@ parse_line(struct services *services, char *line)
 	number = name ? strtok_r(NULL, BLANKS, &rest) : NULL;
 	if (!number || !parse_port(number, &port))
 		return true;
+	if (!add_entry(services, name, &port))
+		return false;
 	for (; name; name = strtok_r(NULL, BLANKS, &rest)) {
 		if (!add(services, name, &port))
 			return false;
@@ -120,6 +147,17 @@ services_find(const struct services *services, const char *name)
 	const struct service *service = names_get(services->names, name);
 
 	return service ? service->first : NULL;
+}
+
+const char *
+services_name(const struct services *services, uint8_t protocol, uint16_t port)
+{
+	const struct entry *entry;
+
+	for (entry = services->first; entry; entry = entry->next)
+		if (entry->port.protocol == protocol && entry->port.port == port)
+			return entry->name;
+	return NULL;
 }
 
 const char *

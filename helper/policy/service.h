@@ -27,6 +27,9 @@ struct services *services_parse(struct arena *arena, const char *text, size_t le
 /* By name or alias, in the file's order; NULL where there is none. */
 const struct service_port *services_find(const struct services *services, const char *name);
 
+/* The first service that has this port, by its name; NULL where there is none. */
+const char *services_name(const struct services *services, uint8_t protocol, uint16_t port);
+
 /* The service whose name is nearest, or NULL. */
 const char *services_nearest(const struct services *services, const char *name);
 

@@ -15,6 +15,7 @@ helper/base        netfence base
 helper/verdict     netfence verdict
 helper/wire        netfence base wire
 helper/policy      netfence base wire verdict policy <yaml.h>
+helper/suggest     netfence base verdict policy suggest
 helper/explain     netfence base wire verdict policy explain <json-c/
 helper/identity    netfence base wire identity
 helper/fence       netfence base wire policy fence
@@ -31,7 +32,7 @@ helper/granting    netfence base wire policy explain fence grants session life g
 helper/denials     netfence base wire verdict policy fence session life denials connection.h rules.h channel.h log.h <event2/ <json-c/ <libmnl/ <linux/netfilter
 helper             netfence base wire verdict/words.h policy explain fence iptables identity cut grants granting session engines life reload denials window helper <event2/ <cap-ng.h> <json-c/
 helper/doctor      netfence base wire verdict policy identity iptables pam_netfence/options.h doctor <json-c/ <linux/netfilter
-helper/ctl         netfence base wire policy explain identity cut/route.h doctor session/leftover.h session/processes.h session/sockets.h ctl <json-c/
+helper/ctl         netfence base wire policy explain suggest identity cut/route.h doctor session/leftover.h session/processes.h session/sockets.h ctl <json-c/
 pam_netfence       netfence base wire identity policy/who.h pam_netfence <security/'
 OWNED='<yaml.h> <linux/netfilter <event2/ <cap-ng.h> <json-c/ <libmnl/ <security/'
 
