@@ -16,7 +16,7 @@
 #define LABEL  6
 
 /* For the name service; a directory may be slow, and there may be many to ask about. */
-#define PEOPLE_MS 20000
+#define PEOPLE_MS 10000
 
 /* ---------------------------------------------------------------- what is known beforehand */
 
@@ -103,7 +103,10 @@ print(const struct findings *findings, bool all)
 static void
 put_text(struct json_object *object, const char *key, const char *text)
 {
-	json_object_object_add(object, key, json_object_new_string(text ? text : ""));
+	cleanup_free char *clean = screen_clean(text);
+
+	/* A process, or a file, can have any bytes for a name. */
+	json_object_object_add(object, key, json_object_new_string(clean ? clean : ""));
 }
 
 static struct json_object *

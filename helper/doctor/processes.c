@@ -57,13 +57,67 @@ owner_of(const struct doctor *doctor, const char *pid, char name[32])
 	return NULL;
 }
 
+/* The first of a user's, and how many there are. */
+struct stray {
+	unsigned int n;
+	char name[32];
+	char pid[16];
+};
+
+static void
+report(struct doctor *doctor, const struct stray *strays)
+{
+	struct finding *finding;
+	uint32_t i;
+	bool found = false;
+
+	for (i = 0; i < doctor->fenced.n; i++) {
+		const struct fenced_user *user = &doctor->fenced.users[i];
+
+		if (!strays[i].n)
+			continue;
+		found = true;
+		finding = finding_add_user(&doctor->findings, FINDING_FAIL, "processes.free", NULL,
+		    user->name, "process %s (%s) runs without a fence", strays[i].pid,
+		    strays[i].name);
+		if (strays[i].n > 1)
+			finding_mend(finding, "It and %u more: `always: true` in %s, or end them.",
+			    strays[i].n - 1, user->policy->name);
+		else
+			finding_mend(
+			    finding, "`always: true` in %s, or end it.", user->policy->name);
+	}
+	if (!found)
+		finding_add(&doctor->findings, FINDING_OK, "processes.free", "processes",
+		    "none of a fenced user without a fence");
+}
+
+static void
+look_at(const struct doctor *doctor, const char *pid, struct stray *strays)
+{
+	const struct fenced_user *user;
+	struct stray *stray;
+	char name[32] = "";
+
+	if (!isdigit((unsigned char)pid[0]))
+		return;
+	user = owner_of(doctor, pid, name);
+	if (!user || is_fenced_now(doctor, user->uid) || !host_same_network(&doctor->host, pid))
+		return;
+	stray = &strays[user - doctor->fenced.users];
+	if (!stray->n++) {
+		snprintf(stray->name, sizeof(stray->name), "%s", name);
+		snprintf(stray->pid, sizeof(stray->pid), "%s", pid);
+	}
+}
+
 void
 doctor_processes(struct doctor *doctor)
 {
 	struct findings *findings = &doctor->findings;
-	struct finding *finding;
-	size_t n, i, found = 0;
-	char **pids, name[32] = "";
+	cleanup_free struct stray *strays = NULL;
+	char **pids;
+	size_t n, i;
 
 	if (!doctor->fenced.n)
 		return;
@@ -72,34 +126,14 @@ doctor_processes(struct doctor *doctor)
 		    "whose fences stand only netfenced knows");
 		return;
 	}
-	if (host_list(&doctor->host, "/proc", &pids, &n) < 0) {
+	strays = calloc(doctor->fenced.n, sizeof(*strays));
+	if (!strays || host_list(&doctor->host, "/proc", &pids, &n) < 0) {
 		finding_add(findings, FINDING_UNKNOWN, "processes.free", "processes",
 		    "/proc cannot be read, or holds more than %d", HOST_LIST_MAX);
 		return;
 	}
-	for (i = 0; i < n; i++) {
-		const struct fenced_user *user;
-
-		if (!isdigit((unsigned char)pids[i][0]))
-			continue;
-		user = owner_of(doctor, pids[i], name);
-		if (!user || is_fenced_now(doctor, user->uid) ||
-		    !host_same_network(&doctor->host, pids[i]))
-			continue;
-		if (++found > 20)
-			continue;
-		finding = finding_add_user(findings, FINDING_FAIL, "processes.free", NULL,
-		    user->name, "process %s (%s) runs without a fence", pids[i], name);
-		finding_mend(finding,
-		    "`always: true` in %s, or end it; the next session fences "
-		    "it too.",
-		    user->policy->name);
-	}
+	for (i = 0; i < n; i++)
+		look_at(doctor, pids[i], strays);
 	host_list_free(pids, n);
-	if (found > 20)
-		finding_add(findings, FINDING_FAIL, "processes.more", "processes",
-		    "%zu more of fenced users run without a fence", found - 20);
-	if (!found)
-		finding_add(findings, FINDING_OK, "processes.free", "processes",
-		    "none of a fenced user without a fence");
+	report(doctor, strays);
 }

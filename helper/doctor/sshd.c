@@ -133,6 +133,21 @@ look_for_tunnels(struct doctor *doctor, const struct fenced_user *user, const ch
 	}
 }
 
+/* In which block it goes; what is found of several users in other groups has to name them. */
+static void
+mend(struct finding *finding, const struct fenced_user *user, const char *how)
+{
+	char match[160];
+
+	if (!strncmp(user->policy->name, "groups/", 7))
+		snprintf(match, sizeof(match), "Match Group %s", user->policy->name + 7);
+	else
+		snprintf(match, sizeof(match), "Match User %s", user->name);
+	if (finding->mend && !strstr(finding->mend, match))
+		snprintf(match, sizeof(match), "a Match block for them");
+	finding_mend(finding, "sshd_config, in %s: %s", match, how);
+}
+
 void
 sshd_judge(
     struct doctor *doctor, const struct fenced_user *user, const struct sshd_settings *settings)
@@ -149,19 +164,17 @@ sshd_judge(
 		finding = finding_add_user(findings, FINDING_WARN, "sshd.remote", NULL, user->name,
 		    "ssh -R is open: AllowTcpForwarding %s%s", settings->forwarding,
 		    settings->gateway ? "; from other hosts too: GatewayPorts" : "");
-		finding_mend(finding, "sshd_config, in a Match block for them: AllowTcpForwarding "
-				      "local, or PermitListen none.");
+		mend(finding, user, "AllowTcpForwarding local, or PermitListen none");
 	}
 	if (settings->stream) {
 		finding = finding_add_user(findings, FINDING_WARN, "sshd.stream", NULL, user->name,
 		    "ssh -R of local sockets is open: AllowStreamLocalForwarding");
-		finding_mend(
-		    finding, "sshd_config, in a Match block: AllowStreamLocalForwarding local.");
+		mend(finding, user, "AllowStreamLocalForwarding local");
 	}
 	if (settings->tunnel) {
 		finding = finding_add_user(findings, FINDING_WARN, "sshd.tunnel", NULL, user->name,
 		    "ssh -w is open (PermitTunnel): the host forwards what comes through it");
-		finding_mend(finding, "sshd_config, in a Match block: PermitTunnel no.");
+		mend(finding, user, "PermitTunnel no");
 		look_for_tunnels(doctor, user, settings->keys);
 	}
 }
@@ -243,29 +256,34 @@ static bool
 ask(struct doctor *doctor, const char *program, const struct listener *listener, const char *user,
     struct sshd_settings *settings, char **text)
 {
-	const char *argv[WORDS_MAX + 6] = { program, "-T" };
+	/* -T wants host keys and a folder in /run, too; -G, of 9.3 and later, the files alone. */
+	static const char *const modes[] = { "-T", "-G" };
+	const char *argv[WORDS_MAX + 6] = { program };
 	cleanup_free char *who = NULL;
-	struct why why = { "" };
+	struct why why = { "" }, unused;
 	int n = 2, i, result;
 
 	for (i = 0; i < listener->n; i++)
 		argv[n++] = listener->words[i];
 	/* Where from is not known; a Match block for addresses is judged as of this one. */
-	if (user && asprintf(&who,
-			"user=%s,host=host.invalid,addr=192.0.2.1,laddr=192.0.2.2,"
-			"lport=22",
-			user) < 0)
+	if (user &&
+	    asprintf(&who, "user=%s,host=host.invalid,addr=192.0.2.1,laddr=192.0.2.2,lport=22",
+		user) < 0)
 		who = NULL;
 	if (who) {
 		argv[n++] = "-C";
 		argv[n++] = who;
 	}
 	argv[n] = NULL;
-	result = host_run(&doctor->host, argv, text, &why);
-	if (result == 0 && sshd_settings_read(*text, settings))
-		return true;
-	if (result >= 0 && *text)
-		why_set(&why, EIO, "%.*s", (int)strcspn(*text, "\n"), *text);
+	for (i = 0; i < 2; i++) {
+		argv[1] = modes[i];
+		free(*text);
+		result = host_run(&doctor->host, argv, text, i ? &unused : &why);
+		if (result == 0 && sshd_settings_read(*text, settings))
+			return true;
+		if (i == 0 && result >= 0 && *text)
+			why_set(&why, EIO, "%.*s", (int)strcspn(*text, "\r\n"), *text);
+	}
 	finding_add(&doctor->findings, FINDING_UNKNOWN, "sshd.settings", "sshd",
 	    "sshd -T does not tell what it does: %s", why.text);
 	return false;

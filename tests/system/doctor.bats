@@ -492,6 +492,43 @@ for i in range(200):
     s.recv(1000)' "$PATCH4"
 }
 
+@test "sshd -T that cannot tell: not known, and not taken for good" {
+	mv /run/sshd /run/away
+	run netfencectl doctor
+	mv /run/away /run/sshd
+	if sshd -G > /dev/null 2>&1; then
+		[[ $output == *"ok    sshd: UsePAM yes"* ]]
+	else
+		[[ $output == *"?     sshd: sshd -T does not tell what it does: Missing privilege"* ]]
+		[[ $output != *"ok    sshd: UsePAM yes"* ]]
+		[[ ${lines[-1]} == *", 1 not known, "* ]]
+	fi
+}
+
+@test "a name service that does not answer" {
+	cat > "$SPOOL/slow.c" <<-END
+	#include <nss.h>
+	#include <pwd.h>
+	#include <unistd.h>
+	enum nss_status _nss_slow_getpwnam_r(const char *, struct passwd *, char *, size_t, int *);
+	enum nss_status
+	_nss_slow_getpwnam_r(const char *name, struct passwd *entry, char *room, size_t n, int *error)
+	{
+		(void)name, (void)entry, (void)room, (void)n, (void)error;
+		for (;;)
+			pause();
+	}
+	END
+	library=$(find /usr/lib /lib -name 'libnss_files.so.2' -o -name 'libnss_compat.so.2' | head -1)
+	[ -n "$library" ] || skip "no folder of name services found"
+	cc -shared -fPIC -o "${library%/*}/libnss_slow.so.2" "$SPOOL/slow.c"
+	sed -i 's/^passwd: files/passwd: slow files/' /etc/nsswitch.conf
+	finds FAIL 'name service: no answer within 10 s: no user has been looked at'
+	sed -i 's/^passwd: slow files/passwd: files/' /etc/nsswitch.conf
+	rm "${library%/*}/libnss_slow.so.2"
+	finds_no 'name service'
+}
+
 @test "two names of one uid" {
 	useradd -o -u "$(id -u alice)" -g carol -M -N twin 2> /dev/null
 	finds FAIL "twin: another name of alice's uid, with another policy or none"

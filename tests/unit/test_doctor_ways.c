@@ -54,7 +54,13 @@ test_sshd(void **state)
 	    "alice: ssh -R is open: AllowTcpForwarding remote; from other hosts too: GatewayPorts");
 	forget();
 	judge_sshd("usepam yes\nallowstreamlocalforwarding all\n");
-	assert_non_null(the("sshd.stream"));
+	assert_string_equal(the("sshd.stream")->mend,
+	    "sshd_config, in Match Group supporters: AllowStreamLocalForwarding local");
+	/* Users of two groups. */
+	policy.name = "groups/others";
+	judge_sshd("usepam yes\nallowstreamlocalforwarding all\n");
+	assert_string_equal(the("sshd.stream")->mend,
+	    "sshd_config, in a Match block for them: AllowStreamLocalForwarding local");
 }
 
 static void
