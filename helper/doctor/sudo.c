@@ -43,7 +43,7 @@ report(struct doctor *doctor, const struct fenced_user *user, const struct entry
 	    all ? "" : entry->command, all || !more ? "" : more, all ? "" : " ", as,
 	    where ? where : "", root ? "never fenced" : "unfenced");
 	finding_at(finding, file, line);
-	if (root)
+	if (root || strchr(as, ' '))
 		finding_mend(finding, entry->any
 					  ? "Take the right away."
 					  : "Take the right away if that opens connections.");
@@ -61,6 +61,10 @@ judge_entry(struct doctor *doctor, const struct fenced_user *user, const struct 
 		return;
 	/* Root goes before all others, who need not be told then. */
 	while ((name = strsep(&rest, ", "))) {
+		if (!strcmp(name, "ALL") && strstr(entry->as, "!root")) {
+			report(doctor, user, entry, "anybody but root");
+			return;
+		}
 		if (!strcmp(name, "ALL") || !strcmp(name, "root") || !strcmp(name, "#0")) {
 			report(doctor, user, entry, "root");
 			return;

@@ -145,6 +145,16 @@ test_sudo(void **state)
 			   "    Commands:\n\tALL\n\nSudoers entry: /etc/sudoers:26\n"
 			   "    RunAsUsers: root\n    Commands:\n\t!/bin/sh\n");
 	silent();
+	judge_sudo(LISTING "Sudoers entry: /etc/sudoers:25\n    RunAsUsers: oracle, !pg\n"
+			   "    Commands:\n\tALL\n");
+	says("sudo.right", FINDING_FAIL,
+	    "sudo: carol may run as oracle (/etc/sudoers:25), who is unfenced");
+	forget();
+	judge_sudo(LISTING "Sudoers entry: /etc/sudoers:25\n    RunAsUsers: ALL, !root\n"
+			   "    Commands:\n\tALL\n");
+	says("sudo.right", FINDING_FAIL,
+	    "sudo: carol may run as anybody but root (/etc/sudoers:25), who is unfenced");
+	forget();
 	judge_sudo("User carol is not allowed to run sudo on host.\n");
 	silent();
 }
