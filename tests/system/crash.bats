@@ -188,7 +188,7 @@ lose_run_folder() { rm -rf /run/netfence; }
 	sending CONT
 	wait_for allowed_goes_on
 	nothing_forbidden_arrived
-	netfencectl sessions | grep -q '^[0-9].* bob '
+	netfencectl sessions | grep -q '^ *[0-9].* bob '
 }
 
 @test "stale chains that iptables-restore has brought back at boot" {

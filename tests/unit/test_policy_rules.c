@@ -342,7 +342,7 @@ test_bases(void **state)
 	    "b netfence.yaml:7 default=drop serve=none loopback=all\n" RULE
 	    "c netfence.yaml:6 default=drop serve=none loopback=all message=deep\n" RULE
 	    "users/Anna netfence.yaml:3 default=drop serve=none loopback=all message=deep\n"
-	    "users/no netfence.yaml:4 default=drop serve=none loopback=all\n" RULE
+	    "users/no netfence.yaml:4 default=drop serve=none loopback=all message=\n" RULE
 	    "groups/admins groups/admins.yaml:1 default=drop serve=none loopback=all\n" RULE
 	    "others rules.d/10.yaml:2 default=reject serve=none loopback=all\n"
 	    "user Anna: users/Anna\n"
