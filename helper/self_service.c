@@ -14,12 +14,13 @@
 #include "base/cleanup.h"
 #include "explain/explain.h"
 #include "explain/question.h"
+#include "grants/front.h"
 #include "log.h"
 #include "verdict/words.h"
 #include "window/window.h"
 
-/* Of what was denied. */
-#define LATEST_MAX 8
+#define LATEST_MAX      8 /* of what was denied */
+#define GRANTS_TOLD_MAX 16
 
 struct self_service {
 	struct event_base *base;
@@ -49,13 +50,23 @@ put_bool(struct json_object *object, const char *key, bool value)
 
 /* ---------------------------------------------------------------- what is told */
 
-/* What is in force, the closed fence of a stay that is over included; NULL: nothing. */
+/* The user's policy; NULL: they are not fenced. */
 static const struct policy *
 policy_of(const struct rules *rules, const struct user *user)
 {
-	if (!user || user->policy == WHO_NO_POLICY)
-		return NULL;
-	return rules->policies[user->shut ? rules->closed : user->policy];
+	return user && user->policy != WHO_NO_POLICY ? rules->policies[user->policy] : NULL;
+}
+
+/* What decides over packets: with the grants, or the closed fence of a stay that is over. NULL
+ * where there is no memory. */
+static const struct policy *
+in_force(const struct life *life, const struct user *user, struct arena *arena)
+{
+	const struct rules *rules = life_rules(life);
+
+	if (user->shut)
+		return rules->policies[rules->closed];
+	return front_one(life_grants(life), user->uid, user->name, policy_of(rules, user), arena);
 }
 
 static void
@@ -124,6 +135,28 @@ put_packets(
 	json_object_object_add(object, "answers", list);
 }
 
+/* Not who granted it, nor why. */
+static void
+put_grants(struct json_object *object, const struct life *life, const struct user *user)
+{
+	struct json_object *list = json_object_new_array(), *entry;
+	const struct grants *grants = life_grants(life);
+	uint32_t n = 0, i, told = 0;
+	struct grant *const *all = grants ? grants_of(grants, user->uid, &n) : NULL;
+
+	for (i = 0; i < n && told < GRANTS_TOLD_MAX; i++) {
+		if (!grant_is_for(all[i], user->uid, user->name))
+			continue;
+		entry = json_object_new_object();
+		put_text(entry, "what", all[i]->what);
+		put_text(entry, "where", all[i]->where);
+		put_number(entry, "left", (term_left_ms(&all[i]->term) + 999) / 1000);
+		json_object_array_add(list, entry);
+		told++;
+	}
+	json_object_object_add(object, "grants", list);
+}
+
 static struct json_object *
 denial_of(const struct denial *denial)
 {
@@ -177,24 +210,32 @@ put_denials(struct json_object *object, const struct denials *denials, const str
 /* To all who are not fenced the window gives one of these answers: it must not hang on who asks or
  * what. */
 static struct json_object *
-tell(const struct self_service *service, const struct user *user, const struct question *question)
+tell(const struct self_service *service, const struct user *user, const struct question *question,
+    struct arena *arena)
 {
 	const struct life *life = service->life;
 	struct json_object *object = json_object_new_object();
-	const struct policy *policy = policy_of(life_rules(life), user);
+	const struct policy *policy = policy_of(life_rules(life), user), *decides;
 
 	if (!object)
 		return NULL;
 	put_number(object, "schema", SELF_SERVICE_SCHEMA);
 	put_bool(object, "fenced", policy != NULL);
-	if (policy) {
-		put_stay(object, life, user, life_rules(life)->policies[user->policy]);
-		if (question->n_packets)
-			put_packets(object, policy, question);
-		else
-			put_denials(object, service->denials, user);
+	if (!policy)
+		return object;
+	put_stay(object, life, user, policy);
+	if (!question->n_packets) {
+		put_grants(object, life, user);
+		put_denials(object, service->denials, user);
+		return object;
 	}
-	return object;
+	decides = in_force(life, user, arena);
+	if (decides) {
+		put_packets(object, decides, question);
+		return object;
+	}
+	json_object_put(object);
+	return NULL;
 }
 
 /* ---------------------------------------------------------------- questions and answers */
@@ -233,7 +274,7 @@ answer(const struct self_service *service, struct window_question *asked)
 	} else if (user && (!arena || !question_get(&asked->payload, arena, &question))) {
 		send_answer(service, &told, PROTOCOL_ERROR, "the request is damaged");
 	} else {
-		object = tell(service, user, &question);
+		object = tell(service, user, &question, arena);
 		text =
 		    object ? json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN) : NULL;
 		if (text && strlen(text) <= WINDOW_ANSWER_MAX)

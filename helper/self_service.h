@@ -26,8 +26,9 @@ void self_service_set_window(struct self_service *service, int window);
  * An answer is JSON: schema, fenced; and of who is fenced: user, policy, mode ("enforce" or
  * "observe"), state ("active", "held", "always", "expired"), since, sessions, left (seconds; not
  * there without max-session), message. About packets: verdict ("allowed", if all of them are, or
- * "denied") and answers, one for each: packet, verdict, sees, late. Else denials, the latest of
- * their own, oldest first: packet, observed, count, at_least, first, last.
+ * "denied") and answers, one for each: packet, verdict, sees, late. Else grants: what,
+ * where, left (seconds); and denials, the latest of their own, oldest first: packet, observed,
+ * count, at_least, first, last.
  */
 
 #endif

@@ -102,6 +102,23 @@ print_stay(const struct screen *screen, struct json_object *answer)
 }
 
 static void
+print_grants(const struct screen *screen, struct json_object *answer)
+{
+	struct json_object *list, *entry;
+	char buffer[TIMES_SIZE];
+	size_t i;
+
+	if (!json_object_object_get_ex(answer, "grants", &list))
+		return;
+	for (i = 0; i < json_object_array_length(list); i++) {
+		entry = json_object_array_get_idx(list, i);
+		put_line(screen, INK_GOOD, "granted", "%s to %s, for another %s",
+		    ctl_text(entry, "what"), ctl_text(entry, "where"),
+		    times_length(ctl_number(entry, "left"), buffer));
+	}
+}
+
+static void
 print_denials(const struct screen *screen, struct json_object *answer)
 {
 	struct json_object *list, *entry;
@@ -145,6 +162,7 @@ static void
 print_all(const struct screen *screen, struct json_object *answer)
 {
 	print_stay(screen, answer);
+	print_grants(screen, answer);
 	print_denials(screen, answer);
 }
 

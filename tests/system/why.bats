@@ -125,6 +125,24 @@ why_of() # USER [WORD ...]
 	[ "$status" = 2 ]
 }
 
+@test "why: what was granted, for how long, and not why" {
+	login one alice
+	netfencectl grant alice tcp/22 "$LAN4" --for 2h --reason TICKET-7
+	run as alice netfencectl why
+	[ "$status" = 0 ]
+	[[ $output =~ granted\ \ tcp/22\ to\ 10\.0\.0\.5,\ for\ another\ (2h|1h59m) ]]
+	[[ $output != *TICKET* ]]
+	run as alice netfencectl why tcp/22 "$LAN4"
+	[ "$status" = 0 ]
+	[[ $output == "allowed  tcp/22 to $LAN4" ]]
+	run as alice netfencectl why --json
+	[[ $output != *TICKET* ]]
+	netfencectl revoke 1
+	run as alice netfencectl why tcp/22 "$LAN4"
+	[ "$status" = 1 ]
+	logout one
+}
+
 @test "why: nothing of files, rules, comments or other users is told" {
 	login one bob
 	for words in '' "udp/162 $MONITOR4" "tcp/80 $PATCH4" "tcp/22 $LAN4"; do
