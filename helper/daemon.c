@@ -51,6 +51,7 @@ on_commit_over(enum engines_outcome outcome, const struct why *why, void *data)
 
 	life_commit_over(daemon->life, outcome, why);
 	granting_commit_over(daemon->granting, outcome == ENGINES_DONE ? NULL : why);
+	denials_follow_rules(daemon->denials);
 	/* Also where it could not be: then we refuse, and say why. */
 	if (outcome != ENGINES_UNKNOWN)
 		tell_ready(daemon);
@@ -129,6 +130,10 @@ on_channel(int fd, short what, void *data)
 		}
 		if (message.word == CHANNEL_WINDOW && passed >= 0) {
 			self_service_set_window(daemon->self_service, passed);
+			continue;
+		}
+		if (message.word == CHANNEL_LOG) {
+			denials_set_socket(daemon->denials, passed, message.number);
 			continue;
 		}
 		if (message.word == CHANNEL_RELOAD)

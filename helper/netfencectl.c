@@ -30,6 +30,8 @@ static const struct command commands[] = {
 	    "let them reach that for a while", ctl_grant },
 	{ "grants", "grants [USER]", "what is granted, to whom, until when", ctl_grants },
 	{ "revoke", "revoke ID", "end a grant now", ctl_revoke },
+	{ "denials", "denials [USER] [--since TIME] [--follow]",
+	    "what was denied: when, to whom, how often, why", ctl_denials },
 	{ "rules", "rules [USER]", "the kernel rules, in iptables-save's syntax", ctl_rules },
 	{ "doctor", "doctor [--all]", "what is open: PAM, sshd, and ways round the fence",
 	    ctl_doctor },

@@ -17,6 +17,7 @@
 #include "channel.h"
 #include "children.h"
 #include "daemon.h"
+#include "denials/nflog.h"
 #include "engine_process.h"
 #include "engines/engines.h"
 #include "kept.h"
@@ -45,6 +46,8 @@ struct supervisor {
 	int lock;
 	int signals;
 	int channel; /* to main, or -1 */
+	int log;     /* a socket bound to a group of netlink's log, or -1 */
+	uint16_t log_group;
 	struct children children;
 	struct channel_batch *batch; /* shared with main */
 	bool ready;
@@ -63,6 +66,8 @@ become(const struct supervisor *supervisor, int which, pid_t parent)
 	log_name(child_kinds[which].name);
 	close(supervisor->signals);
 	close(supervisor->resources.only);
+	if (supervisor->log >= 0)
+		close(supervisor->log);
 	if (privileges_drop(&supervisor->account, child_kinds[which].privileges, parent, &why) <
 	    0) {
 		log_line(LOG_ERR, "%s", why.text);
@@ -253,6 +258,24 @@ keep(const struct supervisor *supervisor, const struct channel_message *message,
 	return kept_store(supervisor->resources.state, which, passed, supervisor->account.gid, why);
 }
 
+/* It is ours, too, as long as main wants that group: what the kernel tells while main is started
+ * again waits in the socket. */
+static void
+give_log(struct supervisor *supervisor, uint16_t group)
+{
+	struct why why;
+	int error = 0;
+
+	if (supervisor->log >= 0 && supervisor->log_group != group) {
+		close(supervisor->log);
+		supervisor->log = -1;
+	}
+	if (supervisor->log < 0)
+		error = nflog_open(group, &supervisor->log, &why);
+	supervisor->log_group = group;
+	channel_send(supervisor->channel, CHANNEL_LOG, (uint32_t)-error, supervisor->log);
+}
+
 static void
 on_word(struct supervisor *supervisor, const struct channel_message *message, int passed)
 {
@@ -280,6 +303,9 @@ on_word(struct supervisor *supervisor, const struct channel_message *message, in
 		if (renew_records(supervisor))
 			channel_send(
 			    supervisor->channel, CHANNEL_RECORDS, 0, supervisor->resources.records);
+		break;
+	case CHANNEL_NEED_LOG:
+		give_log(supervisor, (uint16_t)message->number);
 		break;
 	case CHANNEL_NEW_LOCK:
 		renew_lock(supervisor);
@@ -425,7 +451,7 @@ int
 supervisor_run(const struct places *places, const struct engine *engine, bool chosen)
 {
 	struct supervisor supervisor = {
-		.places = places, .engine = engine, .chosen = chosen, .channel = -1
+		.places = places, .engine = engine, .chosen = chosen, .channel = -1, .log = -1
 	};
 	struct why why;
 

@@ -41,6 +41,7 @@ enum ctl_exit ctl_rollback(const struct ctl *ctl);
 enum ctl_exit ctl_confirm(const struct ctl *ctl);
 enum ctl_exit ctl_explain(const struct ctl *ctl);
 enum ctl_exit ctl_show(const struct ctl *ctl);
+enum ctl_exit ctl_denials(const struct ctl *ctl);
 enum ctl_exit ctl_login_test(const struct ctl *ctl);
 enum ctl_exit ctl_metrics(const struct ctl *ctl);
 enum ctl_exit ctl_doctor(const struct ctl *ctl);

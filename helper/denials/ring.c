@@ -24,7 +24,6 @@ struct tally {
  * hashes  of all, side by side: each packet goes through them */
 struct ring {
 	uint64_t sequence;
-	uint64_t last_id;
 	uint32_t n;
 	struct denial *denials;
 	uint32_t hashes[RING_DENIALS_MAX];
@@ -66,7 +65,7 @@ empty(struct ring *ring)
 	free(ring->tallies);
 	ring->tallies = NULL;
 	ring->n = ring->n_tallies = ring->tallies_room = 0;
-	ring->sequence = ring->last_id = 0;
+	ring->sequence = 0;
 }
 
 void
@@ -250,25 +249,25 @@ ring_add(struct ring *ring, const struct denial *seen, time_t stay, time_t now)
 	denial = find(ring, &wanted);
 	if (!denial) {
 		wanted.id = 0;
-		wanted.first = wanted.minute = now;
+		wanted.first = wanted.window = now;
 		wanted.count = 0;
 		wanted.at_least = false;
 		wanted.said = 0;
-		wanted.unsaid = wanted.in_minute = 0;
+		wanted.unsaid = wanted.in_window = 0;
 		denial = put_in(ring, &wanted);
 		if (denial)
-			denial->id = ++ring->last_id;
+			denial->id = ring->sequence;
 	}
 	if (denial) {
 		denial->sequence = ring->sequence;
 		denial->last = now;
 		denial->count++;
 		denial->unsaid++;
-		if (now < denial->minute || now >= denial->minute + RATE_TARGET_SECONDS) {
-			denial->minute = now;
-			denial->in_minute = 0;
+		if (now < denial->window || now >= denial->window + RATE_TARGET_SECONDS) {
+			denial->window = now;
+			denial->in_window = 0;
 		}
-		if (++denial->in_minute >= RATE_TARGET_BURST)
+		if (++denial->in_window >= RATE_TARGET_BURST)
 			denial->at_least = true;
 		wanted.at_least = denial->at_least;
 	}
@@ -312,6 +311,13 @@ ring_each_unsaid(struct ring *ring, bool (*visit)(struct denial *denial, void *d
 	for (i = 0; i < ring->n; i++)
 		if (ring->denials[i].unsaid && !visit(&ring->denials[i], data))
 			return;
+}
+
+void
+ring_go_on(struct ring *ring, uint64_t sequence)
+{
+	if (ring->sequence < sequence)
+		ring->sequence = sequence;
 }
 
 uint64_t
@@ -395,7 +401,6 @@ ring_put(struct wire_out *out, const struct ring *ring)
 
 	wire_put_u64(out, RING_MAGIC);
 	wire_put_u64(out, ring->sequence);
-	wire_put_u64(out, ring->last_id);
 	wire_put_u32(out, ring->n);
 	for (i = 0; i < ring->n; i++)
 		put_denial(out, &ring->denials[i]);
@@ -422,7 +427,7 @@ get_denial(struct wire_in *in, struct ring *ring)
 	uint64_t id;
 
 	denial.sequence = wire_get_u64(in);
-	denial.first = denial.minute = (time_t)wire_get_u64(in);
+	denial.first = denial.window = (time_t)wire_get_u64(in);
 	denial.last = (time_t)wire_get_u64(in);
 	denial.count = wire_get_u64(in);
 	denial.at_least = get_choice(in, true);
@@ -441,7 +446,7 @@ get_denial(struct wire_in *in, struct ring *ring)
 	denial.icmp_code = (int16_t)wire_get_u16(in);
 	denial.said = (time_t)wire_get_u64(in);
 	denial.unsaid = wire_get_u32(in);
-	if (in->failed || !denial.id || denial.id > ring->last_id ||
+	if (in->failed || !denial.id || denial.id > denial.sequence ||
 	    denial.sequence > ring->sequence || !denial.uid) {
 		in->failed = true;
 		return;
@@ -484,7 +489,6 @@ ring_get(struct wire_in *in, struct ring *ring)
 	if (wire_get_u64(in) != RING_MAGIC)
 		return false;
 	ring->sequence = wire_get_u64(in);
-	ring->last_id = wire_get_u64(in);
 	count_of = wire_get_count(in, RING_DENIALS_MAX, 96);
 	for (i = 0; i < count_of && !in->failed; i++)
 		get_denial(in, ring);

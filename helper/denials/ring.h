@@ -24,7 +24,7 @@
 
 /*
  * One thing that was met, however often.
- * id        from 1, and never another's; sequence: grows with whatever happens to any of them
+ * id        never another's; sequence: grows with whatever happens to any of them
  * first, last  seconds since 1970
  * count     packets that the kernel told of; at_least: it may have met more (fence/rate.h)
  * uid       the user's own, also of what a subordinate uid sent
@@ -59,8 +59,8 @@ struct denial {
 	uint32_t unsaid; /* packets since */
 	/* The ring's own. */
 	uint32_t hash;
-	time_t minute; /* when the count of `in_minute` began */
-	uint32_t in_minute;
+	time_t window; /* when the count of `in_window` began */
+	uint32_t in_window;
 };
 
 struct ring;
@@ -82,8 +82,11 @@ void ring_each(const struct ring *ring, uint32_t uid,
 void ring_each_unsaid(
     struct ring *ring, bool (*visit)(struct denial *denial, void *data), void *data);
 
-/* Grows with every packet; survives as the ring does. */
+/* Grows with every packet; survives as the ring does. Whoever has seen all up to a number has to
+ * be shown what comes after it, also where the ring is not as new as they: it goes on from another
+ * one, if that is higher. */
 uint64_t ring_sequence(const struct ring *ring);
+void ring_go_on(struct ring *ring, uint64_t sequence);
 
 /* Packets of the user since `stay`, by what became of them. False, and zeros, where there were
  * none. */

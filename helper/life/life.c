@@ -242,6 +242,12 @@ life_set_records(struct life *life, int records)
 	table_each(life->table, write_again, life);
 }
 
+int
+life_records(const struct life *life)
+{
+	return life->setup.records;
+}
+
 void
 life_set_reaper(struct life *life, int reaper)
 {

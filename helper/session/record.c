@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "netfence/paths.h"
 
 #define RECORD_MAGIC   UINT64_C(0x32307365636e6566) /* "fences02" */
 #define RECORD_MAX     (PROTOCOL_REQUEST_MAX * 4)
@@ -265,6 +266,8 @@ record_read_all(int folder, struct table *table,
 				unlinkat(folder, entry->d_name, 0);
 			continue;
 		}
+		if (!strcmp(entry->d_name, NETFENCE_DENIALS))
+			continue;
 		if (!is_name(entry->d_name)) {
 			complain(entry->d_name, 0, "not a record's name", data);
 			continue;

@@ -25,6 +25,9 @@
 #define NETFENCE_LOCK_NAME   "netfenced.lock" /* held by the one supervisor */
 #define NETFENCE_RECORDS     "sessions"
 
+/* In the folder of records: what the kernel has denied. */
+#define NETFENCE_DENIALS "denials"
+
 /* In the state folder: who the last good rules fence, for a module whose daemon is away. */
 #define NETFENCE_WHO_NAME "who"
 

@@ -19,12 +19,12 @@
 #define KNOWN  "-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -j RETURN\n"
 
 #define NFLOG(names, mark)                                                                    \
-	"-m hashlimit --hashlimit-upto 100/sec --hashlimit-burst 100 --hashlimit-name " names \
+	"-m hashlimit --hashlimit-upto 500/sec --hashlimit-burst 500 --hashlimit-name " names \
 	".log.all --hashlimit-htable-size 1 "                                                 \
-	"-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 60 "                           \
+	"-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 20 "                           \
 	"--hashlimit-mode dstip,dstport --hashlimit-name " names ".log.each "                 \
 	"--hashlimit-htable-size 256 --hashlimit-htable-max 16384 "                           \
-	"--hashlimit-htable-expire 60000 -j NFLOG --nflog-prefix \"" names "," mark "\" "     \
+	"--hashlimit-htable-expire 20000 -j NFLOG --nflog-prefix \"" names "," mark "\" "     \
 	"--nflog-group 7\n"
 
 #define P "NETFENCE:p"

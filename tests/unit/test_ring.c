@@ -264,8 +264,12 @@ test_kept(void **state)
 	ring_put(&again, ring);
 	assert_int_equal(again.used, out.used);
 	assert_memory_equal(again.data, out.data, out.used);
-	assert_int_equal(meet(ALICE, 443, 104)->id, 3);
+	assert_int_equal(meet(ALICE, 443, 104)->id, 4);
 	assert_int_equal(ring_sequence(ring), 4);
+	ring_go_on(ring, 3);
+	assert_int_equal(meet(ALICE, 443, 104)->sequence, 5);
+	ring_go_on(ring, 1000);
+	assert_int_equal(meet(ALICE, 444, 104)->id, 1001);
 
 	/* Cut short anywhere: nothing, and no harm. */
 	for (cut = 0; cut < out.used; cut++) {
