@@ -21,18 +21,30 @@
 
 /* ------------------------------------------------------------------------------ asking */
 
+/* Whose login this is, by audit's account; UINT32_MAX: nobody's, or there is no audit. */
+static uint32_t
+login_uid(void)
+{
+	FILE *file = fopen("/proc/self/loginuid", "re");
+	uint32_t uid = UINT32_MAX;
+
+	if (!file)
+		return uid;
+	if (fscanf(file, "%" SCNu32, &uid) != 1)
+		uid = UINT32_MAX;
+	fclose(file);
+	return uid;
+}
+
 /* Who we say that we are: whose login this is, or who has become root. malloc'd; NULL: nobody, or
  * no memory. */
 static char *
 claim(void)
 {
-	cleanup_file FILE *file = fopen("/proc/self/loginuid", "re");
-	const struct passwd *account = NULL;
+	const uint32_t uid = login_uid();
+	const struct passwd *account = uid == UINT32_MAX ? NULL : getpwuid((uid_t)uid);
 	const char *sudo = getenv("SUDO_USER");
-	uint32_t uid = UINT32_MAX;
 
-	if (file && fscanf(file, "%" SCNu32, &uid) == 1 && uid != UINT32_MAX)
-		account = getpwuid((uid_t)uid);
 	if (!account && sudo && sudo[0])
 		return strdup(sudo);
 	if (!account)

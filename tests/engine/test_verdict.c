@@ -4,7 +4,7 @@
  * explain_packet() and verdict_within() say of it, which is what `explain`, `show` and the tests of
  * a policy go by. The packets are real ones, from raw sockets whose owner is the fenced uid: in
  * both families, to this host and away through two interfaces, in answer to somebody else's, with
- * a routing header, within limits and above.
+ * a routing header, within limits and above; under policies with grants in front as well.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -89,6 +89,26 @@ whole_policy(struct arena *arena, unsigned int number, const struct policy *befo
 		policy->egress[i].log = roll(4) == 0;
 	policy->mark = number + 1;
 	return policy;
+}
+
+/* Some of what another policy says, granted in front of this one. */
+static const struct policy *
+with_grants(struct arena *arena, const struct policy *policy)
+{
+	const struct policy *other = random_policy(arena);
+	struct policy *front = arena_new_of(arena, 1, struct policy);
+	uint32_t i;
+
+	*front = *policy;
+	front->name = arena_printf(arena, "grants/%s", policy->name);
+	front->behind = policy;
+	front->granted = other->egress;
+	front->n_granted = other->n_egress;
+	for (i = 0; i < front->n_granted; i++) {
+		front->granted[i].action = ACTION_ALLOW;
+		front->granted[i].limit.count = 0;
+	}
+	return front;
 }
 
 static struct packet
@@ -493,30 +513,39 @@ count_lists(const struct fence_plan *plan, struct lists_met *met)
 static void
 check_round(struct arena *arena, struct host *host, unsigned int round, struct lists_met *met)
 {
-	const struct policy *policies[AT_ONCE];
+	const struct policy *policies[2 * AT_ONCE], *policy;
 	struct spent spent[AT_ONCE] = { 0 };
 	struct fence fences[AT_ONCE];
-	struct fence_plan plan = { AT_ONCE, policies, AT_ONCE, fences, true, LOG_GROUP };
-	unsigned int i, j;
+	struct fence_plan plan = { 2 * AT_ONCE, policies, AT_ONCE, fences, true, LOG_GROUP };
+	unsigned int i, j, fronts = 0;
 
 	for (i = 0; i < AT_ONCE; i++) {
 		policies[i] = whole_policy(arena, round * AT_ONCE + i, i ? policies[i - 1] : NULL);
 		fences[i] = (struct fence){ FENCED + i, FENCED + i, i };
 	}
+	for (i = 0; i < AT_ONCE; i++) {
+		if (roll(3))
+			continue;
+		policies[AT_ONCE + fronts] = with_grants(arena, policies[i]);
+		if (policies[AT_ONCE + fronts]->n_granted)
+			fences[i].policy = AT_ONCE + fronts++;
+	}
+	plan.n_policies = AT_ONCE + fronts;
 	world_apply(FAMILY_IPV4, &plan);
 	world_apply(FAMILY_IPV6, &plan);
 	count_lists(&plan, met);
 	for (i = 0; i < AT_ONCE; i++) {
+		policy = policies[fences[i].policy];
 		for (j = 0; j < PACKETS; j++) {
 			enum family family = j % 2 ? FAMILY_IPV4 : FAMILY_IPV6;
 			struct route route;
 			struct packet packet = random_packet(host, &route, family);
 
-			if (answers_itself(policies[i], &packet))
+			if (answers_itself(policy, &packet))
 				continue;
-			check_packet(policies[i], FENCED + i, &packet, &spent[i]);
+			check_packet(policy, FENCED + i, &packet, &spent[i]);
 			if (roll(10) == 0)
-				check_answer(host, policies[i], FENCED + i, family, &spent[i]);
+				check_answer(host, policy, FENCED + i, family, &spent[i]);
 		}
 	}
 }
