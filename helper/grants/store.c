@@ -14,9 +14,8 @@
 /* What one grant takes at least: its numbers, its strings' lengths, its rule. */
 #define GRANT_LEAST 80
 
-/* Against damage, not against forgery: the file is root's. */
-static uint64_t
-sum_of(const uint8_t *bytes, size_t length)
+uint64_t
+store_sum(const uint8_t *bytes, size_t length)
 {
 	uint64_t sum = UINT64_C(14695981039346656037); /* FNV-1a */
 	size_t i;
@@ -119,7 +118,7 @@ store_bytes(const struct grants *grants, const struct term_boot *boot, size_t *l
 	for (i = 0; i < n; i++)
 		put_grant(&out, list[i]);
 	if (!out.failed)
-		wire_put_u64(&out, sum_of(out.data, out.used));
+		wire_put_u64(&out, store_sum(out.data, out.used));
 	if (out.failed) {
 		wire_out_free(&out);
 		return NULL;
@@ -171,7 +170,7 @@ store_read(struct grants *grants, const uint8_t *bytes, size_t length, const str
 		return why_set(why, EBADMSG, "the grants that were kept are cut short");
 	in.left -= sizeof(sum);
 	memcpy(&sum, bytes + in.left, sizeof(sum));
-	if (sum != sum_of(bytes, in.left) || wire_get_u64(&in) != MAGIC)
+	if (sum != store_sum(bytes, in.left) || wire_get_u64(&in) != MAGIC)
 		return why_set(why, EBADMSG, "the grants that were kept are damaged");
 	id = wire_get_view(&in, sizeof(written.id) - 1, &id_length);
 	if (id)

@@ -10,6 +10,9 @@
 
 #include "grants/grants.h"
 
+/* What stands behind the bytes: against damage, not against forgery, since the file is root's. */
+uint64_t store_sum(const uint8_t *bytes, size_t length);
+
 /* malloc'd, the caller's; NULL where there is no memory. boot: of now. */
 uint8_t *store_bytes(const struct grants *grants, const struct term_boot *boot, size_t *length);
 

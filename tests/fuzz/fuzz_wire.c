@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "explain/grant_request.h"
 #include "fence/crossing.h"
+#include "grants/store.h"
 #include "policy/who.h"
 #include "wire/message.h"
 
@@ -84,7 +86,7 @@ pass_policies(const uint8_t *data, size_t size, struct wire_out *out)
 	expect(arena != NULL);
 	good = crossing_get_policies(&in, arena, &policies, &n);
 	if (good) {
-		expect(n <= POLICY_COUNT_MAX + 1);
+		expect(n <= POLICY_COUNT_MAX + 1 + POLICY_FRONTS_MAX);
 		crossing_put_policies(out, policies, n);
 		expect(!out->failed && out->used == size - in.left);
 	}
@@ -145,13 +147,66 @@ try_who(const uint8_t *data, size_t size)
 	who_free(again);
 }
 
+/* What is kept, without its sum, which is put behind it: what it lets through is whole, and within
+ * all bounds. */
+static void
+try_grants(const uint8_t *data, size_t size)
+{
+	const struct term_boot boot = { "0f6b3a52-6e9c-4f63-9d0e-0123456789ab" };
+	struct grants *grants = grants_new();
+	uint8_t *bytes = malloc(size + sizeof(uint64_t)), *again;
+	const uint64_t sum = store_sum(data, size);
+	struct grant *const *list;
+	uint32_t n, i;
+	size_t length;
+
+	expect(grants && bytes);
+	if (size)
+		memcpy(bytes, data, size);
+	memcpy(bytes + size, &sum, sizeof(sum));
+	if (store_read(grants, bytes, size + sizeof(sum), &boot, NULL) == 0) {
+		list = grants_all(grants, &n);
+		for (i = 0; i < n; i++) {
+			expect(list[i]->id && list[i]->uid);
+			expect(list[i]->rule.action == ACTION_ALLOW);
+			expect(list[i]->rule.n_what <= GRANT_WHATS_MAX);
+			expect(strlen(list[i]->user) <= PROTOCOL_NAME_MAX);
+		}
+		again = store_bytes(grants, &boot, &length);
+		expect(again != NULL);
+		free(again);
+	} else {
+		grants_all(grants, &n);
+		expect(n == 0);
+	}
+	free(bytes);
+	grants_free(grants);
+}
+
+static void
+try_grant(const uint8_t *data, size_t size)
+{
+	struct wire_in in = { .data = data, .left = size };
+	struct arena *arena = arena_new();
+	struct grant_request request;
+	struct wire_out out = { 0 };
+
+	expect(arena != NULL);
+	if (grant_request_get(&in, arena, &request)) {
+		grant_request_put(&out, &request);
+		expect(!out.failed && out.used <= size);
+	}
+	wire_out_free(&out);
+	arena_free(arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static void (*const payloads[])(const uint8_t *, size_t) = { try_open, try_fenced,
-		try_session, try_policies, try_fences, try_who };
+		try_session, try_policies, try_fences, try_who, try_grants, try_grant };
 	const size_t n = sizeof(payloads) / sizeof(payloads[0]);
 
 	if (size)

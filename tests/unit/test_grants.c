@@ -252,11 +252,8 @@ what_is_damaged_is_nothing(void **state)
 static void
 resum(uint8_t *bytes, size_t length)
 {
-	uint64_t sum = UINT64_C(14695981039346656037);
-	size_t i;
+	const uint64_t sum = store_sum(bytes, length - sizeof(sum));
 
-	for (i = 0; i < length - sizeof(sum); i++)
-		sum = (sum ^ bytes[i]) * UINT64_C(1099511628211);
 	memcpy(bytes + length - sizeof(sum), &sum, sizeof(sum));
 }
 
