@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "log.h"
 
+#include "journal.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,6 +10,7 @@
 
 /* syslog(3) is one per process already; this says what it cannot. */
 static bool log_debug;
+static const char *log_ident = "netfenced";
 
 void
 log_open(const char *name, bool debug)
@@ -19,6 +22,7 @@ log_open(const char *name, bool debug)
 void
 log_name(const char *name)
 {
+	log_ident = name;
 	openlog(name, LOG_PID, LOG_AUTHPRIV);
 }
 
@@ -56,27 +60,55 @@ quote(char *to, size_t room, const char *text)
 	return used;
 }
 
+/* In which order fields stand in a line, wherever they are logged; others where the NULL is. */
+static const char *const order[] = { "user", "uid", "session", "policy", "service", "from", "tty",
+	"by", "proto", "dst", "dport", "rule", "count", NULL, "reason" };
+
+#define N_ORDER (sizeof(order) / sizeof(order[0]))
+
+static size_t
+place(const char *key)
+{
+	size_t i, other = 0;
+
+	for (i = 0; i < N_ORDER; i++)
+		if (!order[i])
+			other = i;
+		else if (!strcmp(order[i], key))
+			return i;
+	return other;
+}
+
+/* Room is left for the quotes and a few bytes of the value. */
+static size_t
+put_field(char *line, size_t used, size_t size, const struct log_field *field)
+{
+	if ((field->text && !field->text[0]) || size - used < strlen(field->key) + 24)
+		return used;
+	used += (size_t)snprintf(line + used, size - used, " %s=", field->key);
+	if (field->text)
+		return used + quote(line + used, size - used, field->text);
+	return used + (size_t)snprintf(line + used, size - used, "%" PRIu64, field->number);
+}
+
 void
 log_fields(int priority, const char *event, const struct log_field *fields, unsigned int n)
 {
 	char line[1536];
-	size_t used;
+	size_t used, at;
 	unsigned int i;
 
 	used = (size_t)snprintf(line, sizeof(line), "event=%s", event);
-	for (i = 0; i < n; i++) {
-		if (fields[i].text && !fields[i].text[0])
-			continue;
-		if (sizeof(line) - used < strlen(fields[i].key) + 24)
-			break;
-		used += (size_t)snprintf(line + used, sizeof(line) - used, " %s=", fields[i].key);
-		if (fields[i].text)
-			used += quote(line + used, sizeof(line) - used, fields[i].text);
-		else
-			used += (size_t)snprintf(
-			    line + used, sizeof(line) - used, "%" PRIu64, fields[i].number);
-	}
-	say(priority, line);
+	for (at = 0; at < N_ORDER; at++)
+		for (i = 0; i < n; i++)
+			if (place(fields[i].key) == at)
+				used = put_field(line, used, sizeof(line), &fields[i]);
+	if (priority == LOG_DEBUG && !log_debug)
+		return;
+	if (!journal_say(priority, log_ident, line, event, fields, n))
+		syslog(priority, "%s", line);
+	if (log_debug)
+		fprintf(stderr, "netfenced: %s\n", line);
 }
 
 void

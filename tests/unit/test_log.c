@@ -71,6 +71,18 @@ fields_are_quoted_and_escaped(void **state)
 	SAYS("event=off uid=0", "off", LOG_TEXT("reason", NULL), LOG_NUMBER("uid", 0));
 }
 
+static void
+fields_stand_in_one_order(void **state)
+{
+	(void)state;
+	SAYS("event=denied user=\"alice\" uid=4000 session=7 policy=\"vendor\" proto=\"tcp\" "
+	     "dst=\"10.0.0.5\" dport=22 rule=\"a.yaml:3\" count=2 until=\"9\" reason=\"r\"",
+	    "denied", LOG_TEXT("reason", "r"), LOG_TEXT("until", "9"), LOG_NUMBER("count", 2),
+	    LOG_TEXT("rule", "a.yaml:3"), LOG_NUMBER("dport", 22), LOG_TEXT("dst", "10.0.0.5"),
+	    LOG_TEXT("proto", "tcp"), LOG_TEXT("policy", "vendor"), LOG_NUMBER("session", 7),
+	    LOG_NUMBER("uid", 4000), LOG_TEXT("user", "alice"));
+}
+
 /* However long: one line, with its quotes closed. */
 static void
 long_fields_are_cut_and_closed(void **state)
@@ -112,6 +124,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields_are_quoted_and_escaped),
+		cmocka_unit_test(fields_stand_in_one_order),
 		cmocka_unit_test(long_fields_are_cut_and_closed),
 	};
 
