@@ -126,7 +126,8 @@ connection_new(struct event_base *base, int sock, const struct connection_calls 
 		return NULL;
 	}
 	bufferevent_setcb(connection->stream, on_readable, on_written, on_event, connection);
-	bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
+	/* For writing it is enabled already; to say so again would have it look at once. */
+	bufferevent_enable(connection->stream, EV_READ);
 	connection_wait(connection, PATIENCE_MS);
 	return connection;
 }

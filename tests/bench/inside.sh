@@ -409,7 +409,8 @@ packets() # ROUNDS SESSIONS
 
 sizes=(0 100 1000 10000)
 [ -z "$short" ] || sizes=(0 100 1000)
-syslog_up
+daemon syslogd "$tools/log" "$SPOOL/syslog"
+wait_for test -S /dev/log
 install_netfence
 scripts
 far
