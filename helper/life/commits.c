@@ -11,8 +11,9 @@
 /* How long after a failed commit the next is tried; milliseconds. */
 #define RETRY_MS 500
 
-/* How soon after a commit the next may be while people log in at the same time, so that whoever
- * comes meanwhile is in it; milliseconds. What a login waits for at most then. */
+/* How soon after one commit has begun the next may while people log in at the same time, so that
+ * whoever comes meanwhile is in it; milliseconds. What a login waits for at most then, but for the
+ * commit that is under way. */
 #define GATHER_MS 20
 
 /* How long after two logins have met others are expected to come; milliseconds. */
@@ -29,7 +30,7 @@ commits_want(struct life *life)
 	int64_t now = wire_clock_ms(), wait = 0;
 
 	if (now - life->crowded_ms < CROWD_MS)
-		wait = life->committed_ms + GATHER_MS - now;
+		wait = life->commit_ms + GATHER_MS - now;
 	alarm_in(&life->commit, wait > 0 ? wait : 0);
 }
 
@@ -265,6 +266,7 @@ commits_on_wanted(int fd, short what, void *data)
 		alarm_in(&life->commit, RETRY_MS);
 		return;
 	}
+	life->commit_ms = wire_clock_ms();
 	life->n_in_batch = life->n_coming;
 	life->n_coming = 0;
 	engines_commit(life->engines, fitted, &plan, &cuts);
@@ -417,7 +419,6 @@ commit_failed(struct life *life, bool locked_out, const struct why *why)
 void
 life_commit_over(struct life *life, enum engines_outcome outcome, const struct why *why)
 {
-	life->committed_ms = wire_clock_ms();
 	life->n_in_batch = 0;
 	if (outcome != ENGINES_DONE)
 		lift_later(life);

@@ -270,7 +270,7 @@ life_new(const struct life_setup *setup)
 	if (!life)
 		return NULL;
 	life->setup = *setup;
-	life->looked_ms = life->committed_ms = life->crowded_ms = INT64_MIN / 2; /* never */
+	life->looked_ms = life->commit_ms = life->crowded_ms = INT64_MIN / 2; /* never */
 	life->unsure = true;
 	life->table = table_new();
 	life->commit.timer = evtimer_new(setup->base, commits_on_wanted, life);
