@@ -82,7 +82,7 @@ take(struct lines *lines, char **line, struct why *why)
 int
 lines_next(struct lines *lines, struct why *why)
 {
-	char *rest, *colon;
+	char *rest;
 	int result;
 
 	do {
@@ -91,14 +91,15 @@ lines_next(struct lines *lines, struct why *why)
 			return result;
 	} while (!rest[0] || rest[0] == '#');
 
-	for (lines->n_fields = 1;; lines->n_fields++) {
-		lines->fields[lines->n_fields - 1] = rest;
-		colon = lines->n_fields < LINES_FIELDS ? strchr(rest, ':') : NULL;
-		if (!colon)
-			return 1;
-		*colon = '\0';
-		rest = colon + 1;
+	/* Fields are short: to look at each byte takes half as long as strchr(3). */
+	lines->fields[0] = rest;
+	for (lines->n_fields = 1; lines->n_fields < LINES_FIELDS && *rest; rest++) {
+		if (*rest != ':')
+			continue;
+		*rest = '\0';
+		lines->fields[lines->n_fields++] = rest + 1;
 	}
+	return 1;
 }
 
 void
