@@ -5,7 +5,9 @@
  * What a commit costs, in a network namespace of its own: one fence more, one fence less, through
  * the engine, for the two families one after the other; in turn with the same table written by
  * the bare setsockopt(), and with libiptc reading it, adding one rule or taking it out, and
- * writing it. Prints lines of "NAME NUMBER": medians in microseconds, sizes in bytes.
+ * writing it. `floor` is what no writer of these tables can do a login below: both families' read
+ * and written bare, at the same time. Prints lines of "NAME NUMBER": medians in microseconds, sizes
+ * in bytes.
  */
 /* Before the kernel's headers, which then leave its definitions alone. */
 #include <netinet/in.h>
@@ -23,30 +25,50 @@
 #include "iptables/entry.h"
 #include "plans.h"
 
+/* The requests of both families have the same numbers and the same shape. */
 struct blob {
+	int level;
 	struct ipt_getinfo info;
+	struct ipt_get_entries *entries;
 	struct ipt_replace *replace;
 	size_t size;
 };
 
-/* The IPv4 table as it is, in the shape in which it is written. */
 static void
-blob_read(int fd, struct blob *blob)
+blob_free(struct blob *blob)
+{
+	if (blob->replace)
+		free(blob->replace->counters);
+	free(blob->replace);
+	free(blob->entries);
+	*blob = (struct blob){ .info = blob->info, .level = blob->level };
+}
+
+/* The table as it is, in the shape in which it is written. */
+static void
+blob_read(int fd, int level, struct blob *blob)
 {
 	socklen_t size = sizeof(blob->info);
-	struct ipt_get_entries *entries;
+	size_t whole;
 
+	blob->level = level;
 	strcpy(blob->info.name, "filter");
-	if (getsockopt(fd, IPPROTO_IP, IPT_SO_GET_INFO, &blob->info, &size) < 0)
+	if (getsockopt(fd, level, IPT_SO_GET_INFO, &blob->info, &size) < 0)
 		bench_die("GET_INFO");
-	entries = calloc(1, sizeof(*entries) + blob->info.size);
-	strcpy(entries->name, "filter");
-	entries->size = blob->info.size;
-	size = (socklen_t)(sizeof(*entries) + blob->info.size);
-	if (getsockopt(fd, IPPROTO_IP, IPT_SO_GET_ENTRIES, entries, &size) < 0)
+	whole = sizeof(*blob->replace) + blob->info.size;
+	if (whole != blob->size) {
+		blob_free(blob);
+		blob->size = whole;
+		blob->entries = calloc(1, sizeof(*blob->entries) + blob->info.size);
+		blob->replace = calloc(1, whole);
+		blob->replace->counters =
+		    calloc(blob->info.num_entries, sizeof(struct xt_counters));
+	}
+	strcpy(blob->entries->name, "filter");
+	blob->entries->size = blob->info.size;
+	size = (socklen_t)(sizeof(*blob->entries) + blob->info.size);
+	if (getsockopt(fd, level, IPT_SO_GET_ENTRIES, blob->entries, &size) < 0)
 		bench_die("GET_ENTRIES");
-	blob->size = sizeof(*blob->replace) + blob->info.size;
-	blob->replace = calloc(1, blob->size);
 	strcpy(blob->replace->name, "filter");
 	blob->replace->valid_hooks = blob->info.valid_hooks;
 	blob->replace->num_entries = blob->info.num_entries;
@@ -54,9 +76,7 @@ blob_read(int fd, struct blob *blob)
 	memcpy(blob->replace->hook_entry, blob->info.hook_entry, sizeof(blob->info.hook_entry));
 	memcpy(blob->replace->underflow, blob->info.underflow, sizeof(blob->info.underflow));
 	blob->replace->num_counters = blob->info.num_entries;
-	blob->replace->counters = calloc(blob->info.num_entries, sizeof(struct xt_counters));
-	memcpy(blob->replace->entries, entries->entrytable, blob->info.size);
-	free(entries);
+	memcpy(blob->replace->entries, blob->entries->entrytable, blob->info.size);
 }
 
 static double
@@ -64,10 +84,71 @@ blob_write(int fd, const struct blob *blob)
 {
 	double began = clock_ns();
 
-	if (setsockopt(fd, IPPROTO_IP, IPT_SO_SET_REPLACE, blob->replace, (socklen_t)blob->size) <
+	if (setsockopt(fd, blob->level, IPT_SO_SET_REPLACE, blob->replace, (socklen_t)blob->size) <
 	    0)
 		bench_die("SET_REPLACE");
 	return clock_ns() - began;
+}
+
+static int
+raw_socket(int level)
+{
+	int fd =
+	    socket(level == IPPROTO_IP ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+
+	if (fd < 0)
+		bench_die("socket");
+	return fd;
+}
+
+/* Reads and writes one family's table whenever a byte comes, which it sends back then. */
+static void
+serve_floor(int level, int sock)
+{
+	int fd = raw_socket(level);
+	struct blob blob = { 0 };
+	char byte;
+
+	while (read(sock, &byte, 1) == 1) {
+		blob_read(fd, level, &blob);
+		blob_write(fd, &blob);
+		if (write(sock, &byte, 1) != 1)
+			break;
+	}
+	_exit(0);
+}
+
+static double
+floor_of(const int sockets[FAMILIES])
+{
+	double began = clock_ns();
+	char byte = 0;
+	int family;
+
+	for (family = 0; family < FAMILIES; family++)
+		if (write(sockets[family], &byte, 1) != 1)
+			bench_die("floor");
+	for (family = 0; family < FAMILIES; family++)
+		if (read(sockets[family], &byte, 1) != 1)
+			bench_die("floor");
+	return clock_ns() - began;
+}
+
+static void
+start_floor(int sockets[FAMILIES])
+{
+	int family, pair[2];
+
+	for (family = 0; family < FAMILIES; family++) {
+		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+			bench_die("socketpair");
+		if (fork() == 0) {
+			close(pair[0]);
+			serve_floor(family == FAMILY_IPV4 ? IPPROTO_IP : IPPROTO_IPV6, pair[1]);
+		}
+		close(pair[1]);
+		sockets[family] = pair[0];
+	}
 }
 
 /* libiptc's way to do what an engine does at least. */
@@ -135,7 +216,7 @@ say(const char *name, double number)
 int
 main(int argc, char **argv)
 {
-	static struct samples ours[FAMILIES], looks, bare, libiptc;
+	static struct samples ours[FAMILIES], looks, bare, libiptc, floors;
 	uint32_t sessions = argc > 1 ? (uint32_t)atoi(argv[1]) : 1000;
 	uint32_t policies = argc > 2 ? (uint32_t)atoi(argv[2]) : 1;
 	int rounds = argc > 3 ? atoi(argv[3]) : 30;
@@ -144,10 +225,10 @@ main(int argc, char **argv)
 	struct plan plans[2];
 	struct fence_plan wanted[2];
 	struct engine_state *states[FAMILIES];
-	struct blob blob;
+	struct blob blob = { 0 };
 	struct why why;
 	uint32_t i;
-	int fd, round, family;
+	int fd, round, family, sockets[FAMILIES];
 
 	if (unshare(CLONE_NEWNET) < 0)
 		bench_die("unshare");
@@ -166,28 +247,26 @@ main(int argc, char **argv)
 		if (sessions)
 			apply(states[family], &wanted[0]);
 	}
-	fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
-	if (fd < 0)
-		bench_die("socket");
+	fd = raw_socket(IPPROTO_IP);
+	start_floor(sockets);
 	for (round = 0; round < rounds; round++) {
 		for (family = 0; family < FAMILIES; family++) {
 			samples_add(&ours[family], apply(states[family], &wanted[1]));
 			samples_add(&looks, verify(states[family]));
 		}
-		blob_read(fd, &blob);
+		blob_read(fd, IPPROTO_IP, &blob);
 		samples_add(&bare, blob_write(fd, &blob));
 		for (family = 0; family < FAMILIES; family++)
 			samples_add(&ours[family], apply(states[family], &wanted[0]));
+		samples_add(&floors, floor_of(sockets));
 		samples_add(&libiptc, through_libiptc(true));
 		samples_add(&libiptc, through_libiptc(false));
-		if (round < rounds - 1) {
-			free(blob.replace->counters);
-			free(blob.replace);
-		}
 	}
+	blob_read(fd, IPPROTO_IP, &blob);
 	say("entries", blob.info.num_entries);
 	say("bytes", blob.info.size);
 	say("bare", samples_median(&bare) / 1e3);
+	say("floor", samples_median(&floors) / 1e3);
 	say("libiptc", samples_median(&libiptc) / 1e3);
 	say("apply-ipv4", samples_median(&ours[FAMILY_IPV4]) / 1e3);
 	say("apply-ipv6", samples_median(&ours[FAMILY_IPV6]) / 1e3);

@@ -78,6 +78,9 @@ for n in sizes:
             check(f"login, against /bin/true, {n} open, {policies} policies",
                   ratio(added("open", n, "netfence", policies), added("open", n, "true", policies)),
                   5, 2)
+            floor = get("engine", n, "floor", policies)
+            check("  of that, both tables read and written bare, at once",
+                  ratio(floor, added("open", n, "true", policies)), None)
 for n in sizes:
     check(f"sessions per second, 32 at a time, against pam_permit, {n} open",
           ratio(get("many", n, "netfence"), get("many", n, "permit")),
