@@ -1,0 +1,2 @@
+/tmp/w-g/asan/helper/channel.o: helper/channel.c helper/channel.h
+helper/channel.h:

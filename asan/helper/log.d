@@ -1,0 +1,2 @@
+/tmp/w-g/asan/helper/log.o: helper/log.c helper/log.h
+helper/log.h:

@@ -1,0 +1,4 @@
+/tmp/w-g/asan/helper/privileges.o: helper/privileges.c \
+ helper/privileges.h helper/base/why.h
+helper/privileges.h:
+helper/base/why.h:
