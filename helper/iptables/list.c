@@ -82,7 +82,8 @@ lists_begin(const struct fence_plan *plan, enum family family, struct lists *lis
 	*lists = (struct lists){ .family = family, .log = plan->log };
 	for (i = 0; i < plan->n_policies; i++) {
 		policy = plan->policies[i];
-		for (j = 0; j < policy->n_egress; j++)
+		/* The policy behind one has these rules, too, and is in the plan itself. */
+		for (j = 0; !policy->behind && j < policy->n_egress; j++)
 			n += may_share(policy, &policy->egress[j], family);
 	}
 	lists->lists = calloc((size_t)n + 1, sizeof(*lists->lists));
@@ -90,7 +91,7 @@ lists_begin(const struct fence_plan *plan, enum family family, struct lists *lis
 		return why_errno(why, ENOMEM, "%u address lists", (unsigned int)n);
 	for (i = 0; i < plan->n_policies; i++) {
 		policy = plan->policies[i];
-		for (j = 0; j < policy->n_egress; j++) {
+		for (j = 0; !policy->behind && j < policy->n_egress; j++) {
 			if (may_share(policy, &policy->egress[j], family))
 				add(lists, policy, &policy->egress[j]);
 		}

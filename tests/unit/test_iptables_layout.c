@@ -317,6 +317,42 @@ what_is_granted_stands_in_front(void **state)
 	arena_free(arena);
 }
 
+/* Whom it is granted to changes nothing in the chain of the others: neither its name nor what is
+ * in it, though it is in the plan once more. */
+static void
+what_is_granted_changes_no_other_chain(void **state)
+{
+	struct arena *arena = arena_new();
+	const struct policy *policy = sketch(arena, "groups/supporters",
+	    "reject tcp/1+udp/1+icmp 10.0.0.1 10.0.0.3 10.0.0.5 10.0.0.7 10.0.0.9 10.0.0.11 "
+	    "10.0.0.13 10.0.0.15 10.0.0.17 10.0.0.19");
+	const struct policy *granted = sketch(arena, "g", "allow tcp/22 10.0.0.5");
+	struct policy front = *policy;
+	const struct policy *list[] = { policy, &front };
+	struct fence fence = { 4001, 4001, 0 };
+	struct fence_plan plan = { 1, list, 1, &fence, false, 0 };
+	char *texts[2] = { NULL, NULL };
+	size_t size;
+	int i;
+
+	(void)state;
+	front.name = "grants/grants-4000";
+	front.granted = granted->egress;
+	front.n_granted = granted->n_egress;
+	front.behind = policy;
+	for (i = 0; i < 2; i++) {
+		FILE *out = open_memstream(&texts[i], &size);
+
+		plan.n_policies = (uint32_t)i + 1;
+		assert_int_equal(iptables_rules_text(&plan, FAMILY_IPV4, out), 0);
+		fclose(out);
+	}
+	assert_string_equal(texts[1], texts[0]);
+	free(texts[0]);
+	free(texts[1]);
+	arena_free(arena);
+}
+
 int
 main(void)
 {
@@ -326,6 +362,7 @@ main(void)
 		cmocka_unit_test(what_is_no_plan_is_an_error),
 		cmocka_unit_test(the_whole_text),
 		cmocka_unit_test(what_is_granted_stands_in_front),
+		cmocka_unit_test(what_is_granted_changes_no_other_chain),
 	};
 
 	return cmocka_run_group_tests_name("iptables layout", tests, NULL, NULL);

@@ -1,0 +1,16 @@
+/tmp/w-g/asan/helper/doctor/sshd.o: helper/doctor/sshd.c \
+ helper/doctor/sshd.h helper/doctor/doctor.h helper/base/why.h \
+ helper/doctor/fenced.h helper/policy/ruleset.h helper/base/arena.h \
+ include/netfence/rule.h helper/policy/who.h helper/doctor/finding.h \
+ helper/doctor/host.h helper/base/cleanup.h
+helper/doctor/sshd.h:
+helper/doctor/doctor.h:
+helper/base/why.h:
+helper/doctor/fenced.h:
+helper/policy/ruleset.h:
+helper/base/arena.h:
+include/netfence/rule.h:
+helper/policy/who.h:
+helper/doctor/finding.h:
+helper/doctor/host.h:
+helper/base/cleanup.h:

@@ -1,0 +1,19 @@
+/tmp/w-g/asan/helper/policy/keys.o: helper/policy/keys.c \
+ helper/policy/keys.h helper/policy/reader.h helper/policy/address.h \
+ helper/base/arena.h helper/base/why.h include/netfence/rule.h \
+ helper/policy/document.h helper/policy/report.h helper/policy/ruleset.h \
+ helper/policy/who.h helper/policy/names.h helper/policy/service.h \
+ helper/policy/text.h
+helper/policy/keys.h:
+helper/policy/reader.h:
+helper/policy/address.h:
+helper/base/arena.h:
+helper/base/why.h:
+include/netfence/rule.h:
+helper/policy/document.h:
+helper/policy/report.h:
+helper/policy/ruleset.h:
+helper/policy/who.h:
+helper/policy/names.h:
+helper/policy/service.h:
+helper/policy/text.h:

@@ -1,0 +1,44 @@
+/tmp/w-g/asan/helper/reload/reload.o: helper/reload/reload.c \
+ helper/reload/reload.h helper/connection.h include/netfence/protocol.h \
+ helper/wire/buffer.h helper/life/life.h helper/base/why.h \
+ helper/engines/engines.h helper/base/histogram.h helper/fence/plan.h \
+ helper/fence/fence.h include/netfence/rule.h helper/rules.h \
+ helper/policy/ruleset.h helper/base/arena.h helper/policy/who.h \
+ helper/grants/grants.h helper/asker.h helper/connection.h helper/term.h \
+ helper/resolver.h helper/base/why.h helper/wire/message.h \
+ helper/wire/buffer.h helper/session/session.h helper/session/opener.h \
+ helper/wire/message.h helper/base/cleanup.h helper/log.h \
+ helper/reload/inside.h helper/kept.h helper/reload/changes.h \
+ helper/reload/names.h
+helper/reload/reload.h:
+helper/connection.h:
+include/netfence/protocol.h:
+helper/wire/buffer.h:
+helper/life/life.h:
+helper/base/why.h:
+helper/engines/engines.h:
+helper/base/histogram.h:
+helper/fence/plan.h:
+helper/fence/fence.h:
+include/netfence/rule.h:
+helper/rules.h:
+helper/policy/ruleset.h:
+helper/base/arena.h:
+helper/policy/who.h:
+helper/grants/grants.h:
+helper/asker.h:
+helper/connection.h:
+helper/term.h:
+helper/resolver.h:
+helper/base/why.h:
+helper/wire/message.h:
+helper/wire/buffer.h:
+helper/session/session.h:
+helper/session/opener.h:
+helper/wire/message.h:
+helper/base/cleanup.h:
+helper/log.h:
+helper/reload/inside.h:
+helper/kept.h:
+helper/reload/changes.h:
+helper/reload/names.h:
