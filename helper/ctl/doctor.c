@@ -32,15 +32,27 @@ ask(const struct ctl *ctl, enum protocol_operation operation, const struct wire_
 }
 
 static void
+refresh(struct doctor *doctor)
+{
+	struct why why = { "" };
+
+	json_object_put(doctor->status);
+	json_object_put(doctor->sessions);
+	doctor->sessions = NULL;
+	doctor->status = ask(doctor->data, PROTOCOL_STATUS, NULL, &doctor->away);
+	if (doctor->status)
+		doctor->sessions = ask(doctor->data, PROTOCOL_SESSIONS, NULL, &why);
+}
+
+static void
 gather(const struct ctl *ctl, struct doctor *doctor)
 {
 	struct wire_out dry_run = { 0 };
 	enum ctl_exit result;
 	struct why why = { "" };
 
-	doctor->status = ask(ctl, PROTOCOL_STATUS, NULL, &doctor->away);
+	refresh(doctor);
 	if (doctor->status) {
-		doctor->sessions = ask(ctl, PROTOCOL_SESSIONS, NULL, &why);
 		wire_put_u8(&dry_run, 1);
 		wire_put_u32(&dry_run, 0);
 		doctor->dry_run = ask(ctl, PROTOCOL_RELOAD, &dry_run, &why);
@@ -156,9 +168,12 @@ enum ctl_exit
 ctl_doctor(const struct ctl *ctl)
 {
 	bool all = ctl->argc == 2 && !strcmp(ctl->argv[1], "--all");
-	struct doctor doctor = {
-		.host = { "" }, .rules = ctl->rules, .run = ctl->run, .state = ctl->state
-	};
+	struct doctor doctor = { .host = { "" },
+		.rules = ctl->rules,
+		.run = ctl->run,
+		.state = ctl->state,
+		.refresh = refresh,
+		.data = ctl };
 	enum ctl_exit result;
 
 	if (ctl->argc > 1 && !all)

@@ -133,6 +133,12 @@ doctor_daemon(struct doctor *doctor)
 		finding_add(findings, FINDING_OK, "daemon.cut", "sockets",
 		    "what is open and not allowed is cut");
 	}
+	if (json_object_object_get_ex(status, "denials", &part) &&
+	    !strcmp(doctor_text(part, "state"), "away")) {
+		finding = finding_add(findings, FINDING_WARN, "daemon.denials", "denials",
+		    "held, and not logged: %s", doctor_text(part, "reason"));
+		finding_mend(finding, "Another nflog-group, or without who listens to this one.");
+	}
 	judge_open(doctor);
 	bad = findings->count[FINDING_FAIL];
 	if (doctor_flag(status, "degraded") && !bad) {

@@ -31,6 +31,13 @@ doctor_run(struct doctor *doctor)
 		checks[i](doctor);
 }
 
+void
+doctor_refresh(struct doctor *doctor)
+{
+	if (doctor->refresh)
+		doctor->refresh(doctor);
+}
+
 const char *
 doctor_text(struct json_object *object, const char *key)
 {

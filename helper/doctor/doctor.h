@@ -22,6 +22,8 @@ struct json_object;
  * rules, run, state  netfence's folders
  * set       the rules of the files, or NULL where they are not to be used, with the reason
  * status, sessions, dry_run  netfenced's answers, each NULL where there is none; away: why not
+ * refresh   asks for status and sessions again, since fences come and go while the doctor looks;
+ *           or NULL. data is the caller's
  * fenced    whom the rules fence; no_fenced says why they are not known, else it is ""
  * findings  begins all zero
  */
@@ -36,6 +38,8 @@ struct doctor {
 	struct json_object *sessions;
 	struct json_object *dry_run;
 	struct why away;
+	void (*refresh)(struct doctor *doctor);
+	const void *data;
 	struct fenced fenced;
 	struct why no_fenced;
 	struct findings findings;
@@ -43,6 +47,9 @@ struct doctor {
 
 /* All checks, in the order in which an administrator would look. */
 void doctor_run(struct doctor *doctor);
+
+/* What netfenced says now. */
+void doctor_refresh(struct doctor *doctor);
 
 /* A member of an object that may not be there: "", 0 or false then. */
 const char *doctor_text(struct json_object *object, const char *key);

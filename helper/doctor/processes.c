@@ -92,6 +92,7 @@ report(struct doctor *doctor, const struct stray *strays)
 		    "none of a fenced user without a fence");
 }
 
+/* Of one process, if it is one of a fenced user's without a fence. */
 static void
 look_at(const struct doctor *doctor, const char *pid, struct stray *strays)
 {
@@ -111,29 +112,51 @@ look_at(const struct doctor *doctor, const char *pid, struct stray *strays)
 	}
 }
 
+static int
+look_at_all(const struct doctor *doctor, struct stray *strays)
+{
+	char **pids;
+	size_t n, i;
+	int result = host_list(&doctor->host, "/proc", &pids, &n);
+
+	if (result < 0)
+		return result;
+	for (i = 0; i < n; i++)
+		look_at(doctor, pids[i], strays);
+	host_list_free(pids, n);
+	return 0;
+}
+
 void
 doctor_processes(struct doctor *doctor)
 {
 	struct findings *findings = &doctor->findings;
-	cleanup_free struct stray *strays = NULL;
-	char **pids;
-	size_t n, i;
+	cleanup_free struct stray *strays = NULL, *again = NULL;
+	uint32_t i;
 
 	if (!doctor->fenced.n)
 		return;
+	doctor_refresh(doctor);
 	if (!doctor->sessions) {
 		finding_add(findings, FINDING_UNKNOWN, "processes.free", "processes",
 		    "whose fences stand only netfenced knows");
 		return;
 	}
 	strays = calloc(doctor->fenced.n, sizeof(*strays));
-	if (!strays || host_list(&doctor->host, "/proc", &pids, &n) < 0) {
+	again = calloc(doctor->fenced.n, sizeof(*again));
+	if (!strays || !again || look_at_all(doctor, strays) < 0) {
 		finding_add(findings, FINDING_UNKNOWN, "processes.free", "processes",
 		    "/proc cannot be read, or holds more than %d", HOST_LIST_MAX);
 		return;
 	}
-	for (i = 0; i < n; i++)
-		look_at(doctor, pids[i], strays);
-	host_list_free(pids, n);
-	report(doctor, strays);
+	/* Who has come or gone meanwhile is not so: what was there before netfenced was asked, and
+	 * is after it, was there then. */
+	doctor_refresh(doctor);
+	if (look_at_all(doctor, again) == 0) {
+		for (i = 0; i < doctor->fenced.n; i++) {
+			if (!strays[i].n)
+				again[i].n = 0;
+		}
+		report(doctor, again);
+	}
 }

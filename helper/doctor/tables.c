@@ -186,7 +186,7 @@ look_at(struct doctor *doctor, enum family family)
 {
 	struct xtable table = { .family = family };
 	cleanup_fd int fd = -1;
-	int64_t standing = fences(doctor);
+	int64_t standing = 0;
 	struct why why = { "" };
 	int result, i;
 	bool done = false;
@@ -197,6 +197,8 @@ look_at(struct doctor *doctor, enum family family)
 	for (i = 1; result == 0 && !done && i <= LOOKS; i++) {
 		if (i > 1)
 			poll(NULL, 0, LOOK_MS);
+		doctor_refresh(doctor);
+		standing = fences(doctor);
 		result = xtable_read(fd, &table, &why);
 		if (result == 0)
 			result = xtable_find_chains(&table, &why);

@@ -39,6 +39,8 @@ static const struct {
 	    "tables: contested: another program keeps taking netfence's rules away" },
 	{ "{" GOOD ",\"cannot_cut\":true}", "daemon.cut", FINDING_WARN,
 	    "sockets: this kernel cannot cut what a user has open when the fence comes up" },
+	{ "{" GOOD ",\"denials\":{\"state\":\"away\",\"reason\":\"group 5 is taken\"}}",
+	    "daemon.denials", FINDING_WARN, "denials: held, and not logged: group 5 is taken" },
 	{ "{" GOOD ",\"version\":\"0.9\"}", "daemon.version", FINDING_WARN,
 	    "netfenced: is 0.9, netfencectl " NETFENCE_VERSION },
 	{ "{" GOOD ",\"off\":true}", "daemon.off", FINDING_FAIL,
@@ -133,6 +135,59 @@ test_nft_as_the_engine(void **state)
 	json_object_put(doctor.status);
 }
 
+/* ---------------------------------------------------------------- processes */
+
+static unsigned int asked;
+
+/* The second answer is another one. */
+static void
+log_in(struct doctor *asking)
+{
+	json_object_put(asking->sessions);
+	asking->sessions = json_tokener_parse(
+	    asked++ ? "{\"sessions\":[{\"uid\":4000,\"state\":\"active\"}]}" : "{\"sessions\":[]}");
+}
+
+static void
+test_processes(void **state)
+{
+	static const char *const fenced[] = { "active", "held", "expired", "always" };
+	char answer[128];
+	size_t i;
+
+	(void)state;
+	put("/proc/100/status", "Name:\tcron job\nState:\tS\nUid:\t0\t4000\t0\t0\n");
+	put("/proc/101/status", "Name:\tx\nState:\tS\nUid:\t4000\t4000\t4000\t4000\n");
+	put("/proc/102/status", "Name:\tdead\nState:\tZ\nUid:\t4001\t4001\t4001\t4001\n");
+	put("/proc/103/status", "Name:\tother\nState:\tS\nUid:\t5\t5\t5\t5\n");
+	doctor_processes(&doctor);
+	assert_int_equal(the("processes.free")->grade, FINDING_UNKNOWN);
+	forget();
+	doctor.sessions = json_tokener_parse("{\"sessions\":[{\"uid\":4000,\"state\":\"free\"}]}");
+	doctor_processes(&doctor);
+	says("processes.free", FINDING_FAIL, "alice: process 100 (cron job) runs without a fence");
+	assert_string_equal(the("processes.free")->mend,
+	    "It and 1 more: `always: true` in groups/supporters, or end them.");
+	forget();
+	for (i = 0; i < sizeof(fenced) / sizeof(fenced[0]); i++) {
+		json_object_put(doctor.sessions);
+		snprintf(answer, sizeof(answer), "{\"sessions\":[{\"uid\":4000,\"state\":\"%s\"}]}",
+		    fenced[i]);
+		doctor.sessions = json_tokener_parse(answer);
+		doctor_processes(&doctor);
+		says("processes.free", FINDING_OK,
+		    "processes: none of a fenced user without a fence");
+		forget();
+	}
+	/* Who logs in while the doctor looks. */
+	asked = 0;
+	doctor.refresh = log_in;
+	doctor_processes(&doctor);
+	says("processes.free", FINDING_OK, "processes: none of a fenced user without a fence");
+	assert_int_equal(asked, 2);
+	json_object_put(doctor.sessions);
+}
+
 /* ---------------------------------------------------------------- people */
 
 #define US "\037"
@@ -197,6 +252,7 @@ main(void)
 		TEST(test_ipv6_is_there_and_not_fenced),
 		TEST(test_rules_that_cannot_be_used),
 		TEST(test_nft_as_the_engine),
+		TEST(test_processes),
 		TEST(test_people_are_read),
 		TEST(test_the_name_service_is_away),
 	};
