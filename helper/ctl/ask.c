@@ -104,6 +104,17 @@ ctl_ask_json(const struct ctl *ctl, enum protocol_operation operation, char **te
 	return CTL_AWAY;
 }
 
+void
+ctl_print_json(const char *key, const char *text)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "schema", json_object_new_int(1));
+	json_object_object_add(object, key, json_object_new_string(text));
+	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY));
+	json_object_put(object);
+}
+
 const char *
 ctl_text(struct json_object *object, const char *key)
 {

@@ -73,6 +73,9 @@ struct json_object;
 enum ctl_exit ctl_ask_json(const struct ctl *ctl, enum protocol_operation operation, char **text,
     struct json_object **object);
 
+/* For programs, where the answer is one text: {"schema": 1, KEY: text}. */
+void ctl_print_json(const char *key, const char *text);
+
 /* A member of an object; "" or 0 where there is none. The text is the object's. */
 const char *ctl_text(struct json_object *object, const char *key);
 int64_t ctl_number(struct json_object *object, const char *key);

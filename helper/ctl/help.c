@@ -77,7 +77,7 @@ static const struct {
 	    "  --merge N      N addresses of one /24 or /64 become that prefix: more than was\n"
 	    "                 seen; without it the rules allow just that\n"
 	    "\n"
-	    "Prints YAML to review; changes nothing. Exit status 1 says that nothing was seen.\n",
+	    "Prints YAML to review; changes nothing. Exit status 1: nothing was seen.\n",
 	    "netfencectl suggest alice > draft.yaml" },
 	{ "doctor",
 	    "  --all  also what is as it should be\n"

@@ -147,7 +147,9 @@ ctl_confirm(const struct ctl *ctl)
 	if (ctl->argc != 1)
 		return ctl_usage(ctl, "confirm");
 	result = ctl_ask(ctl, PROTOCOL_CONFIRM, NULL, CTL_NO, &text);
-	if (result == CTL_YES)
+	if (result == CTL_YES && ctl->json)
+		ctl_print_json("result", text);
+	else if (result == CTL_YES)
 		puts(text);
 	return result;
 }

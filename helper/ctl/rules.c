@@ -23,7 +23,9 @@ ctl_rules(const struct ctl *ctl)
 	wire_put_string(&out, ctl->argc == 2 ? ctl->argv[1] : "");
 	result = ctl_ask(ctl, PROTOCOL_RULES, &out, CTL_USAGE, &text);
 	wire_out_free(&out);
-	if (result == CTL_YES)
+	if (result == CTL_YES && ctl->json)
+		ctl_print_json("rules", text);
+	else if (result == CTL_YES)
 		fputs(text, stdout);
 	return result;
 }

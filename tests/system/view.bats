@@ -218,6 +218,15 @@ on_terminal() # COMMAND ...
 	[[ $output == *"held since "*", held by 3 processes"* ]]
 }
 
+@test "sessions: how many packets were denied" {
+	[ "$(app open a fenced alice)" = 0 ]
+	before=$(json 'o["sessions"][0]["denied"]' sessions)
+	send alice udp "$LAN4" 53
+	wait_for eval '[ "$(json "o[\"sessions\"][0][\"denied\"]" sessions)" -gt '"$before"' ]'
+	[[ $(netfencectl sessions) =~ active\ +$(json 'o["sessions"][0]["denied"]' sessions) ]]
+	[[ $(netfencectl sessions -l) == *" packets of alice denied"* ]]
+}
+
 @test "sessions: a socket whose process has ended holds the fence" {
 	[ "$(app open a fenced alice)" = 0 ]
 	# The far side listens and does not read: what was sent stays in the sender's queue.
@@ -308,4 +317,108 @@ except BlockingIOError: pass"
 	run netfencectl -c
 	[ "$status" = 2 ]
 	netfencectl show --group=supporters
+}
+
+# ---------------------------------------------------------------- for programs
+
+# All that can be asked without changing anything.
+questions()
+{
+	printf '%s\n' status sessions "sessions -l" "show alice" "show --group supporters" \
+		"explain alice tcp/22 $LAN4" "login-test alice" rules check "reload --dry-run" \
+		metrics grants "grants alice" denials "denials alice" doctor "suggest alice" |
+		while read -r words; do
+			! netfencectl -h | grep -q "^  ${words%% *}\( \|\$\)" || echo "$words"
+		done
+}
+
+@test "--json: one object with a schema, whatever is asked" {
+	[ "$(app open a fenced alice)" = 0 ]
+	send alice udp "$LAN4" 53
+	while read -r words; do
+		# shellcheck disable=SC2086
+		netfencectl --json $words > "$SPOOL/json" || [ $? = 1 ]
+		echo "$words"
+		python3 -c 'import json, sys
+o = json.load(sys.stdin)
+assert o["schema"] == 1, o' < "$SPOOL/json"
+	done < <(questions)
+	netfencectl reload --confirm 60s
+	[ "$(json 'o["result"]' confirm)" = confirmed ] || [ "$(json 'o["result"]' reload)" = unchanged ]
+}
+
+@test "--json: where there is no answer there is nothing, and why not is said to people" {
+	for words in "explain nobody-here tcp/22 $LAN4" "show nobody-here" "sessions --no-such-thing"; do
+		# shellcheck disable=SC2086
+		netfencectl --json $words > "$SPOOL/json" 2> "$SPOOL/said" && false || [ $? = 2 ]
+		[ ! -s "$SPOOL/json" ]
+		[ -s "$SPOOL/said" ]
+	done
+}
+
+# ---------------------------------------------------------------- exit status
+
+status_is() # STATUS COMMAND ...
+{
+	local expected=$1
+
+	shift
+	run "$@"
+	[ "$status" = "$expected" ] || { echo "$* gives $status, not $expected:"; echo "$output"; return 1; }
+}
+
+@test "exit status: yes, no, and no such user" {
+	for words in status sessions rules check metrics "show alice" "login-test alice" \
+		"explain alice udp/162 $MONITOR4" "reload --dry-run" reload; do
+		# shellcheck disable=SC2086
+		status_is 0 netfencectl $words
+	done
+	status_is 1 netfencectl explain alice tcp/22 "$LAN4"
+	status_is 1 netfencectl confirm
+	for command in show login-test "explain" ; do
+		[ "$command" = explain ] && set -- tcp/22 "$LAN4" || set --
+		status_is 2 netfencectl "$command" nobody-here "$@"
+		[[ $output == *'there is no user "nobody-here"'* ]]
+	done
+	status_is 2 netfencectl show --group nobody-here
+	status_is 2 netfencectl rules carol
+	status_is 2 netfencectl explain alice tcp/no-port "$LAN4"
+	status_is 2 netfencectl reload --confirm soon
+}
+
+@test "exit status: bad rules" {
+	echo 'version: 2' | rules netfence.yaml
+	status_is 1 netfencectl check
+	status_is 5 netfencectl reload
+	status_is 5 netfencectl reload --dry-run
+	status_is 5 netfencectl show --group supporters
+	# What is in force answers all the same.
+	status_is 0 netfencectl show alice
+}
+
+@test "exit status: not permitted" {
+	for words in status sessions rules reload "reload --dry-run" rollback confirm metrics \
+		"login-test alice"; do
+		# shellcheck disable=SC2086
+		status_is 4 as alice netfencectl $words
+		[[ $output == *"only root"* ]]
+	done
+	status_is 4 as alice netfencectl check
+	status_is 4 as alice netfencectl show alice
+	status_is 0 as alice netfencectl -h
+}
+
+@test "exit status: netfenced is away" {
+	stop_netfenced
+	for words in status sessions rules reload "reload --dry-run" rollback confirm metrics; do
+		# shellcheck disable=SC2086
+		status_is 3 netfencectl $words
+		[[ $output == *"netfenced does not run"* ]]
+	done
+	# What the files and the last good rules can tell.
+	status_is 0 netfencectl check
+	status_is 0 netfencectl show alice
+	status_is 1 netfencectl explain alice tcp/22 "$LAN4"
+	status_is 1 netfencectl login-test alice
+	status_is 0 netfencectl login-test carol
 }
