@@ -56,6 +56,8 @@ needs()
 	world | c:snmptrapd            | snmptrapd          | net-snmp             | net-snmp   | net-snmp           | net-snmp
 	world | c:chronyd              | chrony             | chrony               | chrony     | chrony             | chrony
 	world | c:dnsmasq              | dnsmasq-base       | dnsmasq              | dnsmasq    | dnsmasq            | dnsmasq
+	world | ?c:dig                 | bind9-dnsutils     | bind-utils           | bind       | bind-tools         | bind-utils
+	world | c:git                  | git                | git                  | git        | git                | git
 	world | c:curl                 | curl               | curl                 | curl       | curl               | curl
 	world | c:python3              | python3            | python3              | python     | python3            | python3
 	world | c:ping                 | iputils-ping       | iputils              | iputils    | iputils            | iputils

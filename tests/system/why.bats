@@ -157,6 +157,30 @@ why_of() # USER [WORD ...]
 	logout one
 }
 
+@test "why: what was denied last, one's own" {
+	wait_for tables_as_before
+	login one alice
+	login two bob
+	send alice udp "$LAN4" 53
+	send bob udp "$LAN4" 54
+	send alice tcp "$LAN6" 22
+	wait_for told alice "denied   udp/53 to $LAN4, 1 packet, last at"
+	wait_for told alice "denied   tcp/22 to $LAN6, "
+	run as alice netfencectl why
+	[[ $output != *udp/54* ]]
+	login three grace
+	send grace udp "$OTHER4" 4711
+	wait_for told grace "observed udp/4711 to $OTHER4, 1 packet"
+	logout one
+	logout two
+	logout three
+}
+
+told() # USER TEXT
+{
+	[[ $(as "$1" netfencectl why) == *"$2"* ]]
+}
+
 jq_schema()
 {
 	python3 -c 'import json, sys; assert json.load(sys.stdin)["schema"] == 1' <<< "$output"
