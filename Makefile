@@ -280,7 +280,7 @@ ZSHCOMPDIR  ?= $(PREFIX)/share/zsh/$(if $(wildcard /etc/debian_version),vendor-c
 FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 COMPLETIONS = $(BASHCOMPDIR)/netfencectl $(ZSHCOMPDIR)/_netfencectl $(FISHCOMPDIR)/netfencectl.fish
 
-MANPAGES = $(wildcard pam_netfence/*.8 helper/*.1 helper/*.5 helper/*.8)
+MANPAGES = $(wildcard pam_netfence/*.8 helper/*.1 helper/*.5 helper/*.7 helper/*.8)
 EXAMPLES = $(patsubst config/%,%,$(wildcard config/netfence.yaml config/*/*.yaml))
 TEXTS    = README INSTALL ARCHITECTURE COPYING
 
@@ -298,7 +298,7 @@ install: all
 	@test -n "$(PAMDIR)" || { echo "PAMDIR: no folder of PAM modules found; say where it is" >&2; exit 1; }
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(PAMDIR) $(SBINDIR) $(BINDIR) $(UNITDIR) \
 		$(PREFIX)/lib/sysusers.d $(PREFIX)/lib/tmpfiles.d $(PREFIX)/lib/modules-load.d \
-		$(PAMCONFIGDIR) $(DOCDIR) $(dir $(COMPLETIONS)) $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man8)
+		$(PAMCONFIGDIR) $(DOCDIR) $(dir $(COMPLETIONS)) $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man7 $(MANDIR)/man8)
 	$(INSTALL) -m 0644 $(MODULE) $(DESTDIR)$(PAMDIR)/
 	$(INSTALL) -m 0755 $(BUILD)/netfenced $(DESTDIR)$(SBINDIR)/
 	$(INSTALL) -m 0755 $(BUILD)/netfencectl $(DESTDIR)$(BINDIR)/
