@@ -192,7 +192,10 @@ problems_json(const struct admin *admin, const struct rules *rules)
 {
 	static const char *const names[FAMILIES] = { "IPv4", "IPv6" };
 	struct json_object *list = json_object_new_array();
+	const struct off_now *off = off_is(admin->off);
 	const char *reason;
+	char until[8];
+	struct tm parts;
 	int family;
 
 	for (family = 0; family < FAMILIES; family++)
@@ -221,11 +224,34 @@ problems_json(const struct admin *admin, const struct rules *rules)
 		add_problem(list, "rules-last-good",
 		    "THE FILES HAVE ERRORS: the last good rules are in force instead "
 		    "(netfencectl check)");
+	if (off) {
+		localtime_r(&(const time_t){ off->term.until }, &parts);
+		strftime(until, sizeof(until), "%H:%M", &parts);
+		add_problem(list, "off", "OFF until %s by %s: nothing is fenced: %s", until,
+		    off->asker.name, off->reason);
+	}
 	if (life_health(admin->life)->contested)
 		add_problem(list, "contested",
 		    "CONTESTED: another program keeps changing our rules; new fenced logins "
 		    "are refused until they hold");
 	return list;
+}
+
+/* Members: since, until, left, reason, by (a claim), uid, login_uid (if there is one). */
+static struct json_object *
+off_json(const struct off_now *off)
+{
+	struct json_object *object = json_object_new_object();
+
+	put_number(object, "since", off->since);
+	put_number(object, "until", off->term.until);
+	put_number(object, "left", term_left_ms(&off->term) / 1000);
+	put_text(object, "reason", off->reason);
+	put_text(object, "by", off->asker.name);
+	put_number(object, "uid", off->asker.uid);
+	if (off->asker.login_uid != ASKER_NOBODY)
+		put_number(object, "login_uid", off->asker.login_uid);
+	return object;
 }
 
 static const char *
@@ -264,6 +290,8 @@ admin_status(struct admin *admin, struct connection *connection)
 	json_object_object_add(object, "fences", fences_json(admin, &count));
 	grants_all(life_grants(admin->life), &n_grants);
 	put_number(object, "grants", n_grants);
+	if (off_is(admin->off))
+		json_object_object_add(object, "off", off_json(off_is(admin->off)));
 	json_object_object_add(object, "repairs", repairs_json(life_health(admin->life)));
 	json_object_object_add(object, "denials", denials_health_json(&told));
 	put_number(object, "sockets_cut", (int64_t)engines_cut(admin->engines));
@@ -329,12 +357,14 @@ session_json(const struct admin *admin, const struct user *user, const struct se
 		put_number(object, "opener", session->opener.pid);
 		put_text(object, "state",
 		    session->stage == SESSION_FENCING ? "starting"
+		    : life_is_off(admin->life)        ? "off"
 		    : user->expired                   ? "expired"
 		    : free_now                        ? "free"
 						      : "active");
 	} else {
 		put_text(object, "state",
-		    user->expired                 ? "expired"
+		    life_is_off(admin->life)      ? "off"
+		    : user->expired               ? "expired"
 		    : free_now                    ? "free"
 		    : user->stage == USER_STAYING ? "always"
 						  : "held");
@@ -465,6 +495,12 @@ admin_set_engine(struct admin *admin, const char *engine, bool chosen)
 {
 	admin->engine = engine;
 	admin->chosen = chosen;
+}
+
+void
+admin_set_off(struct admin *admin, const struct off *off)
+{
+	admin->off = off;
 }
 
 void

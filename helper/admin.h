@@ -9,6 +9,7 @@
 #include "denials/denials.h"
 #include "engines/engines.h"
 #include "life/life.h"
+#include "off.h"
 #include "reload/reload.h"
 
 struct admin;
@@ -20,6 +21,9 @@ void admin_free(struct admin *admin);
 
 /* The engine's name, a constant, and whether it was chosen with -e. */
 void admin_set_engine(struct admin *admin, const char *engine, bool chosen);
+
+/* Before anybody asks; it stays the caller's. */
+void admin_set_off(struct admin *admin, const struct off *off);
 
 /* Each answers the connection. */
 void admin_status(struct admin *admin, struct connection *connection);

@@ -16,6 +16,7 @@ struct admin {
 	const struct life *life;
 	const struct engines *engines;
 	const struct reload *reload;
+	const struct off *off;
 	const struct denials *denials;
 	const char *engine;
 	bool chosen;

@@ -15,6 +15,7 @@
 #include "granting/granting.h"
 #include "life/life.h"
 #include "log.h"
+#include "off.h"
 #include "reload/reload.h"
 #include "self_service.h"
 #include "server.h"
@@ -26,6 +27,7 @@ struct daemon {
 	struct life *life;
 	struct engines *engines;
 	struct reload *reload;
+	struct off *off;
 	struct denials *denials;
 	struct grants *grants;
 	struct granting *granting;
@@ -239,14 +241,26 @@ begin(struct daemon *daemon, struct why *why)
 	if (!daemon->granting)
 		return why_set(why, ENOMEM, "no memory");
 	granting_begin(daemon->granting);
+	daemon->off = off_new(&(const struct off_setup){
+	    .base = daemon->base,
+	    .life = daemon->life,
+	    .state = setup->state,
+	    .channel = setup->channel,
+	    .proc = setup->proc,
+	});
+	if (!daemon->off)
+		return why_set(why, ENOMEM, "no memory");
+	admin_set_off(daemon->admin, daemon->off);
 	result = life_adopt(daemon->life, why);
 	if (result < 0)
 		return result;
+	off_begin(daemon->off);
 	reload_begin(daemon->reload);
 	daemon->server = server_new(daemon->base, setup->listening, daemon->life, daemon->admin,
 	    daemon->reload, daemon->granting);
 	if (!daemon->server)
 		return why_set(why, ENOMEM, "no memory");
+	server_set_off(daemon->server, daemon->off);
 	return 0;
 }
 
@@ -256,6 +270,7 @@ end(struct daemon *daemon)
 	server_free(daemon->server);
 	self_service_free(daemon->self_service);
 	admin_free(daemon->admin);
+	off_free(daemon->off);
 	denials_free(daemon->denials);
 	granting_free(daemon->granting);
 	reload_free(daemon->reload);

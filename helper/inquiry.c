@@ -120,6 +120,8 @@ inquiry_explain(
 		put_shut(object, policy, user);
 	if (object)
 		json_object_object_add(object, "grants", granting_json(life, question->uid, name));
+	if (object && life_is_off(life))
+		json_object_object_add(object, "off", json_object_new_boolean(true));
 	if (object && user) {
 		json_object_object_add(object, "standing", json_object_new_boolean(true));
 		json_object_object_add(object, "since", json_object_new_int64(user->since));

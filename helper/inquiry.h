@@ -11,8 +11,8 @@
 #include "life/life.h"
 
 /* As explain/answer.h has it, and of a fence that stands: standing, since, sessions, shut, and then
- * shut_by ("max-session", "on-logout", "unknown": who that uid is), "by" being "shut". An ERROR
- * where there are no rules in force. */
+ * shut_by ("max-session", "on-logout", "unknown": who that uid is), "by" being "shut"; off, while
+ * `netfencectl off` is in force. An ERROR where there are no rules in force. */
 void inquiry_explain(
     const struct life *life, struct connection *connection, const struct question *question);
 

@@ -22,6 +22,7 @@ static const char *const names[KEPTS] = {
 	[KEPT_CONFIRM] = "rules.confirm",
 	[KEPT_GROUPS] = "groups",
 	[KEPT_GRANTS] = "grants",
+	[KEPT_OFF] = "off",
 };
 
 int

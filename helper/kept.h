@@ -20,6 +20,7 @@ enum kept {
 	KEPT_CONFIRM,  /* seconds since 1970: until then the rules have to be confirmed */
 	KEPT_GROUPS,   /* which groups users were in, as known_put() has it */
 	KEPT_GRANTS,   /* what is granted, as store_bytes() has it */
+	KEPT_OFF,      /* for how long no fence is to be; off.c */
 	KEPTS
 };
 

@@ -207,6 +207,7 @@ admin_metrics(struct admin *admin, struct connection *connection)
 	put_number(object, "sockets_cut", engines_cut(admin->engines));
 	grants_all(life_grants(admin->life), &n_grants);
 	put_number(object, "grants", n_grants);
+	json_object_object_add(object, "off", json_object_new_boolean(off_is(admin->off) != NULL));
 	put_number(object, "rules_since", rules ? (uint64_t)rules->since : 0);
 	put_flag(object, "reload_failed", reload_failure(admin->reload)[0] != '\0');
 	connection_answer_text(connection, PROTOCOL_TEXT,

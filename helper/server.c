@@ -25,6 +25,7 @@ struct server {
 	struct admin *admin;
 	struct reload *reload;
 	struct granting *granting;
+	struct off *off;
 };
 
 static void
@@ -192,6 +193,33 @@ do_denials(struct server *server, struct connection *connection, struct wire_in 
 	free(user);
 }
 
+static void
+do_off(struct server *server, struct connection *connection, struct wire_in *in)
+{
+	uint32_t seconds = wire_get_u32(in);
+	char *reason = wire_get_string(in, OFF_REASON_MAX);
+	char *claim = wire_get_string(in, PROTOCOL_NAME_MAX);
+
+	if (wire_in_done(in) && seconds && seconds <= OFF_SECONDS_MAX && reason[0])
+		off_start(server->off, connection, seconds, reason, claim);
+	else
+		connection_answer_text(connection, PROTOCOL_ERROR, "the request is damaged");
+	free(reason);
+	free(claim);
+}
+
+static void
+do_on(struct server *server, struct connection *connection, struct wire_in *in)
+{
+	char *claim = wire_get_string(in, PROTOCOL_NAME_MAX);
+
+	if (wire_in_done(in))
+		off_end(server->off, connection, claim);
+	else
+		connection_answer_text(connection, PROTOCOL_ERROR, "the request is damaged");
+	free(claim);
+}
+
 /*
  * Everything that can be asked. Who: the socket is root's alone (0600), and nobody but uid 0 is
  * listened to; a second socket for users would be a second column here.
@@ -211,6 +239,8 @@ static const struct operation {
 	{ PROTOCOL_RELOAD, sizeof(uint8_t) + sizeof(uint32_t), do_reload },
 	{ PROTOCOL_ROLLBACK, 0, do_rollback },
 	{ PROTOCOL_CONFIRM, 0, do_confirm },
+	{ PROTOCOL_OFF, 3 * sizeof(uint32_t) + OFF_REASON_MAX + PROTOCOL_NAME_MAX, do_off },
+	{ PROTOCOL_ON, sizeof(uint32_t) + PROTOCOL_NAME_MAX, do_on },
 	{ PROTOCOL_EXPLAIN, QUESTION_MAX, do_explain },
 	{ PROTOCOL_LOGIN_TEST, PROTOCOL_REQUEST_MAX, do_login_test },
 	{ PROTOCOL_GRANT, PROTOCOL_REQUEST_MAX, do_grant },
@@ -274,6 +304,7 @@ on_over(struct connection *connection, void *data)
 	life_hung_up(server->life, connection);
 	reload_forget(server->reload, connection);
 	granting_forget(server->granting, connection);
+	off_forget(server->off, connection);
 }
 
 static void
@@ -365,6 +396,12 @@ server_new(struct event_base *base, int listening, struct life *life, struct adm
 		return NULL;
 	}
 	return server;
+}
+
+void
+server_set_off(struct server *server, struct off *off)
+{
+	server->off = off;
 }
 
 void

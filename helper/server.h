@@ -9,6 +9,7 @@
 #include "admin.h"
 #include "granting/granting.h"
 #include "life/life.h"
+#include "off.h"
 
 struct event_base;
 struct server;
@@ -17,6 +18,10 @@ struct server;
  * memory. */
 struct server *server_new(struct event_base *base, int listening, struct life *life,
     struct admin *admin, struct reload *reload, struct granting *granting);
+
+/* Before anybody is served; it stays the caller's. */
+void server_set_off(struct server *server, struct off *off);
+
 void server_free(struct server *server);
 
 #endif

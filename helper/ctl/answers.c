@@ -288,6 +288,11 @@ print_standing(struct json_object *force)
 	cleanup_free char *text = NULL;
 	char when[TIMES_SIZE];
 
+	if (is_set(force, "off")) {
+		answers_print_text(
+		    "now", "netfence is OFF: nothing is fenced (netfencectl status)");
+		return;
+	}
 	if (!is_set(force, "standing")) {
 		if (ctl_text(force, "policy")[0])
 			answers_print_text("now", "no session; this is what the next one gets");

@@ -51,6 +51,12 @@ enum ctl_exit ctl_grants(const struct ctl *ctl);
 enum ctl_exit ctl_revoke(const struct ctl *ctl);
 enum ctl_exit ctl_suggest(const struct ctl *ctl);
 
+enum ctl_exit ctl_off(const struct ctl *ctl);
+enum ctl_exit ctl_on(const struct ctl *ctl);
+
+/* Who asks, for the record: a claim, as netfenced knows. "" where nobody can tell. */
+const char *ctl_claim(void);
+
 /* Says what is wrong with how the command was called, and how it is to be called. */
 enum ctl_exit ctl_usage(const struct ctl *ctl, const char *usage);
 

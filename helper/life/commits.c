@@ -112,7 +112,7 @@ gather(struct user *user, void *data)
 		user->batched = user->n_batched = 0;
 	if (user->name[0] == '#') /* nobody knows who it is: recover.c */
 		policy = gathering->rules->closed;
-	if (user->stage == USER_LIFTING || policy == WHO_NO_POLICY)
+	if (user->stage == USER_LIFTING || policy == WHO_NO_POLICY || life->off)
 		return true;
 	if (user->n_ranges > user->n_held) {
 		if (gathering->mark && life->one_by_one && gathering->n_new) {
@@ -249,6 +249,7 @@ commits_on_wanted(int fd, short what, void *data)
 	if (!rules || life->commit_missed || life->n_damaged || life->lost.n)
 		return;
 	life->next_in_batch = life->next != NULL;
+	life->switch_in_batch = life->switch_due;
 	table_each(life->table, gather, &gathering);
 	result = plan_finish(&plan);
 	if (result == 0)
@@ -325,7 +326,7 @@ commit_done(struct life *life)
 			stay_free(users[i]);
 		if (users[i]->stage == USER_LIFTING)
 			stay(life, (struct moment){ .what = COMMITTED, .user = users[i] });
-		else if (users[i]->policy == WHO_NO_POLICY)
+		else if (users[i]->policy == WHO_NO_POLICY || life->off)
 			tell_waiting(life, users[i], FREED, NULL);
 		else if (commits_hold(life, users[i]))
 			tell_waiting(life, users[i], COMMITTED, NULL);
@@ -411,7 +412,7 @@ commit_failed(struct life *life, bool locked_out, const struct why *why)
 	}
 	life->one_by_one =
 	    !locked_out && (n_new > 1 || (life->one_by_one && alarm_is_set(&life->commit)));
-	if (life->unsure)
+	if (life->unsure || life->switch_due)
 		alarm_in(&life->commit, RETRY_MS);
 	free(users);
 }
@@ -422,6 +423,8 @@ life_commit_over(struct life *life, enum engines_outcome outcome, const struct w
 	life->n_in_batch = 0;
 	if (outcome != ENGINES_DONE)
 		lift_later(life);
+	if (life->switch_in_batch && outcome != ENGINES_UNKNOWN)
+		switch_is_over(life, outcome == ENGINES_DONE ? NULL : why);
 	switch (outcome) {
 	case ENGINES_DONE:
 		commit_done(life);

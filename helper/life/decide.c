@@ -5,6 +5,8 @@
 #include "life/inside.h"
 #include "verdict/narrower.h"
 
+#define OFF "netfence is off"
+
 static struct who_answer
 match(const struct rules *rules, const char *name, uint32_t uid, char **groups, uint32_t n)
 {
@@ -32,6 +34,10 @@ decide(const struct life *life, const struct open_request *request, uint32_t *po
 		why_set(why, 0, "root is never fenced");
 		return VERDICT_FREE;
 	}
+	if (!life->rules && life->off) {
+		why_set(why, 0, OFF);
+		return VERDICT_OFF;
+	}
 	if (!life->rules) {
 		why_set(why, EAGAIN, "there are no rules that can be used; netfenced -t says why");
 		*refusal = LIFE_NO_RULES;
@@ -50,6 +56,10 @@ decide(const struct life *life, const struct open_request *request, uint32_t *po
 							: "no rule applies",
 		    answer.reason == WHO_EXEMPT_GROUP ? answer.name : "");
 		return VERDICT_FREE;
+	}
+	if (life->off) {
+		why_set(why, 0, OFF);
+		return VERDICT_OFF;
 	}
 	if (life->health.contested) {
 		why_set(why, EAGAIN, "another program keeps changing netfence's rules (contested)");
@@ -111,6 +121,7 @@ life_would_answer(const struct life *life, const struct open_request *request,
 	*policy = NULL;
 	switch (decide(life, request, &index, &refusal, why)) {
 	case VERDICT_FREE:
+	case VERDICT_OFF:
 		return LIFE_FREE;
 	case VERDICT_FENCE:
 		*policy = life->rules->policies[index];

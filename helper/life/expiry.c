@@ -91,6 +91,9 @@ expiry_on_time(int fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
+	/* Time goes on, and is over when the fences are back. */
+	if (life->off)
+		return;
 	users = life_everybody(life, &n);
 	for (i = 0; i < n; i++)
 		if (!users[i]->expired && expiry_is_over(life, users[i]))

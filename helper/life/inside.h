@@ -59,6 +59,11 @@ struct life {
 	int64_t drifted_ms;                    /* when the kernel last differed; 0: never */
 	int64_t repaired_ms[LIFE_REPAIRS_MAX]; /* the latest, as a ring */
 	bool repairing;                        /* the next commit is one */
+	bool off;                              /* no fence, whatever the rules say */
+	bool switch_due;                       /* the kernel is not so yet */
+	bool switch_in_batch;
+	void (*switched)(const struct why *why, void *data);
+	void *switched_data;
 	bool one_by_one; /* after a failure: each new fence in a commit of its own */
 };
 
@@ -119,6 +124,9 @@ void tell_refused(struct life *life, struct connection *connection, const struct
 void tell_session(
     const struct life *life, const char *event, const struct session *session, const char *reason);
 
+/* Somebody gets in whom the policy would fence, or without rules anybody. */
+void tell_off(const struct life *life, const struct open_request *request, uint32_t policy);
+
 /* The same of a request that never comes as far as a session. */
 void tell_request_free(struct connection *connection, const char *reason);
 void tell_request_refused(struct life *life, struct connection *connection,
@@ -126,7 +134,12 @@ void tell_request_refused(struct life *life, struct connection *connection,
 
 /* decide.c: may they, and under which policy? Changes nothing. *why says why not, or why free;
  * *refusal is for VERDICT_REFUSE alone. */
-enum verdict { VERDICT_FREE, VERDICT_FENCE, VERDICT_REFUSE };
+enum verdict {
+	VERDICT_FREE,
+	VERDICT_OFF, /* netfence is: in, and to be fenced when it is on again */
+	VERDICT_FENCE,
+	VERDICT_REFUSE
+};
 
 enum verdict decide(const struct life *life, const struct open_request *request, uint32_t *policy,
     enum life_refusal *refusal, struct why *why);
@@ -148,6 +161,9 @@ void commits_want_for_login(struct life *life);
 void commits_want_sometime(struct life *life);
 bool commits_hold(const struct life *life, const struct user *user);
 void commits_on_wanted(int fd, short what, void *life);
+
+/* switch.c: the commit under way has it, or has had it. */
+void switch_is_over(struct life *life, const struct why *why);
 
 /* drift.c: whether the kernel still holds what it ought to, every second. */
 void drift_begin(struct life *life);

@@ -121,6 +121,16 @@ void life_refence(struct life *life, uint32_t uid);
 bool life_holds(const struct life *life, uint32_t uid);
 const struct grants *life_grants(const struct life *life); /* or NULL */
 
+/*
+ * No fence from now on, or all of them again, in one commit, with whoever has logged in meanwhile.
+ * `done` is called when that is over: why is NULL where the kernel is so, else it could not be made
+ * so, and is tried again, but nobody is told a second time. One at a time: another call takes the
+ * former one's place.
+ */
+void life_switch(
+    struct life *life, bool off, void (*done)(const struct why *why, void *data), void *data);
+bool life_is_off(const struct life *life);
+
 /* From the server. login takes what it needs out of the request, which stays the caller's. */
 void life_login(struct life *life, struct connection *connection, struct open_request *request);
 void life_taken(struct life *life, struct connection *connection);

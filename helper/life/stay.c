@@ -80,7 +80,7 @@ make_room(const struct life *life, struct open_request *request, uint32_t policy
 {
 	const struct uid_range own = { request->uid, request->uid };
 
-	if (policy == WHO_NO_POLICY) {
+	if (policy == WHO_NO_POLICY || life->off) {
 		if (request->flaw[0] ||
 		    table_overlap(life->table, request->ranges, request->n_ranges, request->uid))
 			request->n_ranges = 0;
@@ -156,7 +156,8 @@ enter(struct life *life, struct moment *now, uint32_t policy, struct why *why)
 	user->clean_ms = 0;
 	user->ending = false;
 	user->term_ms = 0;
-	if (user->shut) {
+	/* Only while netfence is off does one come in whose time is over. */
+	if (user->shut && !user->expired) {
 		user->shut = false;
 		user->revision++;
 	}
@@ -226,7 +227,7 @@ stay_leave(struct life *life, struct user *user)
 	if (policy && policy->mode == POLICY_ENFORCE && policy->on_logout == POLICY_CLOSE)
 		shut(life, user);
 	if (policy && policy->mode == POLICY_ENFORCE && policy->on_logout == POLICY_KILL)
-		user->ending = true;
+		user->ending = !life->off;
 	looks_want(life);
 }
 
@@ -265,25 +266,31 @@ let_in(struct life *life, struct session *session, const char *reason)
 	tell_free(session, reason);
 }
 
-/* New rules are to find it; but nobody is kept out because we cannot remember them, and in another
- * network namespace we could do nothing. */
+/* New rules are to find it, or the end of `off`; but nobody is kept out because we cannot remember
+ * them, and in another network namespace we could do nothing. */
 static void
-welcome(struct life *life, struct moment *now, const char *reason)
+welcome(struct life *life, struct moment *now, uint32_t policy, const char *reason)
 {
 	struct why why;
 
 	if (now->request->uid && now->request->netns.device == life->setup.netns.device &&
 	    now->request->netns.inode == life->setup.netns.inode) {
-		if (enter(life, now, WHO_NO_POLICY, &why) == 0) {
+		if (enter(life, now, policy, &why) == 0) {
 			let_in(life, now->session, reason);
 			return;
 		}
 		log_line(LOG_WARNING,
-		    "uid %u is not fenced, and new rules will not find the "
-		    "session: %s",
+		    "uid %u is not fenced, and what comes later will not find the session: %s",
 		    now->request->uid, why.text);
 	}
 	tell_request_free(now->connection, reason);
+}
+
+/* Something of a user without sessions counts: there is a fence, or there will be one. */
+static bool
+keeps_fence(const struct life *life, const struct user *user)
+{
+	return user->in_force || user->batched || user->always || (life->off && !user->is_free);
 }
 
 /* --------------------------------------------------------------------------- login to logout */
@@ -305,7 +312,11 @@ stay(struct life *life, struct moment now)
 	if (now.what == LOGIN) {
 		switch (decide(life, now.request, &policy, &refusal, &why)) {
 		case VERDICT_FREE:
-			welcome(life, &now, why.text);
+			welcome(life, &now, WHO_NO_POLICY, why.text);
+			return;
+		case VERDICT_OFF:
+			tell_off(life, now.request, policy);
+			welcome(life, &now, policy, why.text);
 			return;
 		case VERDICT_REFUSE:
 			tell_request_refused(life, now.connection, now.request, refusal, why.text);
@@ -338,7 +349,8 @@ stay(struct life *life, struct moment now)
 			tell_refused(
 			    life, session->connection, user, session, LIFE_OTHER, why.text);
 		} else if (now.what == FREED) {
-			let_in(life, session, "no rule applies any more");
+			let_in(life, session,
+			    life->off ? "netfence is off" : "no rule applies any more");
 			return;
 		} else if (now.what == FAILED) {
 			tell_refused(
@@ -351,7 +363,8 @@ stay(struct life *life, struct moment now)
 	if (session && session->stage == SESSION_ANSWERED &&
 	    (now.what == TAKEN || now.what == CLOSED)) {
 		session->stage = SESSION_OPEN;
-		tell_session(life, "session-start", session, NULL);
+		tell_session(
+		    life, "session-start", session, life->off ? "netfence is off: no fence" : NULL);
 		if (now.what == TAKEN)
 			return;
 	}
@@ -362,7 +375,7 @@ stay(struct life *life, struct moment now)
 			tell_session(life, "session-end", session,
 			    now.what == CLOSED ? "closed" : "opener ended");
 		forget_session(life, session);
-		if (!user->n_sessions && !user->in_force && !user->batched && !user->always) {
+		if (!user->n_sessions && !keeps_fence(life, user)) {
 			forget_user(life, user);
 			return;
 		}
@@ -389,7 +402,7 @@ stay(struct life *life, struct moment now)
 		return;
 	}
 
-	if (user->ending && now.what == LOOKED && now.left->kind == LEFTOVER_PROCESS)
+	if (user->ending && !life->off && now.what == LOOKED && now.left->kind == LEFTOVER_PROCESS)
 		end_processes(life, user);
 
 	/* What is left? The fence stays until nothing is, in looks over a second. */

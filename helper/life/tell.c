@@ -97,6 +97,16 @@ tell_request_free(struct connection *connection, const char *reason)
 }
 
 void
+tell_off(const struct life *life, const struct open_request *request, uint32_t policy)
+{
+	log_event(LOG_NOTICE, "off", LOG_TEXT("user", request->user),
+	    LOG_NUMBER("uid", request->uid),
+	    LOG_TEXT("policy", policy == WHO_NO_POLICY ? "" : life->rules->policies[policy]->name),
+	    LOG_TEXT("service", request->service), LOG_TEXT("from", request->from),
+	    LOG_TEXT("tty", request->tty), LOG_TEXT("reason", "let in without a fence"));
+}
+
+void
 tell_session(
     const struct life *life, const char *event, const struct session *session, const char *reason)
 {
