@@ -18,6 +18,8 @@ struct tally {
 	time_t stay;
 	uint64_t sequence; /* at the last packet */
 	struct ring_count count;
+	time_t second; /* of the last packet, of a policy; `in_second`: how many so far */
+	uint32_t in_second;
 };
 
 /* n entries, in no order; the strings of each are in one block that its `user` begins.
@@ -222,57 +224,89 @@ new_tally(struct ring *ring, uint32_t uid, const char *policy)
 	return tally;
 }
 
-static void
-count(struct ring *ring, uint32_t uid, const char *policy, time_t stay, const struct denial *seen)
+static struct tally *
+tally_of(struct ring *ring, uint32_t uid, const char *policy)
 {
 	struct tally *tally = find_tally(ring, uid, policy);
 
-	if (!tally)
-		tally = new_tally(ring, uid, policy);
+	return tally ? tally : new_tally(ring, uid, policy);
+}
+
+/* Whether the kernel may be leaving out packets of this policy now. A burst may lie in two of our
+ * seconds. */
+static bool
+is_flood(struct tally *policy, time_t now)
+{
+	if (!policy)
+		return true;
+	if (policy->second != now)
+		policy->in_second = 0;
+	policy->second = now;
+	return ++policy->in_second >= RATE_POLICY_BURST / 2;
+}
+
+/* Whether it may be leaving out packets to this target. */
+static bool
+is_much(struct denial *denial, time_t now)
+{
+	if (now < denial->window || now >= denial->window + RATE_TARGET_SECONDS) {
+		denial->window = now;
+		denial->in_window = 0;
+	}
+	return ++denial->in_window >= RATE_TARGET_BURST;
+}
+
+static void
+count(const struct ring *ring, struct tally *tally, enum mark_verdict verdict, bool at_least)
+{
 	if (!tally)
 		return;
-	if (tally->stay != stay)
-		memset(&tally->count, 0, sizeof(tally->count));
-	tally->stay = stay;
 	tally->sequence = ring->sequence;
-	tally->count.packets[seen->verdict]++;
-	tally->count.at_least |= seen->at_least;
+	tally->count.packets[verdict]++;
+	tally->count.at_least |= at_least;
+}
+
+static struct denial *
+begin(struct ring *ring, struct denial *wanted, time_t now)
+{
+	wanted->id = ring->sequence;
+	wanted->first = wanted->window = now;
+	wanted->count = 0;
+	wanted->at_least = false;
+	wanted->said = 0;
+	wanted->unsaid = wanted->in_window = 0;
+	return put_in(ring, wanted);
 }
 
 struct denial *
 ring_add(struct ring *ring, const struct denial *seen, time_t stay, time_t now)
 {
 	struct denial wanted = *seen, *denial;
+	struct tally *user, *policy;
+	bool at_least;
 
 	wanted.hash = hash_of(&wanted);
 	ring->sequence++;
 	denial = find(ring, &wanted);
-	if (!denial) {
-		wanted.id = 0;
-		wanted.first = wanted.window = now;
-		wanted.count = 0;
-		wanted.at_least = false;
-		wanted.said = 0;
-		wanted.unsaid = wanted.in_window = 0;
-		denial = put_in(ring, &wanted);
-		if (denial)
-			denial->id = ring->sequence;
-	}
+	if (!denial)
+		denial = begin(ring, &wanted, now);
+	policy = tally_of(ring, 0, seen->policy);
+	at_least = is_flood(policy, now);
 	if (denial) {
 		denial->sequence = ring->sequence;
 		denial->last = now;
 		denial->count++;
 		denial->unsaid++;
-		if (now < denial->window || now >= denial->window + RATE_TARGET_SECONDS) {
-			denial->window = now;
-			denial->in_window = 0;
-		}
-		if (++denial->in_window >= RATE_TARGET_BURST)
-			denial->at_least = true;
-		wanted.at_least = denial->at_least;
+		denial->at_least |= is_much(denial, now) || at_least;
+		at_least = denial->at_least;
 	}
-	count(ring, seen->uid, "", stay, &wanted);
-	count(ring, 0, seen->policy, 0, &wanted);
+	count(ring, policy, seen->verdict, at_least);
+	user = tally_of(ring, seen->uid, "");
+	if (user && user->stay != stay)
+		memset(&user->count, 0, sizeof(user->count));
+	if (user)
+		user->stay = stay;
+	count(ring, user, seen->verdict, at_least);
 	return denial;
 }
 

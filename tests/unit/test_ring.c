@@ -194,6 +194,20 @@ test_at_least(void **state)
 	assert_true(count.at_least);
 }
 
+/* Nobody can tell what it leaves out once there is more of a policy than it tells. */
+static void
+test_at_least_of_a_flood(void **state)
+{
+	uint16_t port;
+
+	(void)state;
+	for (port = 1; port < RATE_POLICY_BURST / 2; port++)
+		assert_false(meet(ALICE, port, 100)->at_least);
+	assert_true(meet(ALICE, port, 100)->at_least);
+	assert_true(meet(BOB, 1, 100)->at_least);
+	assert_false(meet(BOB, 2, 101)->at_least);
+}
+
 static bool
 write_policy(const char *policy, const struct ring_count *count, void *data)
 {
@@ -347,6 +361,7 @@ main(void)
 		TEST(test_a_user_has_a_share),
 		TEST(test_there_is_room_for_so_many),
 		TEST(test_at_least),
+		TEST(test_at_least_of_a_flood),
 		TEST(test_counts),
 		TEST(test_kept),
 		TEST(test_rubbish_is_none),
