@@ -29,6 +29,7 @@ doctor_run(struct doctor *doctor)
 
 	for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		checks[i](doctor);
+	findings_join(&doctor->findings);
 }
 
 void

@@ -177,15 +177,60 @@ finding_mend(struct finding *finding, const char *format, ...)
 	va_end(arguments);
 }
 
-size_t
-findings_bad(const struct findings *findings, const char *prefix)
+static bool
+same_users(const struct finding *one, const struct finding *other)
 {
-	size_t i, n = 0;
+	size_t i;
 
-	for (i = 0; i < findings->n; i++)
-		n += findings->list[i]->grade != FINDING_OK &&
-		     !strncmp(findings->list[i]->id, prefix, strlen(prefix));
-	return n;
+	for (i = 0; i < one->n_users && i < other->n_users; i++) {
+		if (strcmp(one->users[i], other->users[i]) != 0)
+			return false;
+	}
+	return one->n_users == other->n_users;
+}
+
+static bool
+same_place(const struct finding *one, const struct finding *other)
+{
+	return one->file && other->file && !strcmp(one->file, other->file) &&
+	       one->line == other->line;
+}
+
+/* Takes the other's subject over. */
+static bool
+join(struct finding *one, const struct finding *other)
+{
+	char *subject;
+
+	if (one->grade != other->grade || strcmp(one->id, other->id) != 0 ||
+	    strcmp(one->what, other->what) != 0 || !one->subject || !other->subject ||
+	    !same_place(one, other) || !same_users(one, other) ||
+	    asprintf(&subject, "%s, %s", one->subject, other->subject) < 0)
+		return false;
+	free(one->subject);
+	one->subject = subject;
+	return true;
+}
+
+void
+findings_join(struct findings *findings)
+{
+	size_t i, j, n = 0;
+
+	for (i = 0; i < findings->n; i++) {
+		struct finding *finding = findings->list[i];
+
+		for (j = 0; j < n && !join(findings->list[j], finding);)
+			j++;
+		if (j == n) {
+			findings->list[n++] = finding;
+			continue;
+		}
+		findings->count[finding->grade]--;
+		clear(finding);
+		free(finding);
+	}
+	findings->n = n;
 }
 
 static void

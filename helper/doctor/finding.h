@@ -64,8 +64,8 @@ void finding_at(struct finding *finding, const char *file, uint32_t line);
 void finding_mend(struct finding *finding, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* How many of a kind there are that are worse than ok. prefix: of the id ("pam."). */
-size_t findings_bad(const struct findings *findings, const char *prefix);
+/* What is found of several subjects at one place, in the same words, becomes one. */
+void findings_join(struct findings *findings);
 
 /* In one line: "alice, bob and 3 more: WHAT (FILE:LINE)". malloc'd, the caller's, or NULL. */
 char *finding_text(const struct finding *finding);

@@ -126,11 +126,17 @@ static void
 look_at_nft(struct doctor *doctor)
 {
 	cleanup_free char *program = host_program(&doctor->host, "nft"), *said = NULL;
-	const char *argv[] = { program, "-nn", "list", "ruleset", NULL };
+	const char *argv[] = { program, "-nn", "-t", "list", "ruleset", NULL };
+	cleanup_free char *modules = NULL;
 	struct why why = { "" };
 	int result;
 
 	if (!program)
+		return;
+	/* Asking would load it; what is not loaded has no rules. One that is part of the kernel is
+	 * not in the list, but has a folder. */
+	if (host_read(&doctor->host, "/proc/modules", &modules) == 0 &&
+	    !strstr(modules, "nf_tables ") && !host_exists(&doctor->host, "/sys/module/nf_tables"))
 		return;
 	result = host_run(&doctor->host, argv, &said, &why);
 	if (result == 0)

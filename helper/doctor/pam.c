@@ -267,11 +267,31 @@ judge(const struct judged *judged)
 		    "the module that the line names is not there");
 		finding_mend(finding, "Write " MODULE " without a folder.");
 	}
+	/* "Nothing to do" from all modules is a failure to libpam. */
+	for (other = 0; other < stack->n; other++) {
+		if (stack->lines[other].module[0] &&
+		    strcmp(stack->lines[other].module, MODULE) != 0)
+			break;
+	}
+	if (other == stack->n) {
+		finding = report(judged, FINDING_WARN, "pam.alone", &stack->lines[at],
+		    "no other module: whoever is not fenced is refused");
+		finding_mend(finding, "Add: session required pam_permit.so");
+	}
 	judge_options(judged, &stack->lines[at]);
 	judge_place(judged, at);
 }
 
 /* ---------------------------------------------------------------- all services */
+
+/* Nobody believes closed what nobody has closed. */
+static bool
+fences_nobody(const struct doctor *doctor)
+{
+	const struct who *who = doctor->set ? &doctor->set->who : NULL;
+
+	return who && !who->n_users && !who->n_groups && !who->others;
+}
 
 bool
 doctor_pam_service(struct doctor *doctor, const char *name)
@@ -293,7 +313,8 @@ doctor_pam_service(struct doctor *doctor, const char *name)
 		    &doctor->findings, FINDING_UNKNOWN, "pam.unreadable", name, "%s", why.text);
 	} else if (judged.stack->n) {
 		/* Root's own doing, or a service of which nothing is known but its file. */
-		if (service ? service->opener == OPENER_ROOT : !is_there(&doctor->host, name))
+		if (fences_nobody(doctor) ||
+		    (service ? service->opener == OPENER_ROOT : !is_there(&doctor->host, name)))
 			judged.worst = FINDING_WARN;
 		judge(&judged);
 	}

@@ -56,6 +56,9 @@ judge_boot(struct doctor *doctor)
 	if (!program || !host_exists(&doctor->host, "/run/systemd/system"))
 		return;
 	result = host_run(&doctor->host, argv, &said, &why);
+	/* One word, or why there is none. */
+	if (result > 0 && strchr(said, ' '))
+		result = why_set(&why, EIO, "%.*s", (int)strcspn(said, "\n"), said);
 	if (result < 0) {
 		finding_add(
 		    &doctor->findings, FINDING_UNKNOWN, "places.boot", "systemd", "%s", why.text);

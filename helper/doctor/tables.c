@@ -181,6 +181,42 @@ fences(const struct doctor *doctor)
 	return doctor_number(part, "users");
 }
 
+static bool
+is_made(const struct host *host, enum family family)
+{
+	cleanup_free char *text = NULL;
+	char *next, *line;
+
+	if (host_read(host,
+		family == FAMILY_IPV4 ? "/proc/net/ip_tables_names" : "/proc/net/ip6_tables_names",
+		&text) < 0)
+		return false;
+	for (next = text; (line = host_line(&next));) {
+		if (!strcmp(line, "filter"))
+			return true;
+	}
+	return false;
+}
+
+/* The first fence makes it, and a table stays. */
+static void
+judge_missing(struct doctor *doctor, enum family family)
+{
+	struct finding *finding;
+
+	doctor_refresh(doctor);
+	if (family == FAMILY_IPV6 && !host_exists(&doctor->host, "/proc/sys/net/ipv6"))
+		return;
+	if (fences(doctor) <= 0) {
+		finding_add(&doctor->findings, fences(doctor) < 0 ? FINDING_UNKNOWN : FINDING_OK,
+		    "tables.jump", names[family], "there is no table, and nobody has a fence");
+		return;
+	}
+	finding = finding_add(&doctor->findings, FINDING_FAIL, "tables.jump", names[family],
+	    "there is no table, and so no fence");
+	finding_mend(finding, "The log of netfenced says why.");
+}
+
 static void
 look_at(struct doctor *doctor, enum family family)
 {
@@ -191,6 +227,11 @@ look_at(struct doctor *doctor, enum family family)
 	int result, i;
 	bool done = false;
 
+	/* Asking for a table makes it, and may load a module. */
+	if (!is_made(&doctor->host, family)) {
+		judge_missing(doctor, family);
+		return;
+	}
 	result = xtable_socket(family, &fd, &why);
 	if (result == -EAFNOSUPPORT)
 		return;
@@ -205,11 +246,7 @@ look_at(struct doctor *doctor, enum family family)
 		if (result == 0)
 			done = tables_judge(doctor, &table, standing > 0, i == LOOKS);
 	}
-	/* Without tables nobody was ever fenced; the first fence loads them. */
-	if (result == -ENOPROTOOPT || result == -ENOENT)
-		finding_add(&doctor->findings, standing > 0 ? FINDING_FAIL : FINDING_OK,
-		    "tables.jump", names[family], "%s", why.text);
-	else if (result < 0)
+	if (result < 0)
 		finding_add(&doctor->findings, FINDING_UNKNOWN, "tables.jump", names[family], "%s",
 		    why.text);
 	xtable_free(&table);

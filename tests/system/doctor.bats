@@ -125,9 +125,12 @@ for f in d["findings"]:
     assert f["mend"] or f["severity"] in ("ok", "unknown"), f
 for key, grade in (("ok", "ok"), ("unknown", "unknown"), ("warnings", "warning"), ("open", "fail")):
     assert d[key] == sum(f["severity"] == grade for f in d["findings"]), key
+page = open(sys.argv[1]).read()
+for f in d["findings"]:
+    assert f["id"] in page, f["id"]
 f = [f for f in d["findings"] if f["severity"] == "fail"][0]
 assert f["id"] == "groups.power" and f["users"] == ["alice"] and f["file"] == "/etc/group", f
-' <<< "$output"
+' "$BATS_TEST_DIRNAME/../../helper/netfencectl.1" <<< "$output"
 }
 
 @test "a terminal may be narrow, and a file name may be evil" {
@@ -204,6 +207,22 @@ assert f["id"] == "groups.power" and f["users"] == ["alice"] and f["file"] == "/
 	ssh_as alice "echo > /dev/udp/$LAN4/53" || :
 	[ "$(seen "$LAN4" udp 53)" = "$before" ]
 	cp -a "$SPOOL/pam.d/sshd" /etc/pam.d/sshd
+}
+
+@test "Debian's profile, as INSTALL has it, is the line in all of them" {
+	command -v pam-auth-update > /dev/null || skip "no pam-auth-update"
+	sed -i '/pam_netfence/d' /etc/pam.d/*
+	netfencectl --json doctor > "$SPOOL/open" && false
+	[ "$(grep -c '"id": *"pam.line"' "$SPOOL/open")" -ge 8 ]
+	DEBIAN_FRONTEND=noninteractive pam-auth-update --package --enable netfence
+	finds_no FAIL
+	# A mistake in it is one mistake.
+	sed -i 's/requisite\tpam_netfence/optional\tpam_netfence/' /etc/pam.d/common-session
+	finds FAIL 'sshd, login, su, su-l, sudo-i: "optional": who cannot be fenced is let in all the same (/etc/pam.d/common-session:'
+	DEBIAN_FRONTEND=noninteractive pam-auth-update --package --remove netfence
+	cp -a "$SPOOL/pam.d/." /etc/pam.d/
+	rm -f /etc/pam.d/fenced
+	finds_no pam_netfence.so\ line
 }
 
 @test "lines that cannot refuse, on trial, around, for admins" {

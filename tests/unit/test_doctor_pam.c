@@ -4,6 +4,7 @@
 #include "doctor/stack.h"
 
 #define LINE "session requisite pam_netfence.so\n"
+#define REST "session required pam_permit.so\n"
 
 /* ---------------------------------------------------------------- reading stacks */
 
@@ -229,7 +230,7 @@ test_the_file_in_etc_goes_first(void **state)
 {
 	(void)state;
 	program("/usr/bin/su");
-	put("/etc/pam.d/su", LINE);
+	put("/etc/pam.d/su", LINE REST);
 	put("/usr/lib/pam.d/su", "session required pam_unix.so\n");
 	doctor_pam(&doctor);
 	says("pam.line", FINDING_OK, "su: pam_netfence.so is in the stack and can refuse");
@@ -290,17 +291,64 @@ static const struct {
 static void
 test_lines_that_are_wrong(void **state)
 {
+	char text[512];
 	size_t i;
 
 	(void)state;
 	program("/usr/bin/su");
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		put("/etc/pam.d/su", lines[i].text);
+		snprintf(text, sizeof(text), "%s" REST, lines[i].text);
+		put("/etc/pam.d/su", text);
 		doctor_pam(&doctor);
 		says(lines[i].id, lines[i].grade, lines[i].says);
 		assert_int_equal(doctor.findings.n, 1);
 		forget();
 	}
+}
+
+static void
+test_alone_in_its_stack(void **state)
+{
+	(void)state;
+	program("/usr/bin/su");
+	put("/etc/pam.d/su", LINE LINE);
+	doctor_pam(&doctor);
+	says("pam.alone", FINDING_WARN,
+	    "su: no other module: whoever is not fenced is refused (/etc/pam.d/su:1)");
+}
+
+static void
+test_rules_that_fence_nobody(void **state)
+{
+	struct ruleset set = { .n_policies = 0 };
+
+	(void)state;
+	program("/usr/bin/su");
+	put("/etc/pam.d/su", REST);
+	doctor.set = &set;
+	doctor_pam(&doctor);
+	assert_int_equal(the("pam.line")->grade, FINDING_WARN);
+	forget();
+	set.who.others = true;
+	doctor_pam(&doctor);
+	assert_int_equal(the("pam.line")->grade, FINDING_FAIL);
+}
+
+static void
+test_one_mistake_of_many_services(void **state)
+{
+	(void)state;
+	program("/usr/bin/su");
+	program("/usr/sbin/atd");
+	put("/etc/pam.d/su", "@include common-session\n");
+	put("/etc/pam.d/atd", "@include common-session\n");
+	put("/etc/pam.d/common-session", "session optional pam_netfence.so\n" REST);
+	doctor_pam(&doctor);
+	findings_join(&doctor.findings);
+	says("pam.control", FINDING_FAIL,
+	    "atd, su: \"optional\": who cannot be fenced is let in all the same "
+	    "(/etc/pam.d/common-session:1)");
+	assert_int_equal(doctor.findings.count[FINDING_FAIL], 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -320,6 +368,9 @@ main(void)
 		TEST(test_the_file_in_etc_goes_first),
 		TEST(test_without_session_lines_other_counts),
 		TEST(test_lines_that_are_wrong),
+		TEST(test_alone_in_its_stack),
+		TEST(test_rules_that_fence_nobody),
+		TEST(test_one_mistake_of_many_services),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
