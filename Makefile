@@ -125,7 +125,8 @@ $(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(LIBRARY)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_LIB := $(wildcard helper/base/*.c helper/wire/*.c helper/verdict/*.c helper/policy/*.c \
 	helper/fence/*.c) helper/explain/question.c helper/explain/grant_request.c \
-	helper/grants/grants.c helper/grants/store.c helper/term.c helper/window/messages.c
+	helper/grants/grants.c helper/grants/store.c helper/term.c helper/window/messages.c \
+	helper/denials/nflog.c helper/denials/packet.c helper/denials/ring.c
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(FUZZ_SRC))
 CORPORA  := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/tests/fuzz/corpus_%,$(FUZZ_SRC))
 SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -151,12 +152,12 @@ $(BUILD)/fuzzing/%.o: %.c Makefile
 $(BUILD)/tests/fuzz/corpus_%: $(BUILD)/sanitized/corpus_%.o $(BUILD)/sanitized/tests/fuzz/fuzz_%.o \
 	$(FUZZ_LIB:%.c=$(BUILD)/sanitized/%.o)
 	@mkdir -p $(@D)
-	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(call pkgs,libs,yaml-0.1) $(LDLIBS)
+	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(call pkgs,libs,yaml-0.1 libmnl) $(LDLIBS)
 
 $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/fuzzing/tests/fuzz/fuzz_%.o \
 	$(FUZZ_LIB:%.c=$(BUILD)/fuzzing/%.o)
 	@mkdir -p $(@D)
-	$(CLANG) $(FUZZING) -fsanitize=fuzzer -o $@ $^ $(call pkgs,libs,yaml-0.1)
+	$(CLANG) $(FUZZING) -fsanitize=fuzzer -o $@ $^ $(call pkgs,libs,yaml-0.1 libmnl)
 
 -include $(foreach room,sanitized fuzzing,$(patsubst %.c,$(BUILD)/$(room)/%.d,$(FUZZ_LIB) $(FUZZ_SRC)))
 

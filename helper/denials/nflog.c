@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <limits.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_log.h>
 #include <poll.h>
@@ -156,7 +157,9 @@ nflog_parse(const uint8_t *bytes, size_t size,
 	const struct nlattr *attribute;
 	int left = (int)size, n = 0;
 
-	for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+	/* libmnl takes a length over INT_MAX for one that fits. */
+	for (; mnl_nlmsg_ok(message, left) && message->nlmsg_len <= INT_MAX;
+	     message = mnl_nlmsg_next(message, &left)) {
 		struct nflog_packet packet = { .prefix = "" };
 
 		if (message->nlmsg_type != (NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET) ||

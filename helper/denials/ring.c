@@ -487,7 +487,8 @@ get_denial(struct wire_in *in, struct ring *ring)
 	}
 	id = denial.id;
 	denial.hash = hash_of(&denial);
-	if (find(ring, &denial) || !put_in(ring, &denial)) {
+	if (find(ring, &denial) || of_user(ring, denial.uid) >= RING_OF_USER_MAX ||
+	    !put_in(ring, &denial)) {
 		in->failed = true;
 		return;
 	}
