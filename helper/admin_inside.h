@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the answers to netfencectl are told from: admin.c's and metrics.c's, and nobody else's.
+ * What the answers to netfencectl are told from: admin.c's, status.c's and metrics.c's, and nobody
+ * else's.
  */
 #ifndef NETFENCE_ADMIN_INSIDE_H
 #define NETFENCE_ADMIN_INSIDE_H
@@ -23,5 +24,19 @@ struct admin {
 	time_t started;
 	int64_t started_boot_ms;
 };
+
+#define ADMIN_SCHEMA 1
+
+struct json_object;
+
+/* Members of an object; NULL is "". */
+void admin_put_text(struct json_object *object, const char *key, const char *text);
+void admin_put_number(struct json_object *object, const char *key, int64_t number);
+
+/* Answers with the object, which is let go of. */
+void admin_answer(struct connection *connection, struct json_object *object);
+
+/* Whether the user's policy only observes. */
+bool admin_observes(const struct rules *rules, const struct user *user);
 
 #endif

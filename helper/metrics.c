@@ -4,20 +4,6 @@
 
 #include "admin_inside.h"
 
-#define SCHEMA 1
-
-static void
-put_text(struct json_object *object, const char *key, const char *text)
-{
-	json_object_object_add(object, key, json_object_new_string(text));
-}
-
-static void
-put_number(struct json_object *object, const char *key, uint64_t number)
-{
-	json_object_object_add(object, key, json_object_new_int64((int64_t)number));
-}
-
 static void
 put_flag(struct json_object *object, const char *key, bool flag)
 {
@@ -80,15 +66,15 @@ put_fences(struct json_object *object, const struct admin *admin)
 			if (!count.fences[i][j])
 				continue;
 			entry = json_object_new_object();
-			put_text(entry, "policy", count.rules->policies[i]->name);
-			put_text(entry, "state", state_names[j]);
-			put_number(entry, "users", count.fences[i][j]);
+			admin_put_text(entry, "policy", count.rules->policies[i]->name);
+			admin_put_text(entry, "state", state_names[j]);
+			admin_put_number(entry, "users", count.fences[i][j]);
 			json_object_array_add(list, entry);
 		}
 	free(count.fences);
 	json_object_object_add(object, "fences", list);
-	put_number(object, "sessions", count.sessions);
-	put_number(object, "free_sessions", count.free_sessions);
+	admin_put_number(object, "sessions", count.sessions);
+	admin_put_number(object, "free_sessions", count.free_sessions);
 }
 
 /* ---------------------------------------------------------------- what has happened so far */
@@ -107,17 +93,17 @@ commits_json(const struct admin *admin)
 		bucket = json_object_new_object();
 		/* The last has no upper end. */
 		if (i < HISTOGRAM_BOUNDS)
-			put_number(bucket, "microseconds", histogram_bounds_us[i]);
-		put_number(bucket, "count", sum);
+			admin_put_number(bucket, "microseconds", histogram_bounds_us[i]);
+		admin_put_number(bucket, "count", sum);
 		json_object_array_add(list, bucket);
 	}
 	json_object_object_add(object, "buckets", list);
-	put_number(object, "microseconds", tally->done.sum_us);
-	put_number(object, "done", sum);
-	put_number(object, "failed", tally->outcomes[ENGINES_FAILED]);
-	put_number(object, "no_lock", tally->outcomes[ENGINES_NO_LOCK]);
-	put_number(object, "unknown", tally->outcomes[ENGINES_UNKNOWN]);
-	put_number(object, "tables", engines_commits(admin->engines));
+	admin_put_number(object, "microseconds", tally->done.sum_us);
+	admin_put_number(object, "done", sum);
+	admin_put_number(object, "failed", tally->outcomes[ENGINES_FAILED]);
+	admin_put_number(object, "no_lock", tally->outcomes[ENGINES_NO_LOCK]);
+	admin_put_number(object, "unknown", tally->outcomes[ENGINES_UNKNOWN]);
+	admin_put_number(object, "tables", engines_commits(admin->engines));
 	return object;
 }
 
@@ -137,7 +123,7 @@ refused_json(const struct admin *admin)
 	int i;
 
 	for (i = 0; i < LIFE_REFUSALS; i++)
-		put_number(object, names[i], life_refused(admin->life, (enum life_refusal)i));
+		admin_put_number(object, names[i], life_refused(admin->life, (enum life_refusal)i));
 	return object;
 }
 
@@ -146,9 +132,9 @@ add_denials(const char *policy, const struct ring_count *count, void *data)
 {
 	struct json_object *entry = json_object_new_object();
 
-	put_text(entry, "policy", policy);
-	put_number(entry, "denied", count->packets[MARK_DENIED]);
-	put_number(entry, "would_deny", count->packets[MARK_OBSERVED]);
+	admin_put_text(entry, "policy", policy);
+	admin_put_number(entry, "denied", count->packets[MARK_DENIED]);
+	admin_put_number(entry, "would_deny", count->packets[MARK_OBSERVED]);
 	json_object_array_add(data, entry);
 	return true;
 }
@@ -179,7 +165,7 @@ families_json(const struct admin *admin)
 			continue;
 		part = json_object_new_object();
 		put_flag(part, "up", condition == ENGINE_READY);
-		put_number(part, "repairs", health->repairs_of[family]);
+		admin_put_number(part, "repairs", health->repairs_of[family]);
 		json_object_object_add(object, names[family], part);
 	}
 	return object;
@@ -193,9 +179,9 @@ admin_metrics(struct admin *admin, struct connection *connection)
 	const struct denials_health told = denials_health(admin->denials);
 	uint32_t n_grants = 0;
 
-	put_number(object, "schema", SCHEMA);
-	put_text(object, "version", NETFENCE_VERSION);
-	put_number(object, "started", (uint64_t)admin->started);
+	admin_put_number(object, "schema", ADMIN_SCHEMA);
+	admin_put_text(object, "version", NETFENCE_VERSION);
+	admin_put_number(object, "started", (uint64_t)admin->started);
 	put_fences(object, admin);
 	json_object_object_add(object, "families", families_json(admin));
 	json_object_object_add(object, "commits", commits_json(admin));
@@ -203,14 +189,12 @@ admin_metrics(struct admin *admin, struct connection *connection)
 	json_object_object_add(object, "refused", refused_json(admin));
 	json_object_object_add(object, "denials", denials_json(admin));
 	put_flag(object, "listening", !told.away[0]);
-	put_number(object, "lost", told.lost);
-	put_number(object, "sockets_cut", engines_cut(admin->engines));
+	admin_put_number(object, "lost", told.lost);
+	admin_put_number(object, "sockets_cut", engines_cut(admin->engines));
 	grants_all(life_grants(admin->life), &n_grants);
-	put_number(object, "grants", n_grants);
+	admin_put_number(object, "grants", n_grants);
 	json_object_object_add(object, "off", json_object_new_boolean(off_is(admin->off) != NULL));
-	put_number(object, "rules_since", rules ? (uint64_t)rules->since : 0);
+	admin_put_number(object, "rules_since", rules ? (uint64_t)rules->since : 0);
 	put_flag(object, "reload_failed", reload_failure(admin->reload)[0] != '\0');
-	connection_answer_text(connection, PROTOCOL_TEXT,
-	    json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY));
-	json_object_put(object);
+	admin_answer(connection, object);
 }

@@ -44,7 +44,7 @@ static const struct {
 	{ "rollback", "They stay, also over a restart. A second rollback takes back the first.\n",
 	    "netfencectl rollback" },
 	{ "grant",
-	    "  WHAT WHERE     as in the rules: tcp/22, ntp, icmp; an address, a prefix, a name\n"
+	    "  WHAT WHERE     as in the rules: tcp/22, ntp, icmp; address, prefix, name\n"
 	    "  --for TIME     how long: 30m, 2h, 1d\n"
 	    "  --reason TEXT  for the record\n"
 	    "\n"
