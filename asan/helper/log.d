@@ -1,2 +1,3 @@
-/tmp/w-g/asan/helper/log.o: helper/log.c helper/log.h
+/tmp/w-g/asan/helper/log.o: helper/log.c helper/log.h helper/journal.h
 helper/log.h:
+helper/journal.h:

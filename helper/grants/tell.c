@@ -39,7 +39,7 @@ words_of(const struct rule *rule, void (*say)(FILE *stream, const struct rule *r
 }
 
 /* Of each list in a line of the log, which has an end. */
-#define MOST 16
+#define MOST 8
 
 static void
 say_to(FILE *stream, const struct rule *rule)
@@ -107,15 +107,19 @@ tell(const struct grant *grant, const char *until, const char *reason, const str
 	cleanup_free char *proto = words_of(&grant->rule, say_proto);
 	cleanup_free char *dst = words_of(&grant->rule, say_to);
 	cleanup_free char *ports = words_of(&grant->rule, say_ports);
-	char login_text[16] = "";
-	const char *login = login_text;
+	const struct what *what = grant->rule.what;
+	const bool one_port = grant->rule.n_what == 1 && what->n_ports == 1 &&
+			      what->ports->first == what->ports->last;
+	const struct log_field nothing = LOG_TEXT("", "");
+	const struct log_field dport = LOG_TEXT("dport", ports);
+	const struct log_field number = LOG_NUMBER("dport", one_port ? what->ports->first : 0);
+	const struct log_field login = LOG_NUMBER("loginuid", by ? by->login_uid : 0);
 
-	if (by && by->login_uid != ASKER_NOBODY)
-		snprintf(login_text, sizeof(login_text), "%u", (unsigned int)by->login_uid);
 	log_event(LOG_NOTICE, "grant", LOG_TEXT("user", grant->user), LOG_NUMBER("uid", grant->uid),
-	    LOG_NUMBER("grant", grant->id), LOG_TEXT("from", by ? by->name : ""),
-	    LOG_TEXT("loginuid", login), LOG_TEXT("until", until), LOG_TEXT("proto", proto),
-	    LOG_TEXT("dst", dst), LOG_TEXT("dport", ports), LOG_TEXT("reason", reason));
+	    LOG_TEXT("from", by ? by->name : ""), LOG_TEXT("proto", proto), LOG_TEXT("dst", dst),
+	    one_port ? number : dport, LOG_NUMBER("grant", grant->id),
+	    by && by->login_uid != ASKER_NOBODY ? login : nothing, LOG_TEXT("until", until),
+	    LOG_TEXT("reason", reason));
 }
 
 void

@@ -82,7 +82,7 @@ ended() # ID REASON
 	id=$(ids)
 	# In force before the command's answer.
 	reaches alice tcp "$LAN4" 80
-	logged "event=grant user=\"alice\" uid=$(id -u alice) grant=$id from=\"root\" until=\"20[^ ]*Z\" proto=\"tcp\" dst=\"$LAN4\" dport=\"80\" reason=\"TICKET-7\""
+	logged "event=grant user=\"alice\" uid=$(id -u alice) from=\"root\" proto=\"tcp\" dst=\"$LAN4\" dport=80 grant=$id until=\"20[^ ]*Z\" reason=\"TICKET-7\""
 	talker alice alice
 	[ "$(talk alice open t4 tcp "$LAN4" 80)" = open ]
 	[ "$(talk alice say t4)" = echo ]
