@@ -34,18 +34,36 @@ by_first(const void *left, const void *right)
 	return (a->first > b->first) - (a->first < b->first);
 }
 
-int
-plan_finish(struct plan *plan)
+/* Under two policies, of `kept` and of `next`: the common uids are shut, what each has beside them
+ * goes back in line. */
+static void
+part(struct plan *plan, uint32_t kept, uint32_t next)
 {
-	struct fence *kept;
+	const struct fence a = plan->fences[kept], b = plan->fences[next];
+	const uint32_t last = a.last < b.last ? a.last : b.last;
+
+	if (!plan->shared.first)
+		plan->shared = (struct uid_range){ b.first, last };
+	plan->n -= next - kept;
+	memmove(&plan->fences[kept + 1], &plan->fences[next + 1],
+	    (plan->n - kept - 1) * sizeof(*plan->fences));
+	plan->fences[kept] = (struct fence){ b.first, last, plan->closed };
+	if (a.first < b.first)
+		plan_add(plan, a.first, b.first - 1, a.policy);
+	if (a.last > last)
+		plan_add(plan, last + 1, a.last, a.policy);
+	if (b.last > last)
+		plan_add(plan, last + 1, b.last, b.policy);
+}
+
+/* False where two policies met: then once more from the beginning. */
+static bool
+join(struct plan *plan)
+{
+	struct fence *kept = plan->fences;
 	uint32_t i;
 
-	if (plan->failed)
-		return -ENOMEM;
-	if (!plan->n)
-		return 0;
 	qsort(plan->fences, plan->n, sizeof(*plan->fences), by_first);
-	kept = plan->fences;
 	for (i = 1; i < plan->n; i++) {
 		const struct fence *next = &plan->fences[i];
 
@@ -55,12 +73,23 @@ plan_finish(struct plan *plan)
 				kept->last = next->last;
 			continue;
 		}
-		if (next->first <= kept->last)
-			return -EEXIST;
+		if (next->first <= kept->last) {
+			part(plan, (uint32_t)(kept - plan->fences), i);
+			return false;
+		}
 		*++kept = *next;
 	}
 	plan->n = (uint32_t)(kept - plan->fences) + 1;
-	return 0;
+	return true;
+}
+
+int
+plan_finish(struct plan *plan)
+{
+	plan->shared = (struct uid_range){ 0, 0 };
+	while (!plan->failed && plan->n && !join(plan))
+		;
+	return plan->failed ? -ENOMEM : 0;
 }
 
 void

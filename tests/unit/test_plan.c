@@ -7,8 +7,6 @@
 
 #include <cmocka.h>
 
-#include <errno.h>
-
 #include "fence/plan.h"
 
 #define IS(plan, ...)                                     \
@@ -72,24 +70,37 @@ overlaps_of_one_policy_are_one_fence(void **state)
 	plan_free(&plan);
 }
 
+/* What two policies have in common is shut; what each has alone stays as it is. */
 static void
-overlaps_of_two_policies_are_an_error(void **state)
+overlaps_of_two_policies_are_shut(void **state)
 {
-	static const struct fence pairs[][2] = {
-		{ { 100, 200, 0 }, { 200, 300, 1 } },
-		{ { 100, 200, 0 }, { 150, 160, 1 } },
-		{ { 150, 150, 1 }, { 100, 200, 0 } },
-		{ { 100, 100, 0 }, { 100, 100, 1 } },
+	static const struct {
+		struct fence pair[2];
+		struct fence expected[3];
+		size_t n;
+	} cases[] = {
+		{ { { 100, 200, 0 }, { 200, 300, 1 } },
+		    { { 100, 199, 0 }, { 200, 200, 9 }, { 201, 300, 1 } }, 3 },
+		{ { { 100, 200, 0 }, { 150, 160, 1 } },
+		    { { 100, 149, 0 }, { 150, 160, 9 }, { 161, 200, 0 } }, 3 },
+		{ { { 150, 150, 1 }, { 100, 150, 0 } }, { { 100, 149, 0 }, { 150, 150, 9 } }, 2 },
+		{ { { 100, 200, 1 }, { 100, 300, 0 } }, { { 100, 200, 9 }, { 201, 300, 0 } }, 2 },
+		{ { { 100, 100, 0 }, { 100, 100, 1 } }, { { 100, 100, 9 } }, 1 },
+		{ { { 1, UINT32_MAX, 0 }, { UINT32_MAX, UINT32_MAX, 1 } },
+		    { { 1, UINT32_MAX - 1, 0 }, { UINT32_MAX, UINT32_MAX, 9 } }, 2 },
 	};
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-		struct plan plan = { 0 };
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct fence *pair = cases[i].pair;
+		struct plan plan = { .closed = 9 };
 
-		plan_add(&plan, pairs[i][0].first, pairs[i][0].last, pairs[i][0].policy);
-		plan_add(&plan, pairs[i][1].first, pairs[i][1].last, pairs[i][1].policy);
-		assert_int_equal(plan_finish(&plan), -EEXIST);
+		plan_add(&plan, pair[0].first, pair[0].last, pair[0].policy);
+		plan_add(&plan, pair[1].first, pair[1].last, pair[1].policy);
+		assert_int_equal(plan_finish(&plan), 0);
+		is(&plan, cases[i].expected, cases[i].n);
+		assert_int_not_equal(plan.shared.first, 0);
 		plan_free(&plan);
 	}
 }
@@ -107,6 +118,15 @@ the_last_uid_is_one_like_any_other(void **state)
 	assert_int_equal(plan_finish(&plan), 0);
 	IS(&plan, { 1, UINT32_MAX - 1, 0 }, { UINT32_MAX, UINT32_MAX, 1 });
 	plan_free(&plan);
+}
+
+enum { CLOSED = 2 };
+
+static void
+policy_of_both(int *policy, int *clash)
+{
+	*policy = CLOSED;
+	*clash = 1;
 }
 
 /* Against a table of every uid. */
@@ -131,27 +151,27 @@ any_plan_says_what_was_added(void **state)
 
 			plan_add(&plan, first, last, (uint32_t)policy);
 			for (uid = first; uid <= last; uid++) {
-				clash |= table[uid] >= 0 && table[uid] != policy;
-				table[uid] = policy;
+				if (table[uid] >= 0 && table[uid] != policy)
+					policy_of_both(&table[uid], &clash);
+				else
+					table[uid] = policy;
 			}
 		}
-		if (clash) {
-			assert_int_equal(plan_finish(&plan), -EEXIST);
-		} else {
-			assert_int_equal(plan_finish(&plan), 0);
-			for (k = 0; k < plan.n; k++) {
-				const struct fence *fence = &plan.fences[k];
+		plan.closed = CLOSED;
+		assert_int_equal(plan_finish(&plan), 0);
+		assert_int_equal(plan.shared.first != 0, clash);
+		for (k = 0; k < plan.n; k++) {
+			const struct fence *fence = &plan.fences[k];
 
-				assert_true(!k || fence[-1].last + 1 < fence->first ||
-					    fence[-1].policy != fence->policy);
-				for (uid = fence->first; uid <= fence->last; uid++) {
-					assert_int_equal(table[uid], fence->policy);
-					table[uid] = -1;
-				}
+			assert_true(!k || fence[-1].last + 1 < fence->first ||
+				    fence[-1].policy != fence->policy);
+			for (uid = fence->first; uid <= fence->last; uid++) {
+				assert_int_equal(table[uid], fence->policy);
+				table[uid] = -1;
 			}
-			for (uid = 0; uid < UIDS; uid++)
-				assert_int_equal(table[uid], -1);
 		}
+		for (uid = 0; uid < UIDS; uid++)
+			assert_int_equal(table[uid], -1);
 		plan_free(&plan);
 	}
 }
@@ -163,7 +183,7 @@ main(void)
 		cmocka_unit_test(nothing_is_a_plan),
 		cmocka_unit_test(neighbours_of_one_policy_are_one_fence),
 		cmocka_unit_test(overlaps_of_one_policy_are_one_fence),
-		cmocka_unit_test(overlaps_of_two_policies_are_an_error),
+		cmocka_unit_test(overlaps_of_two_policies_are_shut),
 		cmocka_unit_test(the_last_uid_is_one_like_any_other),
 		cmocka_unit_test(any_plan_says_what_was_added),
 	};
