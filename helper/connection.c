@@ -57,7 +57,7 @@ read_message(struct connection *connection, struct evbuffer *input)
 	}
 	in.data += sizeof(header);
 	in.left = header.length;
-	in.failed = false;
+	in.failed = in.no_memory = false;
 	connection->asked = true;
 	connection->calls.message(connection, &header, &in, connection->calls.data);
 	evbuffer_drain(input, whole);
@@ -112,9 +112,7 @@ connection_new(struct event_base *base, int sock, const struct connection_calls 
 		return NULL;
 	}
 	connection->calls = *calls;
-	connection->stream = bufferevent_socket_new(base, sock, BEV_OPT_CLOSE_ON_FREE);
-	if (!connection->stream)
-		close(sock);
+	connection->stream = stream_new(base, sock);
 	connection->timeout = evtimer_new(base, on_timeout, connection);
 	if (!connection->stream || !connection->timeout ||
 	    getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &connection->peer, &size) < 0) {
@@ -126,8 +124,6 @@ connection_new(struct event_base *base, int sock, const struct connection_calls 
 		return NULL;
 	}
 	bufferevent_setcb(connection->stream, on_readable, on_written, on_event, connection);
-	/* For writing it is enabled already; to say so again would have it look at once. */
-	bufferevent_enable(connection->stream, EV_READ);
 	connection_wait(connection, PATIENCE_MS);
 	return connection;
 }
@@ -147,6 +143,7 @@ connection_answer(struct connection *connection, enum protocol_operation operati
 	if (last)
 		connection->closing = true;
 	connection_wait(connection, PATIENCE_MS);
+	/* Whoever is hung up on asks again. */
 	if (!stream_send(connection->stream, (uint16_t)operation, payload)) {
 		shutdown(bufferevent_getfd(connection->stream), SHUT_RDWR);
 		return;

@@ -60,6 +60,14 @@ take_policies(struct running *running, struct wire_in *in)
 }
 
 static int
+unread(const struct wire_in *in, struct why *why)
+{
+	if (in->no_memory)
+		return why_set(why, ENOMEM, "no memory to read the fences");
+	return why_set(why, EPROTO, "fences arrived damaged");
+}
+
+static int
 apply(struct running *running, struct wire_in *in)
 {
 	cleanup_free struct fence *fences = NULL;
@@ -73,7 +81,7 @@ apply(struct running *running, struct wire_in *in)
 
 	if (!crossing_get_fences(in, running->n_policies, &fences, &plan.n_fences) ||
 	    !wire_in_done(in)) {
-		error = why_set(&why, EPROTO, "fences arrived damaged");
+		error = unread(in, &why);
 	} else {
 		plan.fences = fences;
 		error = running->engine->apply(running->state, &plan, &commits, &why);
@@ -102,7 +110,7 @@ cut(struct running *running, struct wire_in *in)
 
 	if (!crossing_get_fences(in, running->n_policies, &fences, &plan.n_fences) ||
 	    !wire_in_done(in)) {
-		error = why_set(&why, EPROTO, "fences arrived damaged");
+		error = unread(in, &why);
 	} else {
 		plan.fences = fences;
 		error = cutter_cut(&running->cutter, &plan, count_only, &number, &why);
@@ -110,27 +118,26 @@ cut(struct running *running, struct wire_in *in)
 	return answer(running, error, number, &why);
 }
 
-/* Main may have lost its records; the kernel has not. */
-static void
-tell_held(const struct running *running)
+/* Main may have lost its records; the kernel has not. Unless main is told, it must not commit. */
+static int
+tell_held(const struct running *running, struct why *why)
 {
 	struct plan plan = { 0 };
 	struct wire_out out = { 0 };
-	struct why why;
-	int result = running->engine->held(running->state, &plan, &why);
+	int result = running->engine->held(running->state, &plan, why);
 
-	if (result == 0)
+	if (result == 0) {
 		result = plan_finish(&plan);
+		why_set(why, 0, "no memory to tell who is fenced already");
+	}
 	if (result == 0) {
 		crossing_put_fences(&out, plan.fences, plan.n);
-		wire_send(
-		    running->sock, (enum protocol_operation)ENGINE_HELD, &out, INT64_MAX, NULL);
+		result = wire_send(
+		    running->sock, (enum protocol_operation)ENGINE_HELD, &out, INT64_MAX, why);
 		wire_out_free(&out);
-	} else {
-		log_line(LOG_ERR, "engine: who is fenced already cannot be told: %s",
-		    strerrordesc_np(-result));
 	}
 	plan_free(&plan);
+	return result;
 }
 
 static void
@@ -176,7 +183,7 @@ engine_process(const struct engine *engine, enum family family, int sock, int lo
 	sigaction(SIGALRM, &alarmed, NULL); /* without SA_RESTART */
 	opened = engine->open(family, &running.state, &why);
 	if (opened == 0)
-		tell_held(&running);
+		opened = tell_held(&running, &why);
 	result = answer(&running, opened, 0, &why);
 	/* What could not be opened may be there when the supervisor tries again; a family that
 	 * the kernel does not have will not. */
@@ -212,7 +219,7 @@ engine_process(const struct engine *engine, enum family family, int sock, int lo
 		}
 	}
 	if (result != -ECONNRESET)
-		log_line(LOG_ERR, "engine: what main said was not understood: %s",
+		log_line(LOG_ERR, "engine: what main said could not be read: %s",
 		    strerrordesc_np(-result));
 	engine->close(running.state);
 	cutter_clear(&running.cutter);

@@ -11,6 +11,7 @@
 #include "channel.h"
 #include "log.h"
 #include "resolver_wire.h"
+#include "stream.h"
 
 struct resolver {
 	struct event_base *base;
@@ -152,13 +153,9 @@ resolver_adopt(struct resolver *resolver, int sock)
 {
 	if (resolver->stream)
 		bufferevent_free(resolver->stream);
-	resolver->stream = bufferevent_socket_new(resolver->base, sock, BEV_OPT_CLOSE_ON_FREE);
-	if (!resolver->stream) {
-		close(sock);
-		return;
-	}
-	bufferevent_setcb(resolver->stream, on_readable, NULL, on_event, resolver);
-	bufferevent_enable(resolver->stream, EV_READ | EV_WRITE);
+	resolver->stream = stream_new(resolver->base, sock);
+	if (resolver->stream)
+		bufferevent_setcb(resolver->stream, on_readable, NULL, on_event, resolver);
 }
 
 static void
@@ -176,8 +173,6 @@ resolver_ask(struct resolver *resolver, const struct resolver_question *users, u
     const char *const *groups, uint32_t n_groups)
 {
 	const struct timeval patience = { RESOLVER_MS / 1000, (RESOLVER_MS % 1000) * 1000 };
-	struct protocol_header header = { .version = PROTOCOL_VERSION,
-		.operation = (uint16_t)RESOLVER_ASK };
 	struct wire_out out = { 0 };
 	uint32_t i;
 
@@ -189,14 +184,10 @@ resolver_ask(struct resolver *resolver, const struct resolver_question *users, u
 		put_names(&out, (const char *const *)users[i].groups, users[i].n_groups);
 	}
 	put_names(&out, groups, n_groups);
-	header.length = (uint32_t)out.used;
-	if (out.failed || bufferevent_write(resolver->stream, &header, sizeof(header)) < 0 ||
-	    bufferevent_write(resolver->stream, out.data, out.used) < 0) {
-		wire_out_free(&out);
-		return false;
-	}
+	resolver->asked = stream_send(resolver->stream, (uint16_t)RESOLVER_ASK, &out);
 	wire_out_free(&out);
-	resolver->asked = true;
+	if (!resolver->asked)
+		return false;
 	evtimer_add(resolver->deadline, &patience);
 	return true;
 }

@@ -28,13 +28,25 @@ struct server {
 	struct off *off;
 };
 
+/* What could not be read. ERROR, and not REFUSED, since nothing is said of the user. */
+static void
+answer_unread(struct connection *connection, const struct wire_in *in)
+{
+	const char *reason =
+	    in->no_memory ? "no memory to read the request" : "the request is damaged";
+
+	if (in->no_memory)
+		log_event(LOG_WARNING, "refused", LOG_TEXT("reason", reason));
+	connection_answer_text(connection, PROTOCOL_ERROR, reason);
+}
+
 static void
 do_open(struct server *server, struct connection *connection, struct wire_in *in)
 {
 	struct open_request request;
 
 	if (!open_request_get(in, &request)) {
-		connection_answer_text(connection, PROTOCOL_ERROR, "the request is damaged");
+		answer_unread(connection, in);
 		return;
 	}
 	/* The module gives up by itself; this is for one that cannot. */
@@ -64,7 +76,7 @@ do_close(struct server *server, struct connection *connection, struct wire_in *i
 	struct why why;
 
 	if (!session_name_get(in, &name))
-		connection_answer_text(connection, PROTOCOL_ERROR, "the request is damaged");
+		answer_unread(connection, in);
 	else if (life_close(server->life, &name, &why) < 0)
 		connection_answer_text(connection, PROTOCOL_ERROR, why.text);
 	else
@@ -100,7 +112,7 @@ do_rules(struct server *server, struct connection *connection, struct wire_in *i
 	if (wire_in_done(in))
 		admin_rules(server->admin, connection, user);
 	else
-		connection_answer_text(connection, PROTOCOL_ERROR, "the request is damaged");
+		answer_unread(connection, in);
 	free(user);
 }
 
@@ -113,7 +125,7 @@ do_explain(struct server *server, struct connection *connection, struct wire_in 
 	if (arena && question_get(in, arena, &question))
 		inquiry_explain(server->life, connection, &question);
 	else
-		connection_answer_text(connection, PROTOCOL_ERROR, "the request is damaged");
+		answer_unread(connection, in);
 	arena_free(arena);
 }
 
@@ -123,7 +135,7 @@ do_login_test(struct server *server, struct connection *connection, struct wire_
 	struct open_request request;
 
 	if (!open_request_get(in, &request)) {
-		connection_answer_text(connection, PROTOCOL_ERROR, "the request is damaged");
+		answer_unread(connection, in);
 		return;
 	}
 	inquiry_login(server->life, connection, &request);
@@ -140,7 +152,7 @@ do_reload(struct server *server, struct connection *connection, struct wire_in *
 	if (wire_in_done(in) && request.confirm_seconds <= RELOAD_CONFIRM_MAX)
 		reload_start(server->reload, &request, connection);
 	else
-		connection_answer_text(connection, PROTOCOL_ERROR, "the request is damaged");
+		answer_unread(connection, in);
 }
 
 static void

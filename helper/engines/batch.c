@@ -36,11 +36,38 @@ set_deadline(struct engines *engines, unsigned int milliseconds)
 	evtimer_add(engines->deadline, &after);
 }
 
+/* Whether the path still names the file that we lock. */
+static bool
+lock_is_the_one(const struct engines *engines)
+{
+	struct stat ours, theirs;
+
+	return fstat(engines->lock, &ours) == 0 && stat(engines->lock_path, &theirs) == 0 &&
+	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
+/* iptables locks the file that is at the path. False where that is not ours (any more): then the
+ * batch is over, and the supervisor opens the other one and starts us anew. */
+static bool
+lock_counts(struct engines *engines)
+{
+	if (lock_is_the_one(engines))
+		return true;
+	why_set(&engines->why, 0, "%s has been replaced; starting again with the new one",
+	    engines->lock_path);
+	channel_send(engines->channel, CHANNEL_NEW_LOCK, 0, -1);
+	batch_end(engines, ENGINES_UNKNOWN);
+	return false;
+}
+
+/* With the lock, be it at once or after a wait, in which the file may have been replaced. */
 static void
 begin_apply(struct engines *engines)
 {
 	int family;
 
+	if (!lock_counts(engines))
+		return;
 	engines->phase = PHASE_APPLYING;
 	set_deadline(engines, ENGINES_COMMIT_MS);
 	for (family = 0; family < FAMILIES; family++) {
@@ -48,6 +75,7 @@ begin_apply(struct engines *engines)
 		if (engines->links[family].condition == ENGINE_READY)
 			link_ask_apply(&engines->links[family], &engines->next);
 	}
+	batch_answered(engines); /* if nobody could be asked */
 }
 
 /* Of both families: whoever looks for sockets has to go through all of the kernel's, and one
@@ -59,9 +87,10 @@ ask_cut(struct engines *engines, bool count_only)
 
 	wire_put_u8(&out, count_only);
 	crossing_put_fences(&out, engines->cuts.fences, engines->cuts.n);
-	if (!out.failed && engines->links[FAMILY_IPV4].condition == ENGINE_READY)
+	if (engines->links[FAMILY_IPV4].condition == ENGINE_READY)
 		link_ask(&engines->links[FAMILY_IPV4], ENGINE_CUT, &out);
 	wire_out_free(&out);
+	batch_answered(engines); /* if it could not be asked */
 }
 
 /* The rules are in force; the lock need not wait for this. */
@@ -91,7 +120,8 @@ cut(struct engines *engines)
 		engines->cannot_cut = true;
 	} else if (link->condition != ENGINE_READY || link->error) {
 		outcome = ENGINES_UNKNOWN;
-		why_set(&engines->why, 0, "open sockets could not be cut: %s", link->why.text);
+		why_set(&engines->why, 0, "open sockets could not be cut: %s",
+		    link->error ? link->why.text : "the IPv4 engine has ended");
 	}
 	batch_end(engines, outcome);
 }
@@ -118,9 +148,13 @@ counted(struct engines *engines)
 	engines->calls.counted(number, engines->calls.data);
 }
 
+/* What is missing, of both families. An engine that could not look says nothing of the tables: the
+ * next time it can, or has gone. */
 static void
 verified(struct engines *engines)
 {
+	struct why was;
+	bool drifted = false, unknown = false;
 	int family;
 
 	end_asking(engines);
@@ -132,11 +166,19 @@ verified(struct engines *engines)
 
 		if (link->condition != ENGINE_READY || !link->error)
 			continue;
-		why_set(&engines->why, 0, "%s: %s", engines_family_names[family], link->why.text);
-		engines->calls.drifted(&engines->why, engines->calls.data);
-		return;
+		if (link->error != EUCLEAN) {
+			log_line(LOG_WARNING, "engine: %s: cannot look after the rules: %s",
+			    engines_family_names[family], link->why.text);
+			unknown = true;
+			continue;
+		}
+		was = engines->why;
+		why_set(&engines->why, 0, "%s%s%s: %s", drifted ? was.text : "",
+		    drifted ? "; " : "", engines_family_names[family], link->why.text);
+		drifted = true;
 	}
-	engines->calls.drifted(NULL, engines->calls.data);
+	if (drifted || !unknown)
+		engines->calls.drifted(drifted ? &engines->why : NULL, engines->calls.data);
 }
 
 /* Both have batch_answered, or one of them has died. */
@@ -177,7 +219,8 @@ applied(struct engines *engines)
 			link_ask_apply(link, &engines->now);
 	}
 	if (!waiting(engines))
-		batch_end(engines, lost ? ENGINES_UNKNOWN : ENGINES_FAILED);
+		batch_end(
+		    engines, lost || engines->revert_failed ? ENGINES_UNKNOWN : ENGINES_FAILED);
 }
 
 static void
@@ -255,16 +298,6 @@ batch_on_conclude(int fd, short what, void *data)
 	engines->calls.over(engines->outcome, &engines->why, engines->calls.data);
 }
 
-/* Whether the path still names the file that we lock. iptables would lock the one at the path. */
-static bool
-lock_is_the_one(const struct engines *engines)
-{
-	struct stat ours, theirs;
-
-	return fstat(engines->lock, &ours) == 0 && stat(engines->lock_path, &theirs) == 0 &&
-	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
-}
-
 void
 engines_commit(struct engines *engines, struct rules *rules, struct plan *plan, struct plan *cuts)
 {
@@ -279,23 +312,22 @@ engines_commit(struct engines *engines, struct rules *rules, struct plan *plan, 
 	engines->why.text[0] = '\0';
 	engines->revert_failed = false;
 	engines->batch->since_ms = wire_clock_ms();
-	if (!lock_is_the_one(engines)) {
-		why_set(&engines->why, 0, "%s has been replaced; starting again with the new one",
-		    engines->lock_path);
-		channel_send(engines->channel, CHANNEL_NEW_LOCK, 0, -1);
-		engines->phase = PHASE_LOCKING;
-		batch_end(engines, ENGINES_UNKNOWN);
+	engines->phase = PHASE_LOCKING;
+	/* Nor is it worth waiting for another file's. */
+	if (!lock_counts(engines))
 		return;
-	}
 	if (flock(engines->lock, LOCK_EX | LOCK_NB) == 0) {
 		begin_apply(engines);
 		return;
 	}
-	engines->phase = PHASE_LOCKING;
 	set_deadline(engines, ENGINES_LOCK_MS + ENGINES_COMMIT_MS);
 	wire_put_u32(&out, ENGINES_LOCK_MS);
 	link_ask(&engines->links[FAMILY_IPV4], ENGINE_LOCK, &out);
 	wire_out_free(&out);
+	if (waiting(engines))
+		return;
+	why_set(&engines->why, 0, "%s", engines->links[FAMILY_IPV4].why.text);
+	batch_end(engines, ENGINES_NO_LOCK);
 }
 
 void
@@ -318,6 +350,10 @@ engines_count_cuts(struct engines *engines, const struct rules *rules, struct pl
 	engines->phase = PHASE_COUNTING;
 	engines->batch->since_ms = wire_clock_ms();
 	set_deadline(engines, ENGINES_COMMIT_MS);
-	if (link_send_policies(&engines->links[FAMILY_IPV4], rules))
+	if (!link_send_policies(&engines->links[FAMILY_IPV4], rules)) {
+		engines->links[FAMILY_IPV4].error = ENOMEM;
+		counted(engines);
+	} else {
 		ask_cut(engines, true);
+	}
 }

@@ -15,11 +15,16 @@
 
 #define HELD_MAX (16U * 1024 * 1024) /* bytes of what the kernel holds */
 
+/* A request that could not be sent is as good as one that was answered with that. */
 static void
-send_message(struct link *link, enum engine_operation operation, const struct wire_out *payload)
+answer_for(struct link *link)
 {
-	/* A failure shows as an answer that never comes, and the deadline ends that. */
-	stream_send(link->stream, (uint16_t)operation, payload);
+	link->asked = false;
+	link->took = false;
+	link->error = ENOMEM;
+	why_set(&link->why, 0, "no memory to ask the engine");
+	if (link->engines->phase == PHASE_REVERTING)
+		link->engines->revert_failed = true;
 }
 
 /* False where there is no memory. */
@@ -33,11 +38,9 @@ link_send_policies(struct link *link, const struct rules *rules)
 		return true;
 	wire_put_u16(&out, rules->set->settings.nflog_group);
 	crossing_put_policies(&out, rules->policies, rules->n_policies);
-	sent = !out.failed;
-	if (sent) {
-		send_message(link, ENGINE_POLICIES, &out);
+	sent = stream_send(link->stream, ENGINE_POLICIES, &out);
+	if (sent)
 		link->generation = rules->generation;
-	}
 	wire_out_free(&out);
 	return sent;
 }
@@ -50,13 +53,11 @@ link_ask_apply(struct link *link, const struct state *state)
 	link->asked = true;
 	link->took = false;
 	link->error = 0;
-	/* Without its policies a fence would be another one: then nothing is asked, and the
-	 * deadline ends that. */
-	if (!link_send_policies(link, state->rules))
-		return;
 	crossing_put_fences(&out, state->plan.fences, state->plan.n);
-	if (!out.failed)
-		send_message(link, ENGINE_APPLY, &out);
+	/* Without its policies a fence would be another one. */
+	if (!link_send_policies(link, state->rules) ||
+	    !stream_send(link->stream, ENGINE_APPLY, &out))
+		answer_for(link);
 	wire_out_free(&out);
 }
 
@@ -65,10 +66,11 @@ link_ask(struct link *link, enum engine_operation operation, const struct wire_o
 {
 	link->asked = true;
 	link->error = 0;
-	send_message(link, operation, payload);
+	if (!stream_send(link->stream, (uint16_t)operation, payload))
+		answer_for(link);
 }
 
-/* A request to every engine that there is. */
+/* A request to every engine that there is; if none of them could be asked, that is the answer. */
 void
 links_ask_all(
     struct engines *engines, enum engine_operation operation, const struct wire_out *payload)
@@ -78,10 +80,10 @@ links_ask_all(
 	for (family = 0; family < FAMILIES; family++) {
 		struct link *link = &engines->links[family];
 
-		if (link->condition != ENGINE_READY || payload->failed)
-			continue;
-		link_ask(link, operation, payload);
+		if (link->condition == ENGINE_READY)
+			link_ask(link, operation, payload);
 	}
+	batch_answered(engines);
 }
 
 static void
@@ -117,6 +119,11 @@ opened(struct link *link, uint32_t error, const char *text)
 	} else if (error == EAFNOSUPPORT && link->family == FAMILY_IPV6) {
 		link->condition = ENGINE_ABSENT;
 		log_line(LOG_NOTICE, "this kernel has no IPv6: IPv4 alone is fenced");
+	} else if (error == ENOMEM) {
+		/* Another time it will be good: the supervisor starts it again. */
+		log_line(LOG_ERR, "engine: %s: %s", engines_family_names[link->family], text);
+		link->condition = ENGINE_STARTING;
+		return;
 	} else {
 		link->condition = ENGINE_BROKEN;
 		if (strcmp(
@@ -214,9 +221,13 @@ on_readable(struct bufferevent *stream, void *data)
 		if (evbuffer_get_length(input) < sizeof(header) + header.length)
 			return;
 		in.data = evbuffer_pullup(input, (ssize_t)(sizeof(header) + header.length));
+		if (!in.data) {
+			lose(link, "no memory for its answer");
+			return;
+		}
 		in.data += sizeof(header);
 		in.left = header.length;
-		in.failed = false;
+		in.failed = in.no_memory = false;
 		if (header.operation == ENGINE_HELD) {
 			if (!on_held(link, &in)) {
 				lose(link, "its answer was damaged");
@@ -259,12 +270,10 @@ engines_adopt(struct engines *engines, enum family family, int sock)
 
 	if (link->stream)
 		lose(link, "replaced by the supervisor");
-	link->stream = bufferevent_socket_new(engines->base, sock, BEV_OPT_CLOSE_ON_FREE);
+	link->stream = stream_new(engines->base, sock);
 	if (!link->stream) {
-		close(sock);
 		log_line(LOG_ERR, "engine: no memory for its socket");
 		return;
 	}
 	bufferevent_setcb(link->stream, on_readable, NULL, on_event, link);
-	bufferevent_enable(link->stream, EV_READ | EV_WRITE);
 }

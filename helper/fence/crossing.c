@@ -384,7 +384,7 @@ crossing_get_fences(struct wire_in *in, uint32_t n_policies, struct fence **fenc
 	count = wire_get_count(in, FENCES_MAX, sizeof(*list));
 	list = calloc(count ? count : 1, sizeof(*list));
 	if (!list)
-		in->failed = true;
+		in->failed = in->no_memory = true;
 	if (!in->failed)
 		wire_get_bytes(in, list, count * sizeof(*list));
 	for (i = 0; i < count && !in->failed; i++) {

@@ -192,7 +192,7 @@ wire_get_string(struct wire_in *in, size_t most)
 		return NULL;
 	copy = malloc(length + 1);
 	if (!copy) {
-		in->failed = true;
+		in->failed = in->no_memory = true;
 		return NULL;
 	}
 	memcpy(copy, view, length);

@@ -23,7 +23,8 @@ struct wire_out {
 struct wire_in {
 	const uint8_t *data;
 	size_t left;
-	bool failed; /* cut short, or a bound was passed */
+	bool failed;    /* cut short, or a bound was passed … */
+	bool no_memory; /* … or nothing of that: it may be good another time */
 };
 
 void wire_put_u8(struct wire_out *out, uint8_t value);

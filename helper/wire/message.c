@@ -46,7 +46,7 @@ open_request_get(struct wire_in *in, struct open_request *request)
 	count = wire_get_count(in, PROTOCOL_GROUPS_MAX, sizeof(uint32_t));
 	request->groups = calloc(count ? count : 1, sizeof(*request->groups));
 	if (!request->groups)
-		in->failed = true;
+		in->failed = in->no_memory = true;
 	for (i = 0; i < count && !in->failed; i++) {
 		request->groups[i] = wire_get_string(in, PROTOCOL_NAME_MAX);
 		request->n_groups = i + 1;
@@ -55,7 +55,7 @@ open_request_get(struct wire_in *in, struct open_request *request)
 	count = wire_get_count(in, PROTOCOL_RANGES_MAX, sizeof(struct uid_range));
 	request->ranges = calloc(count ? count : 1, sizeof(*request->ranges));
 	if (!request->ranges)
-		in->failed = true;
+		in->failed = in->no_memory = true;
 	for (i = 0; i < count && !in->failed; i++) {
 		request->ranges[i].first = wire_get_u32(in);
 		request->ranges[i].last = wire_get_u32(in);

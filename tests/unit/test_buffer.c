@@ -81,7 +81,8 @@ each_number_needs_all_of_its_bytes(void **state)
 
 	(void)state;
 	for (left = 0; left <= 8; left++) {
-		struct wire_in one = { bytes, left, false }, two = one, four = one, eight = one;
+		struct wire_in one = { .data = bytes, .left = left }, two = one, four = one,
+			       eight = one;
 
 		wire_get_u8(&one);
 		wire_get_u16(&two);
@@ -98,7 +99,7 @@ static uint32_t
 count_of(uint32_t count, size_t behind, uint32_t most, size_t least, bool *failed)
 {
 	uint8_t bytes[64] = { 0 };
-	struct wire_in in = { bytes, sizeof(count) + behind, false };
+	struct wire_in in = { .data = bytes, .left = sizeof(count) + behind };
 	uint32_t got;
 
 	memcpy(bytes, &count, sizeof(count));
@@ -132,7 +133,7 @@ static bool
 is_string(uint32_t length, const char *bytes, size_t there, size_t most)
 {
 	uint8_t buffer[32];
-	struct wire_in in = { buffer, sizeof(length) + there, false };
+	struct wire_in in = { .data = buffer, .left = sizeof(length) + there };
 	char *text;
 
 	memcpy(buffer, &length, sizeof(length));
