@@ -255,7 +255,8 @@ begin(struct daemon *daemon, struct why *why)
 	if (result < 0)
 		return result;
 	off_begin(daemon->off);
-	reload_begin(daemon->reload);
+	if (reload_begin(daemon->reload) < 0)
+		return why_set(why, ENOMEM, "no memory for the rules");
 	daemon->server = server_new(daemon->base, setup->listening, daemon->life, daemon->admin,
 	    daemon->reload, daemon->granting);
 	if (!daemon->server)

@@ -13,7 +13,9 @@ alarm_in(struct alarm *alarm, int64_t milliseconds)
 	if (evtimer_pending(alarm->timer, NULL) && alarm->due_ms <= due_ms)
 		return;
 	alarm->due_ms = due_ms;
-	evtimer_add(alarm->timer, &delay);
+	/* Without memory for a timer: at once. Too early does no harm, and never would. */
+	if (evtimer_add(alarm->timer, &delay) < 0)
+		event_active(alarm->timer, EV_TIMEOUT, 0);
 }
 
 bool

@@ -35,12 +35,25 @@ same_groups(const struct user *user, const struct open_request *request)
 static void
 make_room(const struct life *life, const struct user *user, struct open_request *request)
 {
-	if (!user->is_free)
-		return;
 	if (request->flaw[0] ||
 	    table_overlap(life->table, request->ranges, request->n_ranges, user->uid))
 		request->n_ranges = 0;
 	table_yield(life->table, request->ranges, request->n_ranges);
+}
+
+/* Ranges that cannot be fenced are left out, loudly: a login is refused for the same reason. Those
+ * that the user has already stay. */
+static void
+leave_out_ranges(struct life *life, struct open_request *request)
+{
+	const struct user *other =
+	    table_overlap(life->table, request->ranges, request->n_ranges, request->uid);
+
+	if (!request->flaw[0] && !other)
+		return;
+	log_line(LOG_ERR, "%s: fenced without the further subordinate uids: %s%s", request->user,
+	    request->flaw, other ? "shared with a fenced user" : "");
+	request->n_ranges = 0;
 }
 
 void
@@ -57,7 +70,10 @@ life_renew(struct life *life, struct resolved *list, uint32_t n)
 		user = table_find_user(life->table, list[i].request.uid);
 		if (!user)
 			continue;
-		make_room(life, user, &list[i].request);
+		if (user->is_free)
+			make_room(life, user, &list[i].request);
+		else if (!list[i].request.flaw[0])
+			leave_out_ranges(life, &list[i].request);
 		doubts_forget(life, user, &list[i].request);
 		same = same_groups(user, &list[i].request);
 		revision = user->revision;
@@ -70,21 +86,7 @@ life_renew(struct life *life, struct resolved *list, uint32_t n)
 	}
 }
 
-/* Ranges that cannot be fenced are left out, loudly: a login is refused for the same reason. */
-static void
-leave_out_ranges(struct life *life, struct open_request *request)
-{
-	const struct user *other =
-	    table_overlap(life->table, request->ranges, request->n_ranges, request->uid);
-
-	if (!request->flaw[0] && !other)
-		return;
-	log_line(LOG_ERR, "%s: always fenced, but without the subordinate uids: %s%s",
-	    request->user, request->flaw, other ? "shared with a fenced user" : "");
-	request->n_ranges = 0;
-}
-
-static void
+static bool
 begin_always(struct life *life, struct open_request *request, uint32_t policy)
 {
 	struct user *user = table_find_user(life->table, request->uid);
@@ -95,18 +97,19 @@ begin_always(struct life *life, struct open_request *request, uint32_t policy)
 		user = table_add_user(life->table, request);
 		if (!user) {
 			log_line(LOG_ERR, "no memory to fence another user");
-			return;
+			return false;
 		}
 		user->keeper = life;
 		user->policy = policy;
 	}
 	user->keep_always = true;
 	if (user->always)
-		return;
+		return true;
 	user->always = true;
 	if (life_write_record(life, user, &why) < 0)
 		log_line(LOG_ERR, "%s: %s", user->name, why.text);
 	commits_want(life);
+	return true;
 }
 
 static bool
@@ -128,10 +131,11 @@ end_always(struct user *user, void *data)
 	return true;
 }
 
-void
+bool
 life_always(struct life *life, struct resolved *list, uint32_t n, bool complete)
 {
 	const struct who *who = &life->rules->set->who;
+	bool done = true;
 	struct who_answer answer;
 	struct user *user;
 	uint32_t i;
@@ -142,7 +146,7 @@ life_always(struct life *life, struct resolved *list, uint32_t n, bool complete)
 
 		if (list[i].result == RESOLVER_FAILED) {
 			/* What was last known stands. */
-			complete = false;
+			complete = done = false;
 			continue;
 		}
 		if (list[i].result != RESOLVER_FOUND || !request->uid)
@@ -154,8 +158,9 @@ life_always(struct life *life, struct resolved *list, uint32_t n, bool complete)
 			      : who_match(who, request->user, request->uid,
 				    (const char *const *)request->groups, request->n_groups);
 		if (answer.policy != WHO_NO_POLICY && life->rules->policies[answer.policy]->always)
-			begin_always(life, request, answer.policy);
+			done &= begin_always(life, request, answer.policy);
 	}
 	if (complete)
 		table_each(life->table, end_always, life);
+	return done;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <event2/event.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,6 +158,7 @@ life_plan(const struct life *life, uint32_t uid, struct plan *plan, struct rules
 	*rules = NULL;
 	if (!life->rules)
 		return 0;
+	plan->closed = life->rules->closed;
 	table_each(life->table, gather, &gathering);
 	result = plan_finish(plan);
 	if (result == 0) {
@@ -178,7 +180,7 @@ next_generation(struct life *life, const struct rules *rules)
 int
 life_count_cuts(struct life *life, struct rules *rules)
 {
-	struct plan cuts = { 0 };
+	struct plan cuts = { .closed = rules->closed };
 	struct gathering gathering = {
 		.life = life,
 		.rules = rules,
@@ -224,6 +226,20 @@ fit(struct life *life, struct front *front, struct rules *rules)
 	return fitted;
 }
 
+/* Once for each that is met. */
+static void
+say_shared(struct life *life, const struct plan *plan)
+{
+	if (plan->shared.first && plan->shared.first != life->shared.first)
+		log_line(LOG_ERR,
+		    "uids %" PRIu32 "-%" PRIu32 " are fenced for two users at once: shut",
+		    plan->shared.first, plan->shared.last);
+	life->shared = plan->shared;
+}
+
+static void lift_later(struct life *life);
+static void commit_failed(struct life *life, bool nobodys_fault, const struct why *why);
+
 void
 commits_on_wanted(int fd, short what, void *data)
 {
@@ -239,6 +255,7 @@ commits_on_wanted(int fd, short what, void *data)
 		.mark = true,
 	};
 	struct rules *fitted = NULL;
+	struct why why;
 	int result;
 
 	(void)fd;
@@ -246,8 +263,9 @@ commits_on_wanted(int fd, short what, void *data)
 	/* Without rules what is in the kernel stays; and the end of a commit under way, or an
 	 * engine's return, calls us again. */
 	life->commit_missed = rules && !engines_free_for_commit(life->engines);
-	if (!rules || life->commit_missed || life->n_damaged || life->lost.n)
+	if (life->ended || !rules || life->commit_missed || life->n_damaged || life->lost.n)
 		return;
+	plan.closed = cuts.closed = rules->closed;
 	life->next_in_batch = life->next != NULL;
 	life->switch_in_batch = life->switch_due;
 	table_each(life->table, gather, &gathering);
@@ -260,13 +278,15 @@ commits_on_wanted(int fd, short what, void *data)
 	}
 	front_end(&gathering.front);
 	if (result < 0) {
-		log_line(
-		    LOG_ERR, "the fences cannot be put together: %s", strerrordesc_np(-result));
 		plan_free(&plan);
 		plan_free(&cuts);
+		why_set(&why, 0, "no memory to put the fences together");
+		lift_later(life);
+		commit_failed(life, true, &why);
 		alarm_in(&life->commit, RETRY_MS);
 		return;
 	}
+	say_shared(life, &plan);
 	life->commit_ms = wire_clock_ms();
 	life->n_in_batch = life->n_coming;
 	life->n_coming = 0;
@@ -308,8 +328,7 @@ next_is_over(struct life *life, const struct why *why)
 static void
 commit_done(struct life *life)
 {
-	struct user **users;
-	uint32_t n, i;
+	struct user *user, *next;
 
 	life->unsure = false;
 	life->failure.text[0] = '\0';
@@ -318,24 +337,23 @@ commit_done(struct life *life)
 		next_is_over(life, NULL);
 		expiry_set(life);
 	}
-	users = life_everybody(life, &n);
-	for (i = 0; i < n; i++) {
-		users[i]->in_force = users[i]->batched;
-		users[i]->n_held = users[i]->n_batched;
-		if (users[i]->policy == WHO_NO_POLICY && !users[i]->in_force)
-			stay_free(users[i]);
-		if (users[i]->stage == USER_LIFTING)
-			stay(life, (struct moment){ .what = COMMITTED, .user = users[i] });
-		else if (users[i]->policy == WHO_NO_POLICY || life->off)
-			tell_waiting(life, users[i], FREED, NULL);
-		else if (commits_hold(life, users[i]))
-			tell_waiting(life, users[i], COMMITTED, NULL);
-		else if (users[i]->in_force != users[i]->revision)
+	for (user = table_first(life->table); user; user = next) {
+		next = user->next;
+		user->in_force = user->batched;
+		user->n_held = user->n_batched;
+		if (user->policy == WHO_NO_POLICY && !user->in_force)
+			stay_free(user);
+		if (user->stage == USER_LIFTING)
+			stay(life, (struct moment){ .what = COMMITTED, .user = user });
+		else if (user->policy == WHO_NO_POLICY || life->off)
+			tell_waiting(life, user, FREED, NULL);
+		else if (commits_hold(life, user))
+			tell_waiting(life, user, COMMITTED, NULL);
+		else if (user->in_force != user->revision)
 			commits_want(life);
 	}
 	if (!alarm_is_set(&life->commit))
 		life->one_by_one = false;
-	free(users);
 }
 
 /* Once, however often it is tried again. */
@@ -365,37 +383,35 @@ withdraw(struct user *user)
 static void
 lift_later(struct life *life)
 {
-	struct user **users;
-	uint32_t n, i;
+	struct user *user, *next;
 
-	users = life_everybody(life, &n);
-	for (i = 0; i < n; i++)
-		if (users[i]->stage == USER_LIFTING)
-			stay(life, (struct moment){ .what = FAILED, .user = users[i] });
-	free(users);
+	for (user = table_first(life->table); user; user = next) {
+		next = user->next;
+		if (user->stage == USER_LIFTING)
+			stay(life, (struct moment){ .what = FAILED, .user = user });
+	}
 }
 
 /* One bad entry must not refuse everybody: several new fences are tried again one by one, and a
  * single one is refused. Where there is none to blame, all who wait are. */
 static void
-commit_failed(struct life *life, bool locked_out, const struct why *why)
+commit_failed(struct life *life, bool nobodys_fault, const struct why *why)
 {
-	struct user **users = NULL;
-	uint32_t n, i, n_new = 0;
-	bool blame_rules = life->next_in_batch && !locked_out;
+	struct user *user, *next;
+	uint32_t n_new = 0;
+	bool blame_rules = life->next_in_batch && !nobodys_fault;
 
 	say_failure(life, why);
 	if (life->next_in_batch)
 		next_is_over(life, why);
-	users = life_everybody(life, &n);
-	for (i = 0; i < n; i++)
-		n_new += users[i]->n_batched > users[i]->n_held;
-	for (i = 0; i < n; i++) {
-		struct user *user = users[i];
+	for (user = table_first(life->table); user; user = user->next)
+		n_new += user->n_batched > user->n_held;
+	for (user = table_first(life->table); user; user = next) {
 		bool stands = user->in_force != 0;
 		bool tried = user->n_batched > user->n_held;
 
-		if (!blame_rules && (locked_out || !n_new || (tried && n_new == 1))) {
+		next = user->next;
+		if (!blame_rules && (nobodys_fault || !n_new || (tried && n_new == 1))) {
 			withdraw(user);
 			tell_waiting(life, user, FAILED, why);
 			if (!stands)
@@ -411,10 +427,9 @@ commit_failed(struct life *life, bool locked_out, const struct why *why)
 			alarm_in(&life->commit, RETRY_MS);
 	}
 	life->one_by_one =
-	    !locked_out && (n_new > 1 || (life->one_by_one && alarm_is_set(&life->commit)));
+	    !nobodys_fault && (n_new > 1 || (life->one_by_one && alarm_is_set(&life->commit)));
 	if (life->unsure || life->switch_due)
 		alarm_in(&life->commit, RETRY_MS);
-	free(users);
 }
 
 void

@@ -86,18 +86,17 @@ void
 expiry_on_time(int fd, short what, void *data)
 {
 	struct life *life = data;
-	struct user **users;
-	uint32_t n, i;
+	struct user *user, *next;
 
 	(void)fd;
 	(void)what;
 	/* Time goes on, and is over when the fences are back. */
 	if (life->off)
 		return;
-	users = life_everybody(life, &n);
-	for (i = 0; i < n; i++)
-		if (!users[i]->expired && expiry_is_over(life, users[i]))
-			stay(life, (struct moment){ .what = EXPIRED, .user = users[i] });
-	free(users);
+	for (user = table_first(life->table); user; user = next) {
+		next = user->next;
+		if (!user->expired && expiry_is_over(life, user))
+			stay(life, (struct moment){ .what = EXPIRED, .user = user });
+	}
 	expiry_set(life);
 }

@@ -35,6 +35,8 @@ struct life {
 	uint32_t
 	    *damaged; /* uids whose records could not be read; no commit before they are known */
 	uint32_t n_damaged;
+	bool ended;              /* memory was short where it must not be: main starts anew */
+	struct uid_range shared; /* that two users have, at the last commit; 0-0: none */
 	struct plan lost; /* ranges that the kernel fences, and no record tells whose they are */
 	struct alarm recover; /* at the latest */
 	uint64_t last_id;
@@ -170,7 +172,7 @@ void drift_begin(struct life *life);
 void drift_on_time(int fd, short what, void *life);
 void drift_mended(struct life *life); /* after each commit */
 
-/* recover.c: a record that could not be read. */
+/* recover.c: a record that could not be read. Without memory to remember that, main ends. */
 void recover_note(struct life *life, uint32_t uid);
 void recover_on_time(int fd, short what, void *life);
 
@@ -198,9 +200,9 @@ void looks_want(struct life *life);
 void looks_wait_for(struct life *life, struct user *user, pid_t pid);
 void looks_on_time(int fd, short what, void *life);
 
-/* All users as they are now, for loops in which some of them go; malloc'd, the caller's. NULL and
- * *n 0 where there is no memory, which has been logged. */
-struct user **life_everybody(const struct life *life, uint32_t *n);
+/* What is known would be lost, for want of memory: main ends, and the next one begins with the
+ * records and what the kernel holds. Nothing is committed any more. */
+void life_end(struct life *life, const char *reason);
 
 /* record_write(), and a new folder is asked for where there is none any more. */
 int life_write_record(const struct life *life, const struct user *user, struct why *why);

@@ -13,31 +13,6 @@
 #include "log.h"
 #include "session/record.h"
 
-static bool
-collect(struct user *user, void *data)
-{
-	struct user ***next = data;
-
-	*(*next)++ = user;
-	return true;
-}
-
-struct user **
-life_everybody(const struct life *life, uint32_t *n)
-{
-	struct user **users, **next;
-
-	*n = table_users(life->table);
-	users = next = calloc(*n + 1, sizeof(*users));
-	if (!users) {
-		log_line(LOG_ERR, "no memory to go through %" PRIu32 " users", *n);
-		*n = 0;
-		return NULL;
-	}
-	table_each(life->table, collect, &next);
-	return users;
-}
-
 void
 life_login(struct life *life, struct connection *connection, struct open_request *request)
 {
@@ -132,6 +107,14 @@ life_use_rules(struct life *life, struct rules *rules,
 	return 0;
 }
 
+void
+life_end(struct life *life, const char *reason)
+{
+	log_line(LOG_ERR, "%s: starting again", reason);
+	life->ended = true;
+	event_base_loopbreak(life->setup.base);
+}
+
 static void
 complain(const char *file, uint32_t uid, const char *reason, void *data)
 {
@@ -139,53 +122,64 @@ complain(const char *file, uint32_t uid, const char *reason, void *data)
 	recover_note(data, uid);
 }
 
+static int
+take_up(struct life *life, struct session *session, struct why *why)
+{
+	struct opener found = { .pidfd = -1 };
+	int result;
+
+	result = opener_from_pid(
+	    life->setup.proc, session->opener.pid, session->opener.start, &found, why);
+	if (result == 0)
+		result = opener_watch(&found, life->setup.base, stay_on_opener_ended, session, why);
+	if (result == 0)
+		session->opener = found;
+	else
+		opener_clear(&found);
+	return result == -EINVAL ? -ESRCH : result; /* a PID that cannot be one */
+}
+
 int
 life_adopt(struct life *life, struct why *why)
 {
 	struct session *session, *next;
-	struct why reason;
-	struct user **users;
-	uint32_t n, i;
+	struct user *user, *user_next;
 	int result;
 
 	doubts_begin(life);
 	result = record_read_all(life->setup.records, life->table, complain, life, why);
 	if (result < 0)
 		return result;
-	users = life_everybody(life, &n);
-	for (i = 0; i < n; i++) {
-		users[i]->keeper = life;
-		if (!users[i]->is_free)
-			stay_take_up(users[i]);
-		if (!users[i]->n_sessions) {
-			users[i]->stage = USER_LEAVING;
+	if (life->ended)
+		return why_set(why, ENOMEM, "no memory");
+	for (user = table_first(life->table); user; user = user_next) {
+		user_next = user->next;
+		user->keeper = life;
+		if (!user->is_free)
+			stay_take_up(user);
+		if (!user->n_sessions) {
+			user->stage = USER_LEAVING;
 			looks_want(life);
 		}
 		/* With the last of them one who is free goes. */
-		for (session = users[i]->sessions; session; session = next) {
-			struct opener found = { .pidfd = -1 };
-
+		for (session = user->sessions; session; session = next) {
 			next = session->next;
 			session->keeper = life;
 			if (session->name.id > life->last_id)
 				life->last_id = session->name.id;
-			if (opener_from_pid(life->setup.proc, session->opener.pid,
-				session->opener.start, &found, &reason) == 0 &&
-			    opener_watch(&found, life->setup.base, stay_on_opener_ended, session,
-				&reason) == 0) {
-				session->opener = found;
-				continue;
-			}
-			opener_clear(&found);
-			stay(
-			    life, (struct moment){
-				      .what = OPENER_ENDED, .user = users[i], .session = session });
+			result = take_up(life, session, why);
+			/* Only who is known to have ended has. */
+			if (result == -ESRCH)
+				stay(life,
+				    (struct moment){
+					.what = OPENER_ENDED, .user = user, .session = session });
+			else if (result < 0)
+				return result;
 		}
 	}
-	if (n)
+	if (table_users(life->table))
 		log_line(LOG_NOTICE, "users taken up: %" PRIu32 ", sessions: %" PRIu32,
 		    table_users(life->table), table_sessions(life->table));
-	free(users);
 	return 0;
 }
 

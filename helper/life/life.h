@@ -61,8 +61,9 @@ void life_renew(struct life *life, struct resolved *list, uint32_t n);
 
 /* After the rules are in force: whoever of these has a policy with `always` is fenced from now on,
  * session or not. complete: who is not among them is so no more. Takes what it needs out of the
- * list. */
-void life_always(struct life *life, struct resolved *list, uint32_t n, bool complete);
+ * list. False where somebody is left out whom it was not possible to ask of, or for want of memory:
+ * to be tried again. */
+bool life_always(struct life *life, struct resolved *list, uint32_t n, bool complete);
 
 /* What engines_verify() found: NULL where all is as it ought to be. */
 void life_drifted(struct life *life, const struct why *why);

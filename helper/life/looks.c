@@ -48,50 +48,55 @@ wants_looks(const struct user *user)
 	return user->stage == USER_LEAVING || user->ending;
 }
 
+static bool
+is_due(const struct user *user, int64_t now)
+{
+	return wants_looks(user) && (!user->waits_for.ended || now >= user->until_ms);
+}
+
 void
 looks_on_time(int fd, short what, void *data)
 {
 	struct life *life = data;
 	struct leftover *left = NULL;
-	struct user **users;
-	uint32_t n, n_looked = 0, i;
+	struct user *user, **looked = NULL;
+	uint32_t n = 0, n_looked = 0, i;
 	int64_t now = wire_clock_ms();
 
 	(void)fd;
 	(void)what;
-	users = life_everybody(life, &n);
-	for (i = 0; i < n; i++) {
-		const struct user *user = users[i];
-
-		if (wants_looks(user) && (!user->waits_for.ended || now >= user->until_ms))
-			users[n_looked++] = users[i];
+	for (user = table_first(life->table); user; user = user->next)
+		n += is_due(user, now);
+	if (n) {
+		looked = calloc(n, sizeof(struct user *));
+		left = calloc(n, sizeof(*left));
 	}
-	if (n_looked)
-		left = calloc(n_looked, sizeof(*left));
-	if (left) {
-		for (i = 0; i < n_looked; i++) {
-			opener_clear(&users[i]->waits_for);
-			left[i].ranges = users[i]->ranges;
-			left[i].n_ranges = users[i]->n_ranges;
+	/* Without memory for it: at the next look. */
+	if (looked && left) {
+		for (user = table_first(life->table); user; user = user->next) {
+			if (!is_due(user, now))
+				continue;
+			opener_clear(&user->waits_for);
+			left[n_looked].ranges = user->ranges;
+			left[n_looked].n_ranges = user->n_ranges;
+			looked[n_looked++] = user;
 		}
 		leftover_look(life->setup.proc, left, n_looked);
-		life->looked_ms = wire_clock_ms();
 		for (i = 0; i < n_looked; i++)
 			stay(life,
-			    (struct moment){ .what = LOOKED, .user = users[i], .left = &left[i] });
+			    (struct moment){ .what = LOOKED, .user = looked[i], .left = &left[i] });
 	}
+	life->looked_ms = wire_clock_ms();
 	free(left);
-	free(users);
+	free(looked);
 	/* Those who wait for a process's end are looked at now and then all the same; the others
 	 * at the usual pace. */
-	users = life_everybody(life, &n);
-	for (i = 0; i < n; i++)
-		if (wants_looks(users[i]) && !users[i]->waits_for.ended) {
+	for (user = table_first(life->table); user; user = user->next)
+		if (wants_looks(user) && !user->waits_for.ended) {
 			looks_want(life);
 			break;
 		}
-	for (i = 0; i < n && !alarm_is_set(&life->look); i++)
-		if (wants_looks(users[i]))
+	for (user = table_first(life->table); user && !alarm_is_set(&life->look); user = user->next)
+		if (wants_looks(user))
 			alarm_in(&life->look, LOOK_ANYWAY_MS);
-	free(users);
 }

@@ -19,7 +19,7 @@ recover_note(struct life *life, uint32_t uid)
 		return;
 	grown = reallocarray(life->damaged, life->n_damaged + 1, sizeof(*grown));
 	if (!grown) {
-		log_line(LOG_ALERT, "no memory to remember that uid %" PRIu32 " was fenced", uid);
+		life_end(life, "no memory to remember who was fenced");
 		return;
 	}
 	life->damaged = grown;
@@ -99,6 +99,8 @@ life_held(struct life *life, const struct plan *plan)
 			recover_note(life, uid);
 		}
 	}
+	if (life->lost.failed)
+		life_end(life, "no memory to remember what was fenced");
 	if (life->lost.n)
 		alarm_in(&life->recover, life->n_damaged ? RECOVER_MS : 0);
 }
@@ -115,20 +117,22 @@ static void
 shut_unknown(struct life *life, uint32_t uid, uint32_t last)
 {
 	char name[24];
+	struct uid_range range = { uid, last };
 	struct open_request request = { .uid = uid };
 	struct user *user;
 
 	snprintf(name, sizeof(name), "#%" PRIu32, uid);
 	request.user = strdup(name);
+	request.ranges = &range;
+	request.n_ranges = uid != last;
 	user = request.user ? table_add_user(life->table, &request) : NULL;
 	free(request.user);
 	if (!user) {
-		log_line(LOG_ALERT, "no memory to fence uid %" PRIu32, uid);
+		life_end(life, "no memory to fence who was fenced");
 		return;
 	}
 	log_line(
 	    LOG_ALERT, "uid %" PRIu32 " was fenced, and who that is cannot be told: shut", uid);
-	user->ranges[0].last = last;
 	user->shut = true;
 	user->policy = 0;
 }
@@ -141,9 +145,14 @@ recover(struct life *life, struct open_request *request)
 	if (request->flaw[0] ||
 	    table_overlap(life->table, request->ranges, request->n_ranges, request->uid))
 		request->n_ranges = 0;
-	user = table_add_user(life->table, request);
-	if (!user)
+	user = table_find_user(life->table, request->uid);
+	if (user)
 		return;
+	user = table_add_user(life->table, request);
+	if (!user) {
+		life_end(life, "no memory to hold who was fenced");
+		return;
+	}
 	user->policy = life->rules ? decide_policy(life->rules, user) : WHO_NO_POLICY;
 	log_line(LOG_WARNING, "%s was fenced, by a record that is damaged: held", user->name);
 }
@@ -171,7 +180,7 @@ life_recover(struct life *life, struct resolved *list, uint32_t n)
 			if (list[i].result == RESOLVER_FOUND &&
 			    list[i].request.uid == life->damaged[k])
 				recover(life, &list[i].request);
-	for (k = 0; k < life->n_damaged; k++)
+	for (k = 0; k < life->n_damaged && !life->ended; k++)
 		if (!table_find_user(life->table, life->damaged[k]))
 			shut_unknown(life, life->damaged[k], life->damaged[k]);
 	life->n_damaged = 0;

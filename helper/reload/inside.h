@@ -58,8 +58,11 @@ void keep_all(struct reload *reload, bool same);
 /* The rules have to be confirmed within so many seconds, or are for good: 0. */
 void keep_confirm(struct reload *reload, uint32_t seconds);
 
-bool keep_is_pinned(const struct reload *reload);
-int64_t keep_confirm_until(const struct reload *reload); /* seconds since 1970, or 0 */
+/* 1: the kept rules count, and not the files; 0: they do not; -ENOMEM: that is not known. */
+int keep_is_pinned(const struct reload *reload);
+
+/* *until: seconds since 1970, or 0. 0, or -ENOMEM. */
+int keep_confirm_until(const struct reload *reload, int64_t *until);
 
 /* Rules that were kept. Errors as kept_read() and ruleset_load_bundle() have them. */
 int keep_load(const struct reload *reload, enum kept which, struct ruleset **set, struct why *why);

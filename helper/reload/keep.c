@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <event2/event.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -98,25 +99,25 @@ keep_all(struct reload *reload, bool same)
 		keep_confirm(reload, reload->request.confirm_seconds);
 }
 
-bool
+int
 keep_is_pinned(const struct reload *reload)
 {
 	cleanup_free char *bytes = NULL;
 	size_t length;
+	int result = kept_read(reload->setup.state, KEPT_PINNED, &bytes, &length, NULL);
 
-	return kept_read(reload->setup.state, KEPT_PINNED, &bytes, &length, NULL) == 0;
+	return result == -ENOMEM ? result : result == 0;
 }
 
-/* Seconds since 1970, or 0. */
-int64_t
-keep_confirm_until(const struct reload *reload)
+int
+keep_confirm_until(const struct reload *reload, int64_t *until)
 {
 	cleanup_free char *text = NULL;
 	size_t length;
+	int result = kept_read(reload->setup.state, KEPT_CONFIRM, &text, &length, NULL);
 
-	if (kept_read(reload->setup.state, KEPT_CONFIRM, &text, &length, NULL) < 0)
-		return 0;
-	return strtoll(text, NULL, 10);
+	*until = result < 0 ? 0 : strtoll(text, NULL, 10);
+	return result == -ENOMEM ? result : 0;
 }
 
 int

@@ -168,10 +168,8 @@ on_answered(struct resolved *list, uint32_t n, bool complete, void *data)
 		life_recover(reload->setup.life, list, n);
 	if (asked == ASKED_LOGINS)
 		life_answered(reload->setup.life, list, n);
-	if (asked == ASKED_ALWAYS && list) {
-		life_always(reload->setup.life, list, n, complete);
-		reload->always_missed = false;
-	}
+	if (asked == ASKED_ALWAYS && list)
+		reload->always_missed = !life_always(reload->setup.life, list, n, complete);
 	if (reload->asked != ASKED_NOTHING)
 		return; /* the next one is under way */
 	if (reload->groups_next)
@@ -282,22 +280,24 @@ on_count(int fd, short what, void *data)
 		answer_dry_run(reload, result == 0 ? 0 : -1);
 }
 
-/* False where these rules cannot be used: that has been said. */
-static bool
+/* -EINVAL where these rules cannot be used, or -ENOMEM: that has been said. */
+static int
 begin(struct reload *reload, const struct reload_request *request)
 {
 	const struct rules *now = life_rules(reload->setup.life);
 	struct ruleset *set;
 	struct why why = { "" };
+	int result;
 
 	reload->request = *request;
-	if (load(reload, request->from, &set, &why) < 0) {
+	result = load(reload, request->from, &set, &why);
+	if (result < 0) {
 		if (set)
 			changes_log_report(&set->report);
 		refuse(reload, set ? "the rules have errors; nothing has changed" : why.text,
 		    set ? &set->report : NULL);
 		ruleset_free(set);
-		return false;
+		return result == -ENOMEM ? result : -EINVAL;
 	}
 	changes_log_report(&set->report);
 	if (set->settings.engine == SETTINGS_ENGINE_NFTABLES)
@@ -306,7 +306,7 @@ begin(struct reload *reload, const struct reload_request *request)
 	reload->rules = rules_new(set, ++reload->generation);
 	if (!reload->rules) {
 		refuse(reload, "no memory", NULL);
-		return false;
+		return -ENOMEM;
 	}
 	reload->former = now ? life_hold_rules(reload->setup.life) : NULL;
 	reload->before = now ? changes_remember(reload->setup.life) : NULL;
@@ -315,7 +315,7 @@ begin(struct reload *reload, const struct reload_request *request)
 		reload->former = NULL;
 		reload->count_tries = COUNT_TRIES;
 		on_count(-1, 0, reload);
-		return true;
+		return 0;
 	}
 	/* The first rules wait for nobody. */
 	if (!now)
@@ -324,7 +324,7 @@ begin(struct reload *reload, const struct reload_request *request)
 		reload->groups_next = true;
 	else
 		ask_groups(reload);
-	return true;
+	return 0;
 }
 
 void
@@ -386,45 +386,60 @@ on_follow(int fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	evtimer_add(reload->follow, &delay);
+	if (reload->always_missed)
+		ask_always(reload);
 	if (rules && !reload->rules && ruleset_resolvers_changed(rules->set) == 1)
 		reload_start(reload, &again, NULL);
 }
 
 /* ------------------------------------------------------------------------------ beginning */
 
-void
+/* Each of these may be what is there; none of them is passed over for want of memory. */
+int
 reload_begin(struct reload *reload)
 {
 	static const struct reload_request files = { .from = RELOAD_FILES };
 	static const struct reload_request previous = { .from = RELOAD_PREVIOUS };
 	static const struct reload_request last_good = { .from = RELOAD_LAST_GOOD };
 	struct timeval left = { 0, 0 };
+	int result;
 
 	on_follow(-1, 0, reload);
-	if (keep_is_pinned(reload) && begin(reload, &last_good)) {
-		reload->source = RELOAD_PREVIOUS; /* a rollback of before */
-		return;
+	result = keep_is_pinned(reload);
+	if (result == 1) {
+		result = begin(reload, &last_good);
+		if (result == 0)
+			reload->source = RELOAD_PREVIOUS; /* a rollback of before */
+		if (result != -EINVAL)
+			return result;
 	}
-	reload->confirm_until = keep_confirm_until(reload);
+	if (result != -ENOMEM)
+		result = keep_confirm_until(reload, &reload->confirm_until);
+	if (result == -ENOMEM)
+		return result;
 	if (reload->confirm_until) {
 		left.tv_sec = (time_t)reload->confirm_until - time(NULL);
 		if (left.tv_sec <= 0) {
 			log_line(LOG_WARNING, "the rules were not confirmed in time: the previous "
 					      "ones return");
 			reload->confirm_until = 0;
-			if (begin(reload, &previous))
-				return;
+			result = begin(reload, &previous);
+			if (result != -EINVAL)
+				return result;
 		}
 		evtimer_add(reload->confirm, &left);
 	}
-	if (begin(reload, &files))
-		return;
-	if (begin(reload, &last_good))
+	result = begin(reload, &files);
+	if (result != -EINVAL)
+		return result;
+	result = begin(reload, &last_good);
+	if (result == 0)
 		log_line(
 		    LOG_ALERT, "THE RULES HAVE ERRORS: the last good ones are in force instead");
-	else
+	else if (result == -EINVAL)
 		log_line(
 		    LOG_ALERT, "there are NO USABLE RULES: every session but root's is refused");
+	return result == -ENOMEM ? result : 0;
 }
 
 void

@@ -37,9 +37,10 @@ bool reload_ask_logins(struct reload *reload, const struct resolver_question *us
 
 /*
  * The first rules: those of the files; where these have errors, the last good ones, loudly; after a
- * rollback, or where a confirmation is overdue, the ones that count then.
+ * rollback, or where a confirmation is overdue, the ones that count then. -ENOMEM: which these are
+ * could not be found out.
  */
-void reload_begin(struct reload *reload);
+int reload_begin(struct reload *reload);
 
 enum reload_from {
 	RELOAD_FILES,

@@ -110,7 +110,8 @@ record_remove(int folder, uint32_t uid)
 	unlinkat(folder, name, 0);
 }
 
-static bool
+/* 0, -ENOMEM, or -EBADMSG; the same of get_user(). */
+static int
 get_session(struct wire_in *in, struct table *table, struct user *user)
 {
 	struct open_request request = { 0 };
@@ -129,19 +130,23 @@ get_session(struct wire_in *in, struct table *table, struct user *user)
 	request.tty = wire_get_string(in, PROTOCOL_NAME_MAX);
 	request.from = wire_get_string(in, PROTOCOL_NAME_MAX);
 	request.by = wire_get_string(in, PROTOCOL_NAME_MAX);
-	if (!in->failed)
+	if (!in->failed && table_find_session(table, name.id)) {
+		in->failed = true;
+	} else if (!in->failed) {
 		session = table_add_session(table, user, &name, &request);
+		in->no_memory = !session;
+	}
 	open_request_clear(&request);
 	if (!session)
-		return false;
+		return in->no_memory ? -ENOMEM : -EBADMSG;
 	session->stage = SESSION_OPEN;
 	session->opener.pid = pid;
 	session->opener.start = start;
 	session->since = since;
-	return true;
+	return 0;
 }
 
-static bool
+static int
 get_user(struct wire_in *in, struct table *table, uint32_t uid)
 {
 	struct open_request request = { 0 };
@@ -150,9 +155,10 @@ get_user(struct wire_in *in, struct table *table, uint32_t uid)
 	time_t since;
 	int64_t begun_ms;
 	bool shut, always, is_free;
+	int result;
 
-	if (wire_get_u64(in) != RECORD_MAGIC || wire_get_u32(in) != uid)
-		return false;
+	if (wire_get_u64(in) != RECORD_MAGIC || wire_get_u32(in) != uid || !uid)
+		return -EBADMSG;
 	request.uid = uid;
 	request.gid = wire_get_u32(in);
 	request.user = wire_get_string(in, PROTOCOL_NAME_MAX);
@@ -176,29 +182,32 @@ get_user(struct wire_in *in, struct table *table, uint32_t uid)
 			in->failed = true;
 		request.n_ranges = i + 1;
 	}
+	in->no_memory |= !request.groups || !request.ranges;
 	if (is_free && table_overlap(table, request.ranges, request.n_ranges, uid))
 		request.n_ranges = 0;
-	if (!in->failed && request.groups && request.ranges && uid &&
+	if (!in->failed && !in->no_memory &&
 	    !table_overlap(table, request.ranges, request.n_ranges, uid)) {
 		table_yield(table, request.ranges, request.n_ranges);
 		user = table_add_user(table, &request);
+		in->no_memory = !user;
 	}
 	open_request_clear(&request);
 	if (!user)
-		return false;
+		return in->no_memory ? -ENOMEM : -EBADMSG;
 	user->since = since;
 	user->begun_ms = begun_ms;
 	user->shut = shut;
 	user->always = always;
 	user->is_free = is_free;
 	count = wire_get_count(in, SESSIONS_MAX, 48);
-	for (i = 0; i < count; i++)
-		if (!get_session(in, table, user))
-			break;
-	if (wire_in_done(in) && i == count)
-		return true;
-	table_remove_user(table, user);
-	return false;
+	result = in->failed ? -EBADMSG : 0;
+	for (i = 0; i < count && result == 0; i++)
+		result = get_session(in, table, user);
+	if (result == 0 && !wire_in_done(in))
+		result = -EBADMSG;
+	if (result < 0)
+		table_remove_user(table, user);
+	return result;
 }
 
 static int
@@ -224,11 +233,8 @@ read_one(int folder, const char *name, struct table *table, const char **reason)
 	while ((got = read(fd, bytes + in.left, (size_t)found.st_size - in.left)) > 0)
 		in.left += (size_t)got;
 	in.data = bytes;
-	if (got < 0 || !get_user(&in, table, (uint32_t)strtoul(name, NULL, 10))) {
-		*reason = "cut short or damaged";
-		return -EBADMSG;
-	}
-	return 0;
+	*reason = "cut short or damaged";
+	return got < 0 ? -EBADMSG : get_user(&in, table, (uint32_t)strtoul(name, NULL, 10));
 }
 
 /* As we write them: a copy by another name would be another record of the same user. */

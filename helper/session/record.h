@@ -18,7 +18,8 @@ void record_remove(int folder, uint32_t uid);
 
 /* Reads every record into the table. Sessions come without a pidfd, at SESSION_OPEN; users at
  * USER_STAYING, with no policy. What is no record, or not a whole one, is handed to `complain`,
- * with the uid that its name tells, or 0. */
+ * with the uid that its name tells, or 0. -ENOMEM: not all could be read, and nothing is known of
+ * the rest. */
 int record_read_all(int folder, struct table *table,
     void (*complain)(const char *file, uint32_t uid, const char *reason, void *data), void *data,
     struct why *why);

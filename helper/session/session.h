@@ -63,6 +63,8 @@ enum user_stage {
  */
 struct user {
 	struct table *table; /* that the user is in */
+	struct user *next;   /* in no particular order */
+	struct user *previous;
 	uint32_t uid;
 	uint32_t gid;
 	char *name;
@@ -101,6 +103,10 @@ void table_free(struct table *table);
 
 struct user *table_find_user(const struct table *table, uint32_t uid);      /* or NULL */
 struct session *table_find_session(const struct table *table, uint64_t id); /* or NULL */
+
+/* The first of all users, or NULL; the others follow by their `next`. Of those, only the one that
+ * was come to may be removed before the next is read. */
+struct user *table_first(const struct table *table);
 
 /* Calls visit for each user in the order of their uids until it returns false. It must not add
  * or remove users. */

@@ -20,6 +20,7 @@ struct table {
 	struct place *users;
 	uint32_t n_users;
 	uint32_t users_room;
+	struct user *first;   /* the same, as a list */
 	void *sessions;       /* tsearch(3) tree by id */
 	struct ranges ranges; /* at least those of all users */
 	uint32_t n_sessions;
@@ -143,6 +144,12 @@ table_find_session(const struct table *table, uint64_t id)
 	return found ? *found : NULL;
 }
 
+struct user *
+table_first(const struct table *table)
+{
+	return table->first;
+}
+
 void
 table_each(const struct table *table, bool (*visit)(struct user *user, void *data), void *data)
 {
@@ -263,6 +270,10 @@ table_add_user(struct table *table, struct open_request *request)
 		return NULL;
 	}
 	user->table = table;
+	user->next = table->first;
+	if (user->next)
+		user->next->previous = user;
+	table->first = user;
 	user->gid = request->gid;
 	user->policy = WHO_NO_POLICY;
 	user->waits_for.pidfd = -1;
@@ -357,6 +368,12 @@ table_remove_user(struct table *table, struct user *user)
 		table_remove_session(table, user->sessions);
 	take_user(table, user);
 	ranges_remove(&table->ranges, user);
+	if (user->next)
+		user->next->previous = user->previous;
+	if (user->previous)
+		user->previous->next = user->next;
+	else
+		table->first = user->next;
 	free_user(user);
 }
 
