@@ -177,6 +177,13 @@ $(BUILD)/tests/lib/%: $(BUILD)/tests/lib/%.o
 
 -include $(WORLDTOOLS:=.d)
 
+# What is preloaded into netfenced to make memory, fork and the like fail.
+SHIM := $(BUILD)/tests/faults/shim.so
+
+$(SHIM): tests/faults/shim.c Makefile
+	@mkdir -p $(@D)
+	$(COMPILE) -shared -o $@ $<
+
 # Objects of test programs are kept, as all others are.
 .SECONDARY:
 
@@ -188,7 +195,7 @@ deps:
 	@tests/deps.sh build unit $$([ $$(id -u) != 0 ] || echo world)
 
 # What `make install` puts where, for the throwaway world to take it from.
-stage: all $(WORLDTOOLS) $(DIRECTORY)
+stage: all $(WORLDTOOLS) $(DIRECTORY) $(SHIM)
 	@rm -rf $(BUILT)/stage
 	@$(MAKE) --no-print-directory install DESTDIR=$(BUILT)/stage >/dev/null
 
@@ -230,7 +237,7 @@ lint:
 	@for compiler in gcc clang; do \
 		$(MAKE) --no-print-directory $(PARALLEL) BUILD=$(BUILT)/lint-$$compiler CC=$$compiler \
 			WERROR=-Werror all $(patsubst $(BUILD)/%,$(BUILT)/lint-$$compiler/%, \
-			$(UNITS) $(PAMTESTS) $(ENGINETESTS) $(WORLDTOOLS)) || exit; done
+			$(UNITS) $(PAMTESTS) $(ENGINETESTS) $(WORLDTOOLS) $(SHIM)) || exit; done
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 		$(CPPCHECK_NOT:%=--suppress=%) --inline-suppr -j 2 -Iinclude -Ihelper -I. \
 		-D__GNUC__ -D_GNU_SOURCE helper pam_netfence

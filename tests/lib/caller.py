@@ -14,7 +14,7 @@ import sys
 import time
 
 SOCKET = os.environ.get("SOCKET", "/run/netfence/netfenced.sock")
-OPEN, TAKEN, CLOSE, STATUS, WHY = 1, 2, 3, 16, 33
+OPEN, TAKEN, CLOSE, STATUS, SESSIONS, WHY = 1, 2, 3, 16, 17, 33
 NAMES = {64: "FENCED", 65: "FREE", 66: "REFUSED", 67: "DONE", 68: "TEXT", 69: "ERROR", 70: "BUSY"}
 PATIENCE = 20  # seconds; netfenced gives up long before
 
@@ -238,4 +238,5 @@ WORDS = {
     "operation": lambda n: say(message(int(n))),
 }
 
-WORDS[sys.argv[1]](*sys.argv[2:])
+if __name__ == "__main__":
+    WORDS[sys.argv[1]](*sys.argv[2:])
