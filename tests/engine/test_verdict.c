@@ -4,11 +4,15 @@
  * explain_packet() and verdict_within() say of it, which is what `explain`, `show` and the tests of
  * a policy go by. The packets are real ones, from raw sockets whose owner is the fenced uid: in
  * both families, to this host and away through two interfaces, in answer to somebody else's, with
- * a routing header, within limits and above; under policies with grants in front as well.
+ * a routing header, within limits and above; under policies with grants in front as well. And what
+ * the kernel logs of each is what the policy wants logged, with the rule that decided.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_packet.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_log.h>
+#include <linux/netlink.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -27,7 +31,10 @@
 #include "sketch.h"
 
 #include "cut/route.h"
+#include "denials/nflog.h"
+#include "denials/packet.h"
 #include "explain/explain.h"
+#include "fence/mark.h"
 #include "verdict/words.h"
 
 #define FENCED   4000 /* the first of AT_ONCE */
@@ -45,6 +52,20 @@ struct host {
 	int cable; /* to where the far end sends from */
 	uint16_t port;
 };
+
+/* What the kernel logged of one packet, and how it went with all of them. */
+struct log {
+	int sock;
+	unsigned int n; /* messages about the last packet */
+	uint32_t uid;
+	struct mark mark;
+	struct packet packet;
+	unsigned int wanted;
+	unsigned int lists;
+	unsigned int missed;
+};
+
+static struct log logged;
 
 /* What has been used up of each rule's limit. */
 struct spent {
@@ -355,6 +376,123 @@ check_explanation(
 		assert_string_equal(explanation.sees, strerror(EPERM));
 }
 
+/* ---------------------------------------------------------------- what is logged */
+
+/* Of each packet at once, not of some together. */
+static void
+open_log(void)
+{
+	struct {
+		struct nlmsghdr head;
+		struct nfgenmsg group;
+		struct nlattr attribute;
+		uint32_t threshold;
+	} message = { .head = { .nlmsg_len = sizeof(message),
+			  .nlmsg_type = NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_CONFIG,
+			  .nlmsg_flags = NLM_F_REQUEST },
+		.group.res_id = htons(LOG_GROUP),
+		.attribute = { sizeof(struct nlattr) + sizeof(uint32_t), NFULA_CFG_QTHRESH },
+		.threshold = htonl(1) };
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct why why;
+
+	if (nflog_open(LOG_GROUP, &logged.sock, &why))
+		fail_msg("%s", why.text);
+	assert_int_equal(sendto(logged.sock, &message, sizeof(message), 0,
+			     (struct sockaddr *)&kernel, sizeof(kernel)),
+	    sizeof(message));
+}
+
+static void
+take_message(const struct nflog_packet *packet, void *data)
+{
+	(void)data;
+	logged.n++;
+	logged.uid = packet->has_uid ? packet->uid : 0;
+	assert_true(mark_parse(packet->prefix, packet->prefix_size, &logged.mark));
+	assert_true(packet_read(packet->bytes, packet->size, &logged.packet));
+}
+
+static bool
+is_wanted(const struct policy *policy, const struct verdict *verdict)
+{
+	bool denied = verdict->action != ACTION_ALLOW;
+
+	switch (verdict->by) {
+	case VERDICT_BY_GRANT:
+	case VERDICT_BY_SERVE:
+		return false;
+	case VERDICT_BY_LOOPBACK:
+	case VERDICT_BY_ROUTING_HEADER:
+		return denied && policy->log != POLICY_LOG_NONE;
+	case VERDICT_BY_RULE:
+		if (verdict->rule->log)
+			return true;
+		break;
+	case VERDICT_BY_DEFAULT:
+		break;
+	}
+	return policy->log == POLICY_LOG_ALL || (denied && policy->log == POLICY_LOG_DENIED);
+}
+
+static void
+check_mark(const struct policy *policy, const struct verdict *verdict)
+{
+	static const enum mark_by by[] = {
+		[VERDICT_BY_ROUTING_HEADER] = MARK_BY_ROUTING_HEADER,
+		[VERDICT_BY_LOOPBACK] = MARK_BY_LOOPBACK,
+		[VERDICT_BY_RULE] = MARK_BY_RULE,
+		[VERDICT_BY_DEFAULT] = MARK_BY_DEFAULT,
+	};
+
+	assert_int_equal(logged.mark.verdict, verdict->action == ACTION_ALLOW  ? MARK_ALLOWED
+					      : policy->mode == POLICY_OBSERVE ? MARK_OBSERVED
+									       : MARK_DENIED);
+	if (logged.mark.by == MARK_BY_LIST) {
+		assert_int_equal(verdict->by, VERDICT_BY_RULE);
+		assert_int_not_equal(verdict->action, ACTION_ALLOW);
+		assert_true(!verdict->rule->limit.count);
+		assert_true(verdict->rule->n_to[logged.packet.family] > 1);
+		logged.lists++;
+		return;
+	}
+	assert_int_equal(logged.mark.by, by[verdict->by]);
+	if (verdict->by != VERDICT_BY_ROUTING_HEADER)
+		assert_true(logged.mark.policy == policy->mark);
+	if (verdict->by == VERDICT_BY_RULE)
+		assert_int_equal(logged.mark.rule, verdict->rule - policy->egress + 1);
+}
+
+/* More of one target than the kernel tells of is rare, but for routing headers, of which all
+ * policies' are told together. */
+static void
+check_log(const struct policy *policy, uint32_t uid, const struct packet *packet,
+    const struct verdict *verdict)
+{
+	static uint8_t buffer[NFLOG_SIZE] __attribute__((aligned(8)));
+	bool wanted = is_wanted(policy, verdict);
+
+	logged.n = 0;
+	while (nflog_receive(logged.sock, buffer, take_message, NULL) >= 0)
+		;
+	logged.wanted += wanted;
+	logged.missed += wanted && !logged.n && verdict->by != VERDICT_BY_ROUTING_HEADER;
+	if (!wanted)
+		assert_int_equal(logged.n, 0);
+	if (!logged.n)
+		return;
+	assert_int_equal(logged.n, 1);
+	assert_int_equal(logged.uid, uid);
+	assert_int_equal(logged.packet.family, packet->family);
+	assert_int_equal(logged.packet.protocol, packet->protocol);
+	assert_int_equal(logged.packet.routing_header, packet->routing_header);
+	if (!packet->routing_header)
+		assert_memory_equal(logged.packet.to, packet->to, sizeof(packet->to));
+	if (packet->protocol == IPPROTO_TCP || packet->protocol == IPPROTO_UDP)
+		assert_int_equal(logged.packet.to_port, packet->to_port);
+	check_mark(policy, verdict);
+}
+
 static void
 check_packet(
     const struct policy *policy, uint32_t uid, const struct packet *packet, struct spent *spent)
@@ -368,6 +506,7 @@ check_packet(
 	    (due && !told))
 		complain(policy, packet, &verdict, error, told);
 	check_explanation(policy, packet, &verdict);
+	check_log(policy, uid, packet, &verdict);
 	if (roll(8) == 0)
 		assert_int_equal(send_packet(packet, OUTSIDER, false, &told), 0);
 }
@@ -561,6 +700,7 @@ packets_meet_the_verdict(void **state)
 	(void)state;
 	build_hosts();
 	random_begin();
+	open_log();
 	host.routes = routes_open();
 	host.cable = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	assert_non_null(host.routes);
@@ -574,6 +714,11 @@ packets_meet_the_verdict(void **state)
 	    "%u chains of one policy's addresses, %u that policies share\n", met.own, met.shared);
 	assert_true(met.own > ROUNDS);
 	assert_true(met.shared > ROUNDS);
+	print_message("%u packets to be logged, %u by shared addresses; %u were too many\n",
+	    logged.wanted, logged.lists, logged.missed);
+	assert_true(logged.lists > ROUNDS);
+	assert_true(logged.missed < logged.wanted / 100);
+	close(logged.sock);
 	routes_close(host.routes);
 	close(host.cable);
 }
