@@ -87,6 +87,7 @@ say_state(struct json_object *grant)
 	} words[] = {
 		{ "waiting", "", " has no session: it counts from the next login on" },
 		{ "free", "nothing fences ", " now: it counts when something does" },
+		{ "off", "netfence is off: for ", " it counts when that is over" },
 		{ "shut", "the fence of ", " is shut: it opens nothing before that has gone" },
 	};
 	char *text = NULL;

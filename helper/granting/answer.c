@@ -16,6 +16,8 @@ state_of(const struct life *life, const struct grant *grant)
 		return "waiting";
 	if (user->policy == WHO_NO_POLICY)
 		return "free";
+	if (life_is_off(life))
+		return "off";
 	return user->shut ? "shut" : "in force";
 }
 

@@ -69,6 +69,8 @@ life_holds(const struct life *life, uint32_t uid)
 
 	if (!user || user->policy == WHO_NO_POLICY)
 		return !life->unsure;
+	if (life->off)
+		return !life->unsure && !user->in_force;
 	return commits_hold(life, user);
 }
 

@@ -33,7 +33,8 @@ teardown()
 	logout_all
 	app_stop
 	rm -rf /var/lib/netfence/.grants.new
-	netfencectl status > /dev/null 2>&1 || start_netfenced
+	netfencectl grants > /dev/null 2>&1 || start_netfenced
+	netfencectl on > /dev/null 2>&1 || :
 	seed_rules
 	netfencectl reload > /dev/null
 	revoke_all
@@ -325,6 +326,24 @@ other_boot()
 	run netfencectl explain alice udp/53 "$LAN4"
 	[ "$status" = 1 ]
 	[[ $output != *"netfencectl grant"* ]]
+}
+
+@test "while netfence is off it is only noted, and counts when that is over" {
+	session a alice
+	netfencectl grant alice udp/54 "$LAN4" --for 1h
+	id=$(ids)
+	netfencectl off --for 5m --reason test
+	free alice
+	run netfencectl grant alice udp/53 "$LAN4" --for 1h
+	[ "$status" = 0 ]
+	[[ $output == *"netfence is off: for alice it counts when that is over"* ]]
+	netfencectl revoke "$id"
+	ended "$id" revoked
+	tables_as_before
+	netfencectl on
+	reaches alice udp "$LAN4" 53
+	stopped alice udp "$LAN4" 54
+	fenced_but_for_lan4
 }
 
 @test "to nobody whom nothing fences, to no host name, not for ever" {
