@@ -62,13 +62,11 @@ judge_rules(struct doctor *doctor, struct json_object *rules)
 static void
 judge_open(struct doctor *doctor)
 {
-	struct json_object *off = NULL, *grants = NULL, *fences = NULL;
+	struct json_object *off = doctor_off(doctor), *grants = NULL, *fences = NULL;
 	struct finding *finding;
 	int64_t n = 0;
 
-	if (json_object_object_get_ex(doctor->status, "off", &off) && off &&
-	    (json_object_is_type(off, json_type_object) ? json_object_object_length(off) > 0
-							: json_object_get_boolean(off))) {
+	if (off) {
 		finding = finding_add(&doctor->findings, FINDING_FAIL, "daemon.off", "netfenced",
 		    "switched off by hand: nobody is fenced%s%s",
 		    doctor_text(off, "reason")[0] ? ": " : "", doctor_text(off, "reason"));

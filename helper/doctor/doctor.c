@@ -39,6 +39,19 @@ doctor_refresh(struct doctor *doctor)
 		doctor->refresh(doctor);
 }
 
+/* true, or an object with more about it. */
+struct json_object *
+doctor_off(const struct doctor *doctor)
+{
+	struct json_object *off = NULL;
+
+	if (!doctor->status || !json_object_object_get_ex(doctor->status, "off", &off) || !off)
+		return NULL;
+	if (json_object_is_type(off, json_type_object))
+		return json_object_object_length(off) > 0 ? off : NULL;
+	return json_object_get_boolean(off) ? off : NULL;
+}
+
 const char *
 doctor_text(struct json_object *object, const char *key)
 {

@@ -51,6 +51,9 @@ void doctor_run(struct doctor *doctor);
 /* What netfenced says now. */
 void doctor_refresh(struct doctor *doctor);
 
+/* What netfenced says of being switched off by hand, or NULL: it is not. */
+struct json_object *doctor_off(const struct doctor *doctor);
+
 /* A member of an object that may not be there: "", 0 or false then. */
 const char *doctor_text(struct json_object *object, const char *key);
 int64_t doctor_number(struct json_object *object, const char *key);

@@ -137,6 +137,8 @@ doctor_processes(struct doctor *doctor)
 	if (!doctor->fenced.n)
 		return;
 	doctor_refresh(doctor);
+	if (doctor_off(doctor))
+		return;
 	if (!doctor->sessions) {
 		finding_add(findings, FINDING_UNKNOWN, "processes.free", "processes",
 		    "whose fences stand only netfenced knows");

@@ -167,6 +167,13 @@ assert f["id"] == "groups.power" and f["users"] == ["alice"] and f["file"] == "/
 	finds_no 'rules:'
 }
 
+@test "what is granted beside the rules" {
+	netfencectl grant alice tcp/22 "$LAN4" --for 1h --reason test
+	finds warn 'grants: 1 in force, beside the rules'
+	netfencectl revoke "$(netfencectl --json grants | sed -n 's/.*"id": *\([0-9]*\).*/\1/p')"
+	finds_no grants:
+}
+
 @test "rules with errors" {
 	echo 'nonsense: 1' >> /etc/netfence/netfence.yaml
 	finds FAIL 'rules: the rules have 1 error'
