@@ -215,10 +215,12 @@ tell(const struct self_service *service, const struct user *user, const struct q
 {
 	const struct life *life = service->life;
 	struct json_object *object = json_object_new_object();
-	const struct policy *policy = policy_of(life_rules(life), user), *decides;
+	const struct policy *policy = NULL, *decides;
 
 	if (!object)
 		return NULL;
+	if (!life_is_off(life))
+		policy = policy_of(life_rules(life), user);
 	put_number(object, "schema", SELF_SERVICE_SCHEMA);
 	put_bool(object, "fenced", policy != NULL);
 	if (!policy)

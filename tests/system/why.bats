@@ -143,6 +143,18 @@ why_of() # USER [WORD ...]
 	logout one
 }
 
+@test "why: while netfence is off nobody is limited" {
+	login one alice
+	netfencectl off --for 5m --reason test
+	run as alice netfencectl why
+	[ "$status" = 0 ]
+	[[ $output == "free     netfence does not limit you now" ]]
+	netfencectl on
+	run as alice netfencectl why
+	[[ $output == "fenced "* ]]
+	logout one
+}
+
 @test "why: nothing of files, rules, comments or other users is told" {
 	login one bob
 	for words in '' "udp/162 $MONITOR4" "tcp/80 $PATCH4" "tcp/22 $LAN4"; do
