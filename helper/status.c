@@ -268,8 +268,10 @@ admin_status(struct admin *admin, struct connection *connection)
 	json_object_object_add(object, "repairs", repairs_json(life_health(admin->life)));
 	json_object_object_add(object, "denials", denials_health_json(&told));
 	admin_put_number(object, "sockets_cut", (int64_t)engines_cut(admin->engines));
-	json_object_object_add(
-	    object, "cannot_cut", json_object_new_boolean(engines_cannot_cut(admin->engines)));
+	json_object_object_add(object, "cannot_cut",
+	    json_object_new_boolean(engines_cannot_cut(admin->engines) != NULL));
+	if (engines_cannot_cut(admin->engines))
+		admin_put_text(object, "cut_lacks", engines_cannot_cut(admin->engines));
 	admin_put_number(object, "commits", (int64_t)engines_commits(admin->engines));
 	json_object_object_add(
 	    object, "degraded", json_object_new_boolean(json_object_array_length(problems) != 0));

@@ -197,8 +197,8 @@ print_status(struct json_object *object)
 	print_repairs(&screen, part(object, "repairs"));
 	print_denials(&screen, part(object, "denials"));
 	if (is_set(object, "cannot_cut"))
-		say(&screen, INK_WARN, "sockets",
-		    "this kernel cannot cut what was open before a login");
+		say(&screen, INK_WARN, "sockets", "what was open before a login is not cut: %s",
+		    ctl_text(object, "cut_lacks"));
 	print_problems(&screen, part(object, "problems"));
 }
 

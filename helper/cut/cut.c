@@ -152,19 +152,26 @@ is_allowed(const struct cutting *cutting, struct candidate *candidate, struct ro
 	return verdict.action == ACTION_ALLOW || verdict.limited;
 }
 
+/* *lacks: what the kernel cannot list, or NULL; the others are listed all the same. */
 static int
-collect(struct diag *diag, struct cutting *cutting, struct why *why)
+collect(struct diag *diag, struct cutting *cutting, const char **lacks, struct why *why)
 {
 	int result;
 
+	*lacks = NULL;
 	result = diag_each_tcp(diag, false, on_socket, cutting);
+	if (result == -ENOENT) {
+		*lacks = "this kernel lists no TCP sockets (tcp_diag)";
+		result = 0;
+	}
 	if (result == 0)
 		result = diag_each(diag, AF_INET, IPPROTO_UDP, on_socket, cutting);
-	if (result == 0) {
+	if (result == 0)
 		result = diag_each(diag, AF_INET6, IPPROTO_UDP, on_socket, cutting);
-		/* No IPv6 in the kernel: no such sockets. */
-		if (result == -ENOENT)
-			result = 0;
+	if (result == -ENOENT) {
+		*lacks = *lacks ? "this kernel lists no TCP and UDP sockets (tcp_diag, udp_diag)"
+				: "this kernel lists no UDP sockets (udp_diag)";
+		result = 0;
 	}
 	if (result < 0)
 		return why_errno(why, -result, "the sockets cannot be listed");
@@ -184,15 +191,18 @@ cutter_cut(struct cutter *cutter, const struct fence_plan *plan, bool count_only
     struct why *why)
 {
 	struct cutting cutting = { .plan = plan };
+	const char *lacks = NULL;
 	size_t i;
 	int result;
 
 	if (!cutter->diag)
 		cutter->diag = diag_open();
+	if (!cutter->diag && errno == EPROTONOSUPPORT)
+		return why_set(why, EOPNOTSUPP, "this kernel lists no sockets (inet_diag)");
 	if (cutter->diag && !cutter->routes)
 		cutter->routes = routes_open();
 	if (cutter->diag && cutter->routes)
-		result = collect(cutter->diag, &cutting, why);
+		result = collect(cutter->diag, &cutting, &lacks, why);
 	else
 		result = why_errno(why, errno, "netlink");
 	for (i = 0; i < cutting.n_candidates && result == 0; i++) {
@@ -207,5 +217,8 @@ cutter_cut(struct cutter *cutter, const struct fence_plan *plan, bool count_only
 	/* What is still on its way to them would be taken for the next answer. */
 	if (result < 0)
 		cutter_clear(cutter);
+	/* What could be listed has been cut. */
+	if (result == 0 && lacks)
+		result = why_set(why, EOPNOTSUPP, "%s", lacks);
 	return result;
 }

@@ -26,7 +26,8 @@ void cutter_clear(struct cutter *cutter);
  * Destroys the connected TCP and UDP sockets of both families, of the plan's uids, that the plan's
  * policies do not allow, or with `count_only` only counts them. *cut grows by how many that were.
  * Takes CAP_NET_ADMIN. A socket that a rule with a limit might allow is left alone, and so is what
- * belongs to a policy that only observes. -EOPNOTSUPP: this kernel cannot destroy sockets; others
+ * belongs to a policy that only observes. -EOPNOTSUPP: this kernel cannot destroy
+ * sockets, or cannot list all of them: what it can has been done; others
  * as netlink(7) has them.
  */
 int cutter_cut(struct cutter *cutter, const struct fence_plan *plan, bool count_only,

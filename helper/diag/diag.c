@@ -106,10 +106,39 @@ put_request_for_tcp(struct nlmsghdr *header, const struct diag *diag, bool bound
 	request->idiag_states = bound ? UINT32_MAX : UINT32_MAX & ~BOUND_INACTIVE;
 }
 
+/* That a dump could not be begun, since there is no module for the protocol, stands in the message
+ * that ends it; libmnl takes any such for a good end, and the kernel for one without sockets. */
+static int
+on_done(const struct nlmsghdr *header, void *data)
+{
+	int error;
+
+	(void)data;
+	if (mnl_nlmsg_get_payload_len(header) < sizeof(error))
+		return MNL_CB_STOP;
+	memcpy(&error, mnl_nlmsg_get_payload(header), sizeof(error));
+	errno = -error;
+	return error < 0 ? MNL_CB_ERROR : MNL_CB_STOP;
+}
+
+static int
+on_error(const struct nlmsghdr *header, void *data)
+{
+	const struct nlmsgerr *message = mnl_nlmsg_get_payload(header);
+
+	(void)data;
+	if (mnl_nlmsg_get_payload_len(header) < sizeof(*message))
+		errno = EBADMSG;
+	else
+		errno = message->error < 0 ? -message->error : message->error;
+	return errno ? MNL_CB_ERROR : MNL_CB_STOP;
+}
+
 /* Sends the request that was put together last, and visits what comes. */
 static int
 visit_all(struct diag *diag, struct nlmsghdr *header, struct visiting *visiting)
 {
+	mnl_cb_t on_control[] = { [NLMSG_ERROR] = on_error, [NLMSG_DONE] = on_done };
 	char buffer[BUFFER_SIZE];
 	ssize_t got;
 	int result = MNL_CB_OK;
@@ -120,8 +149,9 @@ visit_all(struct diag *diag, struct nlmsghdr *header, struct visiting *visiting)
 		got = mnl_socket_recvfrom(diag->netlink, buffer, sizeof(buffer));
 		if (got < 0)
 			return -errno;
-		result = mnl_cb_run(buffer, (size_t)got, diag->sequence,
-		    mnl_socket_get_portid(diag->netlink), on_message, visiting);
+		result = mnl_cb_run2(buffer, (size_t)got, diag->sequence,
+		    mnl_socket_get_portid(diag->netlink), on_message, visiting, on_control,
+		    sizeof(on_control) / sizeof(on_control[0]));
 	}
 	return result < 0 ? -errno : 0;
 }
@@ -185,5 +215,8 @@ diag_destroy(struct diag *diag, const struct diag_name *name, struct why *why)
 	/* It has ended meanwhile. */
 	if (errno == ENOENT || errno == ESTALE)
 		return 0;
+	if (errno == EOPNOTSUPP)
+		return why_set(why, EOPNOTSUPP,
+		    "this kernel cannot destroy sockets (CONFIG_INET_DIAG_DESTROY)");
 	return why_errno(why, errno, "a socket cannot be destroyed");
 }

@@ -13,7 +13,8 @@
 
 struct diag;
 
-/* The caller's; NULL with errno. Listing takes no privilege, destroying CAP_NET_ADMIN. */
+/* The caller's; NULL with errno, EPROTONOSUPPORT where the kernel has no sock_diag at all. Listing
+ * takes no privilege, destroying CAP_NET_ADMIN. */
 struct diag *diag_open(void);
 void diag_close(struct diag *diag); /* NULL is allowed */
 
@@ -41,8 +42,8 @@ struct diag_socket {
 };
 
 /* Calls visit for each socket of one family and protocol. -ENOENT where the kernel does not have
- * the protocol or cannot list it; others as netlink(7) has them. After an error the diag can only
- * be closed. */
+ * the protocol or cannot list it; others as netlink(7) has them: after those the diag can only be
+ * closed. */
 int diag_each(struct diag *diag, uint8_t family, uint8_t protocol,
     void (*visit)(const struct diag_socket *socket, void *data), void *data);
 

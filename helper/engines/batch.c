@@ -114,10 +114,10 @@ cut(struct engines *engines)
 	enum engines_outcome outcome = ENGINES_DONE;
 
 	if (link->condition == ENGINE_READY && link->error == EOPNOTSUPP) {
-		if (!engines->cannot_cut)
-			log_line(LOG_WARNING, "this kernel cannot destroy sockets: what was open "
-					      "before a login stays open");
-		engines->cannot_cut = true;
+		if (!engines->cut_lacks.text[0])
+			log_line(LOG_WARNING, "%s: what was open before a login stays open",
+			    link->why.text);
+		engines->cut_lacks = link->why;
 	} else if (link->condition != ENGINE_READY || link->error) {
 		outcome = ENGINES_UNKNOWN;
 		why_set(&engines->why, 0, "open sockets could not be cut: %s",

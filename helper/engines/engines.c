@@ -119,8 +119,8 @@ engines_cannot_log(const struct engines *engines)
 	return engines->links[FAMILY_IPV4].cannot_log || engines->links[FAMILY_IPV6].cannot_log;
 }
 
-bool
+const char *
 engines_cannot_cut(const struct engines *engines)
 {
-	return engines->cannot_cut;
+	return engines->cut_lacks.text[0] ? engines->cut_lacks.text : NULL;
 }

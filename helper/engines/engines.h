@@ -82,9 +82,9 @@ void engines_count_cuts(struct engines *engines, const struct rules *rules, stru
  * engines_free_for_commit(). calls->drifted follows, or nothing. */
 void engines_verify(struct engines *engines);
 
-/* Sockets cut so far; and whether this kernel cannot do that. */
+/* Sockets cut so far; and why this kernel cannot do that, or NULL. */
 uint64_t engines_cut(const struct engines *engines);
-bool engines_cannot_cut(const struct engines *engines);
+const char *engines_cannot_cut(const struct engines *engines);
 
 /* Whether the kernel cannot log what is denied, in some family. */
 bool engines_cannot_log(const struct engines *engines);

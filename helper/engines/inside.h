@@ -64,7 +64,7 @@ struct engines {
 	struct engines_tally tally;
 	uint64_t cut;
 	uint32_t counted;
-	bool cannot_cut;
+	struct why cut_lacks; /* why sockets cannot be cut, or "" */
 };
 
 extern const char *const engines_family_names[FAMILIES];

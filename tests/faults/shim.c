@@ -22,9 +22,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The older requests of inet_diag, linux/inet_diag.h: who asks for TCP, and for DCCP, that way. */
-#define TCPDIAG  18
-#define DCCPDIAG 19
+/* The older request of inet_diag for TCP of both families. */
+#define TCPDIAG 18
+
+/* struct inet_diag_req_v2, linux/inet_diag.h. */
+#define REQUEST_SIZE 56
 
 /* A protocol that no kernel has a module for. */
 #define NO_PROTOCOL 253
@@ -178,11 +180,12 @@ sendto(int sock, const void *data, size_t size, int flags, const struct sockaddr
 		if ((changed.header.nlmsg_type == TCPDIAG ||
 			changed.header.nlmsg_type == SOCK_DIAG_BY_FAMILY) &&
 		    fails(DIAG_PROTOCOL)) {
-			if (changed.header.nlmsg_type == TCPDIAG)
-				changed.header.nlmsg_type = DCCPDIAG;
-			else
-				changed.bytes[AT_PROTOCOL] = NO_PROTOCOL;
+			changed.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+			changed.header.nlmsg_len = NLMSG_HDRLEN + REQUEST_SIZE;
+			changed.bytes[NLMSG_HDRLEN] = AF_INET;
+			changed.bytes[AT_PROTOCOL] = NO_PROTOCOL;
 			data = &changed;
+			size = changed.header.nlmsg_len;
 		}
 	}
 	return syscall(SYS_sendto, sock, data, size, flags, address, length);
