@@ -23,6 +23,7 @@
 #include <cap-ng.h>
 
 #include "iptables/entry.h"
+#include "iptables/xtable.h"
 #include "world.h"
 
 #include "sketch.h"
@@ -291,6 +292,81 @@ a_commit_that_is_refused_changes_nothing(void **state)
 	free(before);
 }
 
+/* From now on tables of more than so many bytes are refused, as one is that has a target of which
+ * a part is missing. */
+static bool
+refuse_bigger(uint32_t size)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setsockopt, 0, 5),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPT_SO_SET_REPLACE, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[4])),
+		BPF_JUMP(
+		    BPF_JMP | BPF_JGT | BPF_K, (uint32_t)sizeof(struct ipt_replace) + size, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOENT),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(filter) / sizeof(*filter), filter };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+/* A kernel without netlink's log has the rules all the same, without what would log. */
+static void
+without_a_log_the_fences_stand(void **state)
+{
+	struct scene *scene = *state;
+	struct fence_plan logged = scene->plan, none = scene->plan;
+	struct engine_state *engine = NULL;
+	unsigned int commits = 0;
+	uint32_t n, size;
+	char *text, *save;
+	struct why why;
+	int fd, status;
+	pid_t child;
+
+	world_enter();
+	logged.log = true;
+	none.n_fences = 0;
+	assert_int_equal(world_apply(FAMILY_IPV4, &scene->plan), 1);
+	assert_int_equal(xtable_socket(FAMILY_IPV4, &fd, &why), 0);
+	assert_int_equal(xtable_count(fd, FAMILY_IPV4, &n, &size, &why), 0);
+	close(fd);
+	assert_int_equal(world_apply(FAMILY_IPV4, &none), 1);
+	child = fork();
+	if (child == 0) {
+		if (!refuse_bigger(size) || iptables_engine.open(FAMILY_IPV4, &engine, &why))
+			_exit(2);
+		if (!iptables_engine.logs(engine))
+			_exit(3);
+		if (iptables_engine.apply(engine, &logged, &commits, &why) || commits != 1)
+			_exit(4);
+		if (iptables_engine.logs(engine) || iptables_engine.verify(engine, &why))
+			_exit(5);
+		/* It is not tried again each time. */
+		if (iptables_engine.apply(engine, &logged, &commits, &why) || commits != 1)
+			_exit(6);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(WEXITSTATUS(status), 0);
+	text = world_text(&scene->plan, FAMILY_IPV4);
+	save = world_save(FAMILY_IPV4, false);
+	world_only(save, true);
+	assert_string_equal(save, text);
+	assert_null(strstr(save, "NFLOG"));
+	free(text);
+	free(save);
+	/* And where it can, there it is. */
+	assert_int_equal(world_apply(FAMILY_IPV4, &logged), 1);
+	save = world_save(FAMILY_IPV4, false);
+	assert_non_null(strstr(save, "-j NFLOG "));
+	free(save);
+}
+
 /* Has the kernel ask before each setsockopt() of `option`; a descriptor to answer through. */
 static int
 ask_before(unsigned int option)
@@ -457,6 +533,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(two_capabilities_suffice, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(either_missing_is_said, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_missing_is_said, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(without_a_log_the_fences_stand, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_commit_that_failed_late_counts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
