@@ -53,6 +53,7 @@ on_commit_over(enum engines_outcome outcome, const struct why *why, void *data)
 
 	life_commit_over(daemon->life, outcome, why);
 	granting_commit_over(daemon->granting, outcome == ENGINES_DONE ? NULL : why);
+	denials_set_kernel(daemon->denials, !engines_cannot_log(daemon->engines));
 	denials_follow_rules(daemon->denials);
 	/* Also where it could not be: then we refuse, and say why. */
 	if (outcome != ENGINES_UNKNOWN)

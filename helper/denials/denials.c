@@ -225,10 +225,19 @@ denials_by_policy(const struct denials *denials,
 	ring_each_policy(denials->ring, visit, data);
 }
 
+void
+denials_set_kernel(struct denials *denials, bool logs)
+{
+	denials->silent = !logs;
+}
+
 struct denials_health
 denials_health(const struct denials *denials)
 {
-	return (struct denials_health){ denials->group, denials->away.text, denials->lost };
+	return (struct denials_health){ .group = denials->group,
+		.away = denials->silent ? "this kernel cannot log what is denied (xt_NFLOG)"
+					: denials->away.text,
+		.lost = denials->lost };
 }
 
 /* ---------------------------------------------------------------- beginning and end */

@@ -26,6 +26,9 @@ void denials_free(struct denials *denials);
 /* Rules may have come into force, with another group of netlink's log. */
 void denials_follow_rules(struct denials *denials);
 
+/* Whether the kernel can log at all, as the engines have found. */
+void denials_set_kernel(struct denials *denials, bool logs);
+
 /* The kernel's end, a netlink socket that is bound to the group, ours from then on. -1: there is
  * none; `why` is what the supervisor has logged. */
 void denials_set_socket(struct denials *denials, int sock, uint32_t error);

@@ -12,7 +12,7 @@ struct event;
 
 /*
  * sock      netlink's log, or -1; `group` of it, where `asked` for
- * away      why there is none, or ""
+ * away      why there is none, or ""; silent: the kernel cannot log
  * read      packets in the second that began at read_ms
  * former    rules that were in force until a moment ago: packets that they denied may be on their
  *           way still
@@ -29,6 +29,7 @@ struct denials {
 	uint16_t group;
 	uint64_t lost;
 	struct why away;
+	bool silent;
 	uint32_t read;
 	int64_t read_ms;
 	struct rules *rules;
