@@ -86,6 +86,11 @@ look_at(const char *name, void *data)
 	struct why why;
 	cleanup_free char *home = NULL;
 
+	/* A directory takes its time for each. */
+	if (search->n == FENCED_MAX) {
+		search->more++;
+		return 0;
+	}
 	if (identity_find(name, &identity, &why) < 0)
 		return 0;
 	if (is_plain(identity.name) && is_new(search, identity.uid) &&
@@ -94,9 +99,7 @@ look_at(const char *name, void *data)
 		    (const char *const *)identity.groups, identity.n_groups);
 		entry = getpwnam(identity.name);
 		home = strdup(entry ? entry->pw_dir : "");
-		if (answer.fenced && search->n == FENCED_MAX) {
-			search->more++;
-		} else if (answer.fenced && home) {
+		if (answer.fenced && home) {
 			tell(search, &identity, home, answer.policy);
 			search->seen[search->n++] =
 			    (struct seen){ identity.uid, answer.policy, strdup(identity.name) };
@@ -108,7 +111,8 @@ look_at(const char *name, void *data)
 
 /* What is asked about a name moves getpwent() on, so the names are taken down first. */
 static void
-for_each_account(struct search *search, bool (*wanted)(const struct search *, uint32_t uid),
+for_each_account(struct search *search,
+    bool (*wanted)(const struct search *, const struct passwd *),
     int (*each)(const char *name, void *data))
 {
 	char **names = calloc(ACCOUNTS_MAX, sizeof(*names));
@@ -119,7 +123,7 @@ for_each_account(struct search *search, bool (*wanted)(const struct search *, ui
 		return;
 	setpwent();
 	while (n < ACCOUNTS_MAX && (account = getpwent())) {
-		if (wanted(search, account->pw_uid))
+		if (wanted(search, account))
 			names[n++] = strdup(account->pw_name);
 	}
 	endpwent();
@@ -132,15 +136,22 @@ for_each_account(struct search *search, bool (*wanted)(const struct search *, ui
 }
 
 static bool
-is_of_others(const struct search *search, uint32_t uid)
+is_of_others(const struct search *search, const struct passwd *account)
 {
-	return uid >= search->set->who.uid_min;
+	return account->pw_uid >= search->set->who.uid_min;
 }
 
 static bool
-is_fenced(const struct search *search, uint32_t uid)
+may_be_twin(const struct search *search, const struct passwd *account)
 {
-	return !is_new(search, uid);
+	uint32_t i;
+
+	for (i = 0; i < search->n; i++) {
+		if (search->seen[i].uid == account->pw_uid)
+			return search->seen[i].name &&
+			       strcmp(search->seen[i].name, account->pw_name) != 0;
+	}
+	return false;
 }
 
 /* Whoever logs in under this name gets what the rules say of it, and the same uid. */
@@ -223,7 +234,7 @@ search_all(FILE *answer, void *data)
 		look_at_members(&search, who->groups[i].name);
 	if (who->others)
 		for_each_account(&search, is_of_others, look_at);
-	for_each_account(&search, is_fenced, look_at_twin);
+	for_each_account(&search, may_be_twin, look_at_twin);
 	fprintf(answer, "%c%u\n", FIELD, search.more);
 	for (i = 0; i < search.n; i++)
 		free(search.seen[i].name);

@@ -35,7 +35,7 @@ struct fenced_twin {
 
 #define FENCED_TWINS_MAX 100
 
-/* more: so many are fenced beyond FENCED_MAX, whom nobody has looked at. */
+/* more: so many may be fenced beyond FENCED_MAX, whom nobody has looked at. */
 struct fenced {
 	uint32_t n;
 	struct fenced_user *users;

@@ -25,7 +25,8 @@ doctor_people(struct doctor *doctor)
 	    "answers; %u users are fenced", fenced->n + fenced->more);
 	if (fenced->more)
 		finding_add(findings, FINDING_UNKNOWN, "people.more", "users",
-		    "%u more are fenced than the %u that were looked at", fenced->more, fenced->n);
+		    "up to %u more are fenced than the %u that were looked at", fenced->more,
+		    fenced->n);
 	if (fenced->n > DOCTOR_ASKED_MAX)
 		finding_add(findings, FINDING_UNKNOWN, "people.asked", "users",
 		    "sshd and sudo were asked about the first %d of %u", DOCTOR_ASKED_MAX,

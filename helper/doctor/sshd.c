@@ -26,7 +26,7 @@ sshd_settings_read(char *text, struct sshd_settings *settings)
 	bool known = false, disabled = false, listen = true;
 	char *line, *value;
 
-	*settings = (struct sshd_settings){ .forwarding = "yes", .keys = "" };
+	*settings = (struct sshd_settings){ .service = "sshd", .forwarding = "yes", .keys = "" };
 	while ((line = host_line(&text))) {
 		value = strchr(line, ' ');
 		if (!value)
@@ -40,6 +40,8 @@ sshd_settings_read(char *text, struct sshd_settings *settings)
 			settings->remote = is(value, "yes", "all") || is(value, "remote", NULL);
 		} else if (!strcmp(line, "allowstreamlocalforwarding")) {
 			settings->stream = is(value, "yes", "all") || is(value, "remote", NULL);
+		} else if (!strcmp(line, "pamservicename")) {
+			settings->service = value;
 		} else if (!strcmp(line, "disableforwarding")) {
 			disabled = is(value, "yes", NULL);
 		} else if (!strcmp(line, "permitlisten")) {
@@ -289,17 +291,36 @@ ask(struct doctor *doctor, const char *program, const struct listener *listener,
 	return false;
 }
 
-/* Whether it asks PAM. */
+/* judged: the services that have been, LISTENERS_MAX at most; what was found is not said again. */
 static bool
-ask_all(struct doctor *doctor, const char *program, const struct listener *listener)
+judge_stack(struct doctor *doctor, const char *service, char **judged)
+{
+	size_t i;
+
+	for (i = 0; i < LISTENERS_MAX && judged[i]; i++) {
+		if (!strcmp(judged[i], service))
+			return true;
+	}
+	if (i < LISTENERS_MAX)
+		judged[i] = strdup(service);
+	return doctor_pam_service(doctor, service);
+}
+
+/* Whether it asks PAM, and that fences. */
+static bool
+ask_all(struct doctor *doctor, const char *program, const struct listener *listener, char **judged)
 {
 	cleanup_free char *text = NULL;
 	struct sshd_settings settings;
 	struct finding *finding;
 	uint32_t i;
+	bool good;
 
-	if (!ask(doctor, program, listener, NULL, &settings, &text))
+	if (!ask(doctor, program, listener, NULL, &settings, &text)) {
+		judge_stack(doctor, "sshd", judged);
 		return false;
+	}
+	good = judge_stack(doctor, settings.service, judged);
 	if (!settings.pam) {
 		finding = finding_add(&doctor->findings, FINDING_FAIL, "sshd.usepam", "sshd",
 		    "UsePAM no: no login there is fenced");
@@ -313,7 +334,7 @@ ask_all(struct doctor *doctor, const char *program, const struct listener *liste
 			return false;
 		sshd_judge(doctor, &doctor->fenced.users[i], &settings);
 	}
-	return true;
+	return good;
 }
 
 void
@@ -321,17 +342,19 @@ doctor_sshd(struct doctor *doctor)
 {
 	cleanup_free char *program = host_program(&doctor->host, "sshd");
 	struct listener listeners[LISTENERS_MAX];
+	char *judged[LISTENERS_MAX] = { NULL };
 	size_t n, i;
-	bool good;
+	bool good = true;
 
 	if (!program)
 		return;
-	good = doctor_pam_service(doctor, "sshd");
 	n = find_listeners(&doctor->host, listeners);
 	for (i = 0; i < n; i++) {
-		good = ask_all(doctor, program, &listeners[i]) && good;
+		good = ask_all(doctor, program, &listeners[i], judged) && good;
 		free(listeners[i].title);
 	}
+	for (i = 0; i < LISTENERS_MAX; i++)
+		free(judged[i]);
 	if (good)
 		finding_add(&doctor->findings, FINDING_OK, "sshd.usepam", "sshd",
 		    "UsePAM yes; pam_netfence before pam_systemd")

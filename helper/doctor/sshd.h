@@ -9,12 +9,14 @@
 
 /*
  * pam, disabled        UsePAM, DisableForwarding
+ * service              whose stack it asks for: "sshd", or PAMServiceName
  * remote, stream       -R for ports, for sockets of files
  * gateway              others may come to what -R listens on
  * keys                 AuthorizedKeysFile, words with blanks between, in the text
  */
 struct sshd_settings {
 	bool pam;
+	const char *service;
 	bool remote;
 	bool stream;
 	bool gateway;

@@ -33,10 +33,13 @@ static void
 test_sshd(void **state)
 {
 	struct sshd_settings settings;
+	char other[] = "usepam yes\npamservicename sshd-inside\n";
 	char nothing[] = "/etc/ssh/sshd_config line 3: Bad configuration option: x\n";
 
 	(void)state;
 	assert_false(sshd_settings_read(nothing, &settings));
+	assert_true(sshd_settings_read(other, &settings));
+	assert_string_equal(settings.service, "sshd-inside");
 	judge_sshd("usepam yes\nallowtcpforwarding local\nallowstreamlocalforwarding no\n"
 		   "permittunnel no\ngatewayports no\n");
 	silent();
