@@ -223,6 +223,7 @@ main(int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
+	enum ctl_exit result;
 	int option;
 
 	screen_begin();
@@ -258,5 +259,11 @@ main(int argc, char **argv)
 		print_help(stderr);
 		return CTL_USAGE;
 	}
-	return run(&ctl);
+	result = run(&ctl);
+	/* Half an answer is none: the disk is full, or whoever reads has gone. */
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		perror("netfencectl: standard output");
+		return result == CTL_YES ? CTL_NO : result;
+	}
+	return result;
 }

@@ -129,6 +129,9 @@ void tell_session(
 /* Somebody gets in whom the policy would fence, or without rules anybody. */
 void tell_off(const struct life *life, const struct open_request *request, uint32_t policy);
 
+/* What had held the fence behind the last session has gone, and the fence with it. */
+void tell_gone(const struct life *life, const struct user *user);
+
 /* The same of a request that never comes as far as a session. */
 void tell_request_free(struct connection *connection, const char *reason);
 void tell_request_refused(struct life *life, struct connection *connection,

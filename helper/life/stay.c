@@ -154,6 +154,7 @@ enter(struct life *life, struct moment *now, uint32_t policy, struct why *why)
 		stay_begin_fence(user);
 	user->policy = policy;
 	user->clean_ms = 0;
+	user->outlived = false;
 	user->ending = false;
 	user->term_ms = 0;
 	/* Only while netfence is off does one come in whose time is over. */
@@ -409,6 +410,7 @@ stay(struct life *life, struct moment now)
 	if (user->stage == USER_LEAVING && now.what == LOOKED) {
 		if (now.left->kind != LEFTOVER_NONE) {
 			user->clean_ms = 0;
+			user->outlived |= now.left->kind != LEFTOVER_UNKNOWN;
 			if (now.left->kind == LEFTOVER_PROCESS && !user->ending)
 				looks_wait_for(life, user, now.left->pid);
 			return;
@@ -427,6 +429,8 @@ stay(struct life *life, struct moment now)
 
 	/* And gone, unless that took so long that we have to look again. */
 	if (user->stage == USER_LIFTING && now.what == COMMITTED && !user->in_force) {
+		if (user->outlived)
+			tell_gone(life, user);
 		forget_user(life, user);
 	} else if (user->stage == USER_LIFTING && now.what == FAILED) {
 		user->stage = USER_LEAVING;

@@ -107,6 +107,14 @@ tell_off(const struct life *life, const struct open_request *request, uint32_t p
 }
 
 void
+tell_gone(const struct life *life, const struct user *user)
+{
+	log_event(LOG_INFO, "fence-end", LOG_TEXT("user", user->name), LOG_NUMBER("uid", user->uid),
+	    LOG_TEXT("policy", tell_policy_name(life, user)),
+	    LOG_TEXT("reason", "nothing is left of the user"));
+}
+
+void
 tell_session(
     const struct life *life, const char *event, const struct session *session, const char *reason)
 {

@@ -53,6 +53,7 @@ enum user_stage {
  * n_held     how many of them the kernel holds
  * clean_ms   since when all looks have found nothing left of a leaving user; 0: not
  * is_free    nothing fences them; known for the sake of the rules that come next
+ * outlived   something was left of the user behind the last session, and held the fence
  * always     fenced without a session too; keep_always: what the last answer of the resolver said
  * begun_ms   when the stay began, on wire_clock_boot_ms(): max-session's clock
  * expired    it has lasted for max-session
@@ -83,6 +84,7 @@ struct user {
 	uint32_t n_held;
 	int64_t clean_ms;
 	bool is_free;
+	bool outlived;
 	bool always;
 	bool keep_always;
 	int64_t begun_ms;

@@ -70,6 +70,36 @@ print(json.load(sys.stdin)["sessions"][0]["id"])')
 	wait_for logged "event=session-end $what reason=\"closed\"\$"
 }
 
+@test "what outlives the last session has a line when it has gone; else there is none" {
+	[ "$(app open a fenced alice)" = 0 ]
+	as alice setsid sleep 600 < /dev/null > /dev/null 2>&1 3>&- &
+	wait_for pgrep -u alice -x sleep
+	app close a
+	wait_for eval '[[ $(netfencectl sessions) == *"held by 1 process"* ]]'
+	! logged event=fence-end || false
+	pgrep -u alice -x sleep | xargs kill -KILL
+	wait_for logged "event=fence-end user=\"alice\" uid=$(id -u alice) policy=\"groups/supporters\" reason="
+	wait_for tables_as_before
+	: > "$SYSLOG"
+	[ "$(app open a fenced alice)" = 0 ]
+	app close a
+	wait_for tables_as_before
+	! logged event=fence-end || false
+}
+
+@test "denied and refused, field by field" {
+	[ "$(app open a fenced alice)" = 0 ]
+	send alice udp "$LAN4" 53
+	line=$(grep -n 'reject: any' /etc/netfence/netfence.yaml | cut -d: -f1)
+	wait_for logged "event=denied user=\"alice\" uid=$(id -u alice) session=[0-9]+ policy=\"groups/supporters\" proto=\"udp\" dst=\"$LAN4\" dport=53 rule=\"/etc/netfence/netfence.yaml:$line\" count=1"
+	echo "carol:$(id -u dave):10" >> /etc/subuid
+	rules users/carol.yaml <<< 'egress: []'
+	netfencectl reload
+	[ "$(app open b fenced carol)" != 0 ]
+	sed -i '$d' /etc/subuid
+	wait_for logged "event=refused user=\"carol\" uid=$(id -u carol) service=\"fenced\" reason=\".*\"\$"
+}
+
 @test "what a reload gives and takes" {
 	[ "$(app open a fenced alice)" = 0 ]
 	rules users/alice.yaml <<< 'egress: []'

@@ -386,6 +386,12 @@ status_is() # STATUS COMMAND ...
 	status_is 2 netfencectl reload --confirm soon
 }
 
+@test "exit status: an answer that cannot be written is none" {
+	run bash -c 'netfencectl status > /dev/full'
+	[ "$status" = 1 ]
+	[[ $output == *"standard output"* ]]
+}
+
 @test "exit status: bad rules" {
 	echo 'version: 2' | rules netfence.yaml
 	status_is 1 netfencectl check
