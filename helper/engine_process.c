@@ -34,7 +34,8 @@ answer(const struct running *running, int error, unsigned int commits, const str
 
 	wire_put_u32(&out, (uint32_t)-error);
 	wire_put_u32(&out, commits);
-	wire_put_u8(&out, running->state && running->engine->logs(running->state));
+	wire_put_u8(
+	    &out, running->state && running->engine->logs && running->engine->logs(running->state));
 	wire_put_string(&out, error ? why->text : "");
 	result =
 	    wire_send(running->sock, (enum protocol_operation)ENGINE_RESULT, &out, INT64_MAX, NULL);

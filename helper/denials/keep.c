@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "channel.h"
 #include "denials/inside.h"
 #include "log.h"
 #include "netfence/paths.h"
@@ -62,7 +63,10 @@ keep(struct denials *denials)
 	ring_put(&out, denials->ring);
 	result = out.failed ? -ENOMEM : write_file(life_records(denials->setup.life), &out);
 	wire_out_free(&out);
-	if (result < 0 && !denials->cannot_keep)
+	/* Somebody has removed the folder; the supervisor makes it anew. */
+	if (result == -ENOENT && !denials->cannot_keep)
+		channel_send(denials->setup.channel, CHANNEL_NEED_RECORDS, 0, -1);
+	else if (result < 0 && !denials->cannot_keep)
 		log_line(LOG_WARNING, "denials cannot be kept over a restart: %s",
 		    strerrordesc_np(-result));
 	denials->cannot_keep = result < 0;

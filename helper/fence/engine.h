@@ -36,7 +36,7 @@ struct engine {
 	int (*held)(struct engine_state *state, struct plan *plan, struct why *why);
 
 	/* Whether this kernel can log what the fences deny. Where it cannot, apply() does without.
-	 */
+	 * NULL: the engine cannot. */
 	bool (*logs)(const struct engine_state *state);
 
 	void (*close)(struct engine_state *state); /* NULL is allowed */
