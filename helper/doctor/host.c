@@ -164,6 +164,30 @@ host_program(const struct host *host, const char *name)
 }
 
 bool
+host_account(const struct host *host, const char *name, uint32_t *uid, char **found)
+{
+	cleanup_free char *text = NULL;
+	char *next, *line, *entry;
+	uint32_t number;
+
+	if (host_read(host, "/etc/passwd", &text) < 0)
+		return false;
+	for (next = text; (line = host_line(&next));) {
+		entry = strsep(&line, ":");
+		if (!line || !strsep(&line, ":") || !line)
+			continue;
+		number = (uint32_t)strtoul(line, NULL, 10);
+		if (name ? strcmp(entry, name) != 0 : number != *uid)
+			continue;
+		*uid = number;
+		if (found)
+			*found = strdup(entry);
+		return true;
+	}
+	return false;
+}
+
+bool
 host_same_network(const struct host *host, const char *pid)
 {
 	cleanup_free char *path = NULL, *whole = NULL;

@@ -42,6 +42,11 @@ int host_read(const struct host *host, const char *path, char **text);
 int host_list(const struct host *host, const char *path, char ***names, size_t *n);
 void host_list_free(char **names, size_t n);
 
+/* One account of /etc/passwd alone: no name service that does not answer holds anybody up. name, or
+ * uid where name is NULL, says which. False where it is not in there. *found is malloc'd, the
+ * caller's, and may be NULL; *uid is set with a name. */
+bool host_account(const struct host *host, const char *name, uint32_t *uid, char **found);
+
 /* Whether a process is in our network namespace, whose connections a fence is about. */
 bool host_same_network(const struct host *host, const char *pid);
 

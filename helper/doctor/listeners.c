@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "doctor/listeners.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,25 +39,6 @@ meaning(uint8_t protocol, uint16_t port)
 	return NULL;
 }
 
-/* The kernel prints addresses as 32-bit words of the machine's own order. */
-static bool
-parse_address(enum family family, const char *hex, uint8_t address[16])
-{
-	unsigned int words = family == FAMILY_IPV4 ? 1 : 4, i;
-	uint32_t word;
-
-	for (i = 0; i < words; i++) {
-		char part[9] = "";
-
-		if (strspn(hex + (size_t)i * 8, "0123456789ABCDEFabcdef") < 8)
-			return false;
-		memcpy(part, hex + (size_t)i * 8, 8);
-		word = (uint32_t)strtoul(part, NULL, 16);
-		memcpy(address + (size_t)i * 4, &word, 4);
-	}
-	return true;
-}
-
 static bool
 may_ask(const struct policy *policy, enum family family, uint8_t protocol, uint16_t port)
 {
@@ -78,25 +58,26 @@ may_ask(const struct policy *policy, enum family family, uint8_t protocol, uint1
 }
 
 static void
-found(struct doctor *doctor, enum family family, uint8_t protocol, uint16_t port, uint32_t uid,
-    const uint8_t *address)
+found(struct doctor *doctor, enum family family, uint8_t protocol, uint16_t port, uint32_t uid)
 {
-	const char *what = meaning(protocol, port), *name = protocol == IPPROTO_TCP ? "tcp" : "udp";
-	char text[INET6_ADDRSTRLEN];
+	const char *what = meaning(protocol, port);
+	cleanup_free char *name = NULL;
 	struct finding *finding;
 	uint32_t i;
 
-	if (!what || fenced_by_uid(&doctor->fenced, uid) ||
-	    !inet_ntop(family == FAMILY_IPV4 ? AF_INET : AF_INET6, address, text, sizeof(text)))
+	if (!what || fenced_by_uid(&doctor->fenced, uid))
 		return;
+	if (!host_account(&doctor->host, NULL, &uid, &name) && asprintf(&name, "uid %u", uid) < 0)
+		name = NULL;
 	for (i = 0; i < doctor->fenced.n; i++) {
 		const struct fenced_user *user = &doctor->fenced.users[i];
 
 		if (!may_ask(user->policy, family, protocol, port))
 			continue;
+		/* In both families, and in both protocols, it is one. */
 		finding = finding_add_user(&doctor->findings, FINDING_WARN, "listeners.loopback",
-		    NULL, user->name, "may ask %s on this host, which sends as uid %u: %s/%u at %s",
-		    what, uid, name, port, text);
+		    NULL, user->name, "may ask %s on this host, port %u, which sends as %s", what,
+		    port, name ? name : "?");
 		finding_mend(finding, "loopback: reject in %s, or a list without that port.",
 		    user->policy->name);
 	}
@@ -108,7 +89,6 @@ listeners_judge(struct doctor *doctor, enum family family, uint8_t protocol, cha
 {
 	const char *state = protocol == IPPROTO_TCP ? "0A" : "07"; /* listens; not connected */
 	char *line, *words[8];
-	uint8_t address[16];
 	const char *colon;
 	size_t i;
 
@@ -117,9 +97,9 @@ listeners_judge(struct doctor *doctor, enum family family, uint8_t protocol, cha
 			i++;
 		if (i < 8 || strcmp(words[3], state) != 0 || !(colon = strchr(words[1], ':')))
 			continue;
-		if (parse_address(family, words[1], address))
-			found(doctor, family, protocol, (uint16_t)strtoul(colon + 1, NULL, 16),
-			    (uint32_t)strtoul(words[7], NULL, 10), address);
+		/* Whichever address it is at: all of this host's are reached through lo. */
+		found(doctor, family, protocol, (uint16_t)strtoul(colon + 1, NULL, 16),
+		    (uint32_t)strtoul(words[7], NULL, 10));
 	}
 }
 

@@ -74,30 +74,10 @@ judge_boot(struct doctor *doctor)
 	finding_mend(finding, "systemctl enable netfenced.service");
 }
 
-/* Of /etc/passwd alone: a name service that does not answer holds nobody up here. False where it
- * is not in there. */
-static bool
-find_account(const struct host *host, uid_t *uid)
-{
-	cleanup_free char *text = NULL;
-	char *next, *line, *name;
-
-	if (host_read(host, "/etc/passwd", &text) < 0)
-		return false;
-	for (next = text; (line = host_line(&next));) {
-		name = strsep(&line, ":");
-		if (!line || strcmp(name, NETFENCE_USER) != 0 || !strsep(&line, ":") || !line)
-			continue;
-		*uid = (uid_t)strtoul(line, NULL, 10);
-		return true;
-	}
-	return false;
-}
-
 void
 doctor_places(struct doctor *doctor)
 {
-	uid_t account;
+	uint32_t account;
 	cleanup_free char *records = NULL, *socket = NULL, *who = NULL;
 	size_t before = doctor->findings.n;
 
@@ -105,7 +85,7 @@ doctor_places(struct doctor *doctor)
 	judge_folder(doctor, doctor->run, 0, 0022);
 	judge_folder(doctor, doctor->state, 0, 0022);
 	if (asprintf(&records, "%s/" NETFENCE_RECORDS, doctor->run) >= 0 &&
-	    find_account(&doctor->host, &account))
+	    host_account(&doctor->host, NETFENCE_USER, &account, NULL))
 		judge_folder(doctor, records, account, 0077);
 	if (asprintf(&socket, "%s/" NETFENCE_SOCKET_NAME, doctor->run) >= 0)
 		judge_folder(doctor, socket, 0, 0077);

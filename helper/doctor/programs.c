@@ -10,8 +10,8 @@
 #include "base/cleanup.h"
 #include "doctor/power.h"
 
-#define LOOKS_MAX 60000 /* files that are looked at */
-#define DEPTH     3     /* of folders below those for what programs call */
+#define LOOKS_MAX 200000 /* files that are looked at */
+#define DEPTH     3      /* of folders below those for what programs call */
 
 /* setuid programs that open no connection in their caller's name, or ask who the caller is first:
  * sudo, su and doas are judged by their rules, newuidmap by the subordinate uids. */
@@ -187,6 +187,10 @@ fenced_users_have(const struct doctor *doctor, gid_t gid)
 	return false;
 }
 
+/* Large folders below /usr/lib that hold other things. */
+static const char *const no_programs[] = { "modules", "firmware", "debug", "python3",
+	"node_modules" };
+
 struct walk {
 	struct doctor *doctor;
 	unsigned int looks;
@@ -199,7 +203,11 @@ look_at(struct walk *walk, const char *path, unsigned int depth)
 	char **names;
 	size_t n, i;
 
-	if (host_list(&doctor->host, path, &names, &n) < 0)
+	int result = host_list(&doctor->host, path, &names, &n);
+
+	if (result == -E2BIG)
+		walk->looks = LOOKS_MAX;
+	if (result < 0)
 		return;
 	for (i = 0; i < n && walk->looks < LOOKS_MAX; i++) {
 		cleanup_free char *inner = NULL, *whole = NULL;
@@ -212,7 +220,7 @@ look_at(struct walk *walk, const char *path, unsigned int depth)
 		}
 		if (!host_stat(&doctor->host, inner, &status))
 			continue;
-		if (S_ISDIR(status.st_mode) && depth)
+		if (S_ISDIR(status.st_mode) && depth && !IS_IN(names[i], no_programs))
 			look_at(walk, inner, depth - 1);
 		if (!S_ISREG(status.st_mode) || !(status.st_mode & 0011))
 			continue;
