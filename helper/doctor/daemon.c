@@ -88,13 +88,44 @@ judge_open(struct doctor *doctor)
 	}
 }
 
+/* What netfenced itself calls amiss and has not been said here. said: something has been. */
+static void
+judge_problems(struct doctor *doctor, bool said)
+{
+	static const char *const known[] = { "ipv4", "ipv6", "rules-unusable", "rules-last-good",
+		"contested", "off" };
+	struct json_object *list = NULL;
+	size_t i, j;
+
+	if (json_object_object_get_ex(doctor->status, "problems", &list) &&
+	    json_object_is_type(list, json_type_array)) {
+		for (i = 0; i < json_object_array_length(list); i++) {
+			struct json_object *problem = json_object_array_get_idx(list, i);
+			bool is_known = false;
+
+			for (j = 0; j < sizeof(known) / sizeof(known[0]); j++)
+				is_known =
+				    is_known || !strcmp(doctor_text(problem, "id"), known[j]);
+			if (is_known)
+				continue;
+			finding_mend(finding_add(&doctor->findings, FINDING_FAIL, "daemon.degraded",
+					 "netfenced", "%s", doctor_text(problem, "text")),
+			    "netfencectl status");
+			said = true;
+		}
+	}
+	if (doctor_flag(doctor->status, "degraded") && !said)
+		finding_mend(finding_add(&doctor->findings, FINDING_FAIL, "daemon.degraded",
+				 "netfenced", "says that something is amiss"),
+		    "netfencectl status");
+}
+
 void
 doctor_daemon(struct doctor *doctor)
 {
 	struct findings *findings = &doctor->findings;
 	struct json_object *part = NULL, *status = doctor->status;
 	const char *version = doctor_text(status, "version");
-	size_t bad;
 	struct finding *finding;
 
 	if (!status) {
@@ -138,10 +169,5 @@ doctor_daemon(struct doctor *doctor)
 		finding_mend(finding, "Another nflog-group, or without who listens to this one.");
 	}
 	judge_open(doctor);
-	bad = findings->count[FINDING_FAIL];
-	if (doctor_flag(status, "degraded") && !bad) {
-		finding = finding_add(findings, FINDING_FAIL, "daemon.degraded", "netfenced",
-		    "says that something is amiss");
-		finding_mend(finding, "netfencectl status");
-	}
+	judge_problems(doctor, findings->count[FINDING_FAIL] != 0);
 }

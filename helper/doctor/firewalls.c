@@ -168,7 +168,7 @@ look_at_managers(struct doctor *doctor)
 		    "writes the tables too; what it takes away is back within two seconds");
 	}
 	if (host_read(&doctor->host, "/etc/ufw/ufw.conf", &ufw) == 0 &&
-	    strstr(ufw, "\nENABLED=yes"))
+	    (!strncmp(ufw, "ENABLED=yes", 11) || strstr(ufw, "\nENABLED=yes")))
 		finding_add(&doctor->findings, FINDING_OK, "firewalls.manager", "ufw",
 		    "writes the tables too; what it takes away is back within two seconds");
 }

@@ -103,6 +103,9 @@ listeners_judge(struct doctor *doctor, enum family family, uint8_t protocol, cha
 	}
 }
 
+#define MEND_NAMES "Names can carry data: stop it, or have it ask only servers of your own."
+#define ACTIVATION "/usr/share/dbus-1/system-services/org.freedesktop.resolve1.service"
+
 /* Sockets of files, which no rule of the tables is about. */
 static void
 look_at_sockets(struct doctor *doctor)
@@ -126,8 +129,18 @@ look_at_sockets(struct doctor *doctor)
 		finding = finding_add(&doctor->findings, FINDING_WARN, "listeners.socket", said,
 		    "asks name servers for everybody, whatever loopback: says");
 		finding_at(finding, sockets[i][0], 0);
-		finding_mend(finding, "Names can carry data: stop it, or have it ask only servers "
-				      "of your own.");
+		finding_mend(finding, MEND_NAMES);
+	}
+	/* It need not run yet: nss-resolve, or anybody on the bus, has it started. */
+	if (strcmp(said, "systemd-resolved") != 0 &&
+	    host_exists(&doctor->host, "/run/systemd/system") &&
+	    host_exists(&doctor->host, "/lib/systemd/systemd-resolved") &&
+	    host_exists(&doctor->host, ACTIVATION)) {
+		finding = finding_add(&doctor->findings, FINDING_WARN, "listeners.socket",
+		    "systemd-resolved",
+		    "is started by whoever asks on D-Bus, and asks name servers");
+		finding_at(finding, ACTIVATION, 0);
+		finding_mend(finding, MEND_NAMES);
 	}
 }
 

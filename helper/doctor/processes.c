@@ -20,6 +20,7 @@ is_fenced_now(const struct doctor *doctor, uint32_t uid)
 		entry = json_object_array_get_idx(list, i);
 		if (doctor_number(entry, "uid") == uid &&
 		    strcmp(doctor_text(entry, "state"), "free") != 0 &&
+		    strcmp(doctor_text(entry, "state"), "off") != 0 &&
 		    strcmp(doctor_text(entry, "state"), "starting") != 0)
 			return true;
 	}

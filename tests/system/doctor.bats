@@ -167,6 +167,18 @@ assert f["id"] == "groups.power" and f["users"] == ["alice"] and f["file"] == "/
 	finds_no 'rules:'
 }
 
+@test "switched off by hand" {
+	app_start
+	[ "$(app open one su alice)" = 0 ]
+	netfencectl off --for 5m --reason 'a trial'
+	finds FAIL 'netfenced: switched off by hand: nobody is fenced: a trial'
+	grep -q '^1 open,' "$SPOOL/doctor"
+	netfencectl on
+	finds_no 'switched off'
+	[ "$(app close one)" = 0 ]
+	wait_for tables_as_before
+}
+
 @test "what is granted beside the rules" {
 	netfencectl grant alice tcp/22 "$LAN4" --for 1h --reason test
 	finds warn 'grants: 1 in force, beside the rules'

@@ -51,6 +51,8 @@ static const struct {
 	    "grants: 2 in force, beside the rules" },
 	{ "{" GOOD ",\"grants\":[{}]}", "daemon.grants", FINDING_WARN,
 	    "grants: 1 in force, beside the rules" },
+	{ "{" GOOD ",\"problems\":[{\"id\":\"off\"},{\"id\":\"new\",\"text\":\"it hurts\"}]}",
+	    "daemon.degraded", FINDING_FAIL, "netfenced: it hurts" },
 	{ "{" GOOD ",\"degraded\":true}", "daemon.degraded", FINDING_FAIL,
 	    "netfenced: says that something is amiss" },
 };

@@ -415,6 +415,38 @@ test_listeners(void **state)
 	silent();
 }
 
+static void
+test_resolvers_without_a_port(void **state)
+{
+	(void)state;
+	put("/proc/net/tcp", HEAD);
+	put("/proc/net/udp", HEAD);
+	doctor_listeners(&doctor);
+	says("listeners.loopback", FINDING_OK,
+	    "loopback: no resolver, proxy or mail server that a fenced user may ask");
+	forget();
+	put_mode("/run/nscd/socket", "", 0666);
+	doctor_listeners(&doctor);
+	says("listeners.socket", FINDING_WARN,
+	    "nscd: asks name servers for everybody, whatever loopback: says (/run/nscd/socket)");
+	forget();
+	put_mode("/run/nscd/socket", "", 0600);
+	put("/lib/systemd/systemd-resolved", "");
+	put("/usr/share/dbus-1/system-services/org.freedesktop.resolve1.service", "");
+	doctor_listeners(&doctor);
+	silent();
+	forget();
+	put("/run/systemd/system/x", "");
+	doctor_listeners(&doctor);
+	assert_string_equal(the("listeners.socket")->subject, "systemd-resolved");
+	forget();
+	put_mode("/run/systemd/resolve/io.systemd.Resolve", "", 0666);
+	doctor_listeners(&doctor);
+	says("listeners.socket", FINDING_WARN,
+	    "systemd-resolved: asks name servers for everybody, whatever loopback: says "
+	    "(/run/systemd/resolve/io.systemd.Resolve)");
+}
+
 /* ---------------------------------------------------------------- the kernel */
 
 static void
@@ -464,6 +496,25 @@ test_mptcp(void **state)
 	forget();
 	protocols_judge_mptcp(&doctor, "");
 	assert_int_equal(the("protocols.mptcp")->grade, FINDING_UNKNOWN);
+}
+
+static void
+test_managers(void **state)
+{
+	(void)state;
+	put("/etc/ufw/ufw.conf", "# x\nENABLED=no\n");
+	doctor_firewalls(&doctor);
+	assert_int_equal(doctor.findings.n, 0);
+	put("/etc/ufw/ufw.conf", "# x\nENABLED=yes\n");
+	doctor_firewalls(&doctor);
+	says("firewalls.manager", FINDING_OK,
+	    "ufw: writes the tables too; what it takes away is back within two seconds");
+	forget();
+	put("/etc/ufw/ufw.conf", "");
+	put("/run/firewalld.pid", "");
+	put("/run/firewalld/x", "");
+	doctor_firewalls(&doctor);
+	assert_string_equal(the("firewalls.manager")->subject, "firewalld");
 }
 
 static void
@@ -579,8 +630,10 @@ main(void)
 		TEST(test_programs),
 		TEST(test_programs_are_found),
 		TEST(test_listeners),
+		TEST(test_resolvers_without_a_port),
 		TEST(test_protocols),
 		TEST(test_mptcp),
+		TEST(test_managers),
 		TEST(test_firewalls),
 		TEST(test_findings_join),
 		TEST(test_children_have_a_deadline),
