@@ -114,13 +114,17 @@ named_targets() # USER EXPECTED
 	done
 }
 
+http_to_lan() # USER EXPECTED ADDRESS
+{
+	try "$1" "$2" "HTTP to a LAN host" "$3" tcp/80 curl -sSv -m 5 "http://$(url_name "$3")/"
+}
+
 the_rest() # USER EXPECTED
 {
 	local address
 
 	for address in "$LAN4" "$LAN6"; do
-		try "$1" "$2" "HTTP to a LAN host" "$address" tcp/80 \
-			curl -sSv -m 5 "http://$(url_name "$address")/"
+		http_to_lan "$1" "$2" "$address"
 	done
 	for address in "$LAN4" "$LAN6"; do
 		try "$1" "$2" "ssh to a LAN host" "$address" tcp/22 \
@@ -248,6 +252,20 @@ inside()
 	echo
 	echo "  netfencectl sessions, meanwhile:"
 	netfencectl sessions | quote
+
+	heading "Why not, and what would let her:  netfencectl explain alice tcp/80 $LAN4"
+	netfencectl explain alice tcp/80 "$LAN4" | quote || :
+	echo
+	echo "  netfencectl grant alice tcp/80 $LAN4 --for 2h --reason TICKET-7"
+	netfencectl grant alice tcp/80 "$LAN4" --for 2h --reason TICKET-7 | quote
+	table_head
+	http_to_lan alice passes "$LAN4"
+	http_to_lan alice stopped "$LAN6"
+	echo
+	echo "  netfencectl revoke 1"
+	netfencectl revoke 1 | quote
+	table_head
+	http_to_lan alice stopped "$LAN4"
 
 	heading "carol, whom no rule fences, in a login of her own"
 	table_head
