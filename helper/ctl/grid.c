@@ -158,34 +158,6 @@ find_widths(const struct grid *grid, unsigned int columns, unsigned int *widths)
 
 /* ---------------------------------------------------------------- cells */
 
-/* Bytes of the text that take no more than these columns. */
-static size_t
-head(const char *clean, unsigned int columns)
-{
-	size_t n = strlen(clean);
-	cleanup_free char *part = strdup(clean);
-
-	while (part && n && screen_width(part) > columns) {
-		n--;
-		while (n && ((unsigned char)part[n] & 0xc0) == 0x80)
-			n--;
-		part[n] = '\0';
-	}
-	return part ? n : 0;
-}
-
-/* Where the text goes on that takes no more than these columns, at its end. */
-static const char *
-tail(const char *clean, unsigned int columns)
-{
-	while (*clean && screen_width(clean) > columns) {
-		clean++;
-		while (((unsigned char)*clean & 0xc0) == 0x80)
-			clean++;
-	}
-	return clean;
-}
-
 static char *
 cut(const char *clean, enum grid_style style, unsigned int width)
 {
@@ -197,9 +169,9 @@ cut(const char *clean, enum grid_style style, unsigned int width)
 	if (screen_width(clean) <= width)
 		return strdup(clean);
 	if (style & GRID_CUT_HEAD)
-		result = asprintf(&text, "%s%s", more, tail(clean, width - 1));
+		result = asprintf(&text, "%s%s", more, screen_tail(clean, width - 1));
 	else
-		result = asprintf(&text, "%.*s%s", (int)head(clean, width - 1), clean, more);
+		result = asprintf(&text, "%.*s%s", (int)screen_head(clean, width - 1), clean, more);
 	return result < 0 ? NULL : text;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/screen.h"
 
+#include <limits.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,11 +61,12 @@ next_character(const char *text, unsigned int *width)
 {
 	mbstate_t state = { 0 };
 	wchar_t wide;
-	size_t length = mbrtowc(&wide, text, strlen(text), &state);
+	/* Never more than the text has: a NUL ends any sequence. */
+	size_t most = strnlen(text, MB_LEN_MAX), length = mbrtowc(&wide, text, most, &state);
 	int columns;
 
 	*width = 0;
-	if (length == 0 || length > strlen(text))
+	if (length == 0 || length > most)
 		return 1;
 	columns = wcwidth(wide);
 	if (columns > 0)
@@ -107,6 +109,35 @@ screen_width(const char *clean)
 		all += width;
 	}
 	return all;
+}
+
+size_t
+screen_head(const char *clean, unsigned int columns)
+{
+	const char *end = clean;
+	unsigned int width;
+	size_t n;
+
+	while (*end) {
+		n = next_character(end, &width);
+		if (width > columns)
+			break;
+		columns -= width;
+		end += n;
+	}
+	return (size_t)(end - clean);
+}
+
+const char *
+screen_tail(const char *clean, unsigned int columns)
+{
+	unsigned int all = screen_width(clean), width;
+
+	while (*clean && all > columns) {
+		clean += next_character(clean, &width);
+		all -= width;
+	}
+	return clean;
 }
 
 static void

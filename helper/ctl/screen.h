@@ -46,6 +46,11 @@ char *screen_clean(const char *text);
 /* How many columns a text of screen_clean() takes. */
 unsigned int screen_width(const char *clean);
 
+/* How many bytes of such a text take no more than these columns, from its head on; and where it
+ * goes on that takes no more, to its end. */
+size_t screen_head(const char *clean, unsigned int columns);
+const char *screen_tail(const char *clean, unsigned int columns);
+
 /* The text, cleaned, in this ink. */
 void screen_put(const struct screen *screen, enum ink ink, const char *text);
 

@@ -88,6 +88,47 @@ test_clean_what_only_looks_like_text(void **state)
 }
 
 static void
+test_head_and_tail(void **state)
+{
+	(void)state;
+	assert_int_equal(screen_head("alice", 3), 3);
+	assert_int_equal(screen_head("alice", 9), 5);
+	assert_int_equal(screen_head("ééé", 2), 4);
+	/* A character of two columns is there or not. */
+	assert_int_equal(screen_head("漢字", 3), 3);
+	assert_string_equal(screen_tail("alice", 3), "ice");
+	assert_string_equal(screen_tail("alice", 9), "alice");
+	assert_string_equal(screen_tail("aéé", 2), "éé");
+	assert_string_equal(screen_tail("漢字", 3), "字");
+	assert_string_equal(screen_tail("alice", 0), "");
+}
+
+/* Rules may name 65536 addresses. */
+static void
+test_long_text(void **state)
+{
+	const size_t words = 200000;
+	char *text = malloc(words * 9 + 1);
+	struct page page;
+	size_t i;
+
+	(void)state;
+	assert_non_null(text);
+	for (i = 0; i < words; i++)
+		memcpy(text + i * 9, "10.0.0.5 ", 9);
+	text[words * 9] = '\0';
+	begin(&page, 80, false);
+	screen_line(&page.screen, 8, INK_PLAIN, "rule", text);
+	assert_int_equal(fclose(page.screen.stream), 0);
+	/* Eight in a line. */
+	for (i = 0; page.text[i] && page.text[i] != '\n'; i++)
+		;
+	assert_int_equal(i, 8 + 8 * 9 - 1);
+	free(page.text);
+	free(text);
+}
+
+static void
 test_put(void **state)
 {
 	struct page page;
@@ -263,6 +304,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_clean_what_only_looks_like_text),
+		cmocka_unit_test(test_head_and_tail),
+		cmocka_unit_test(test_long_text),
 		cmocka_unit_test(test_put),
 		cmocka_unit_test(test_line),
 		cmocka_unit_test(test_line_breaks),
