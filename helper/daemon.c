@@ -19,6 +19,7 @@
 #include "reload/reload.h"
 #include "self_service.h"
 #include "server.h"
+#include "terminate.h"
 
 struct daemon {
 	const struct daemon_setup *setup;
@@ -28,6 +29,7 @@ struct daemon {
 	struct engines *engines;
 	struct reload *reload;
 	struct off *off;
+	struct terminate *terminate;
 	struct denials *denials;
 	struct grants *grants;
 	struct granting *granting;
@@ -252,6 +254,9 @@ begin(struct daemon *daemon, struct why *why)
 	if (!daemon->off)
 		return why_set(why, ENOMEM, "no memory");
 	admin_set_off(daemon->admin, daemon->off);
+	daemon->terminate = terminate_new(daemon->base, daemon->life, setup->proc);
+	if (!daemon->terminate)
+		return why_set(why, ENOMEM, "no memory");
 	result = life_adopt(daemon->life, why);
 	if (result < 0)
 		return result;
@@ -262,7 +267,7 @@ begin(struct daemon *daemon, struct why *why)
 	    daemon->reload, daemon->granting);
 	if (!daemon->server)
 		return why_set(why, ENOMEM, "no memory");
-	server_set_off(daemon->server, daemon->off);
+	server_set_orders(daemon->server, daemon->off, daemon->terminate);
 	return 0;
 }
 
@@ -273,6 +278,7 @@ end(struct daemon *daemon)
 	self_service_free(daemon->self_service);
 	admin_free(daemon->admin);
 	off_free(daemon->off);
+	terminate_free(daemon->terminate);
 	denials_free(daemon->denials);
 	granting_free(daemon->granting);
 	reload_free(daemon->reload);

@@ -28,6 +28,8 @@ static const struct command commands[] = {
 	    "let them reach that for a while", ctl_grant },
 	{ "grants", "grants [USER]", "what is granted, to whom, until when", ctl_grants },
 	{ "revoke", "revoke ID", "end a grant now", ctl_revoke },
+	{ "terminate", "terminate USER | --session ID",
+	    "end what runs in the user's sessions, or in one", ctl_terminate },
 	{ "off", "off --for TIME --reason TEXT", "no fence, and everybody gets in, for a while",
 	    ctl_off },
 	{ "on", "on", "fenced again, before that time is over", ctl_on },

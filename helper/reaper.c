@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "log.h"
+#include "session/opener.h"
 #include "session/processes.h"
 
 /* A user's own uid and as many subordinate ranges as there may be. */
@@ -23,16 +24,26 @@ struct request {
 	int32_t signal;
 	uint32_t n;
 	struct uid_range ranges[RANGES_MAX];
+	uint32_t n_only; /* 0: everybody with such a uid */
+	struct kin_process only[REAPER_ONLY_MAX];
 };
 
 int
-reaper_ask(int reaper, int signal, const struct uid_range *ranges, uint32_t n, struct why *why)
+reaper_ask(int reaper, int signal, const struct uid_range *ranges, uint32_t n,
+    const struct kin_process *only, uint32_t n_only, struct why *why)
 {
-	struct request request = { .signal = signal, .n = n };
+	struct request request;
 
-	if (n > RANGES_MAX)
-		return why_set(why, E2BIG, "too many ranges of uids to end");
+	/* The holes between the members, too. */
+	memset(&request, 0, sizeof(request));
+	request.signal = signal;
+	request.n = n;
+	request.n_only = n_only;
+	if (n > RANGES_MAX || n_only > REAPER_ONLY_MAX)
+		return why_set(why, E2BIG, "too many ranges of uids, or processes, to end");
 	memcpy(request.ranges, ranges, n * sizeof(*ranges));
+	if (n_only)
+		memcpy(request.only, only, n_only * sizeof(*only));
 	if (send(reaper, &request, sizeof(request), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		return why_errno(why, errno, "the reaper");
 	return 0;
@@ -40,6 +51,7 @@ reaper_ask(int reaper, int signal, const struct uid_range *ranges, uint32_t n, s
 
 struct hunt {
 	const struct request *request;
+	int proc;
 	unsigned int met;
 };
 
@@ -52,6 +64,20 @@ is_theirs(const struct request *request, uint32_t uid)
 		if (uid >= request->ranges[i].first && uid <= request->ranges[i].last)
 			return true;
 	return false;
+}
+
+static bool
+is_meant(const struct hunt *hunt, pid_t pid)
+{
+	const struct request *request = hunt->request;
+	uint64_t start;
+	uint32_t i;
+
+	for (i = 0; i < request->n_only; i++)
+		if (request->only[i].pid == pid)
+			return opener_read_start(hunt->proc, pid, &start) == 0 &&
+			       start == request->only[i].start;
+	return !request->n_only;
 }
 
 /* By the real uid only: a root's process that acts for the user for a moment is not the user's. The
@@ -68,7 +94,7 @@ on_process(const struct processes *pass, const struct process *process, void *da
 		return true;
 	pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
 	if (pidfd < 0 || processes_read(pass, process->pid, &again) < 0 ||
-	    !is_theirs(hunt->request, again.uids[UID_REAL]))
+	    !is_theirs(hunt->request, again.uids[UID_REAL]) || !is_meant(hunt, process->pid))
 		return true;
 	hunt->met++;
 	if (syscall(SYS_pidfd_send_signal, pidfd, hunt->request->signal, NULL, 0) < 0 &&
@@ -81,7 +107,7 @@ on_process(const struct processes *pass, const struct process *process, void *da
 static void
 serve(const struct request *request, int proc)
 {
-	struct hunt hunt = { .request = request };
+	struct hunt hunt = { .request = request, .proc = proc };
 	int pass;
 
 	/* Once is enough to ask politely. */
@@ -103,6 +129,7 @@ reaper_process(int sock, int proc)
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got != sizeof(request) || request.n > RANGES_MAX ||
+		    request.n_only > REAPER_ONLY_MAX ||
 		    (request.signal != SIGTERM && request.signal != SIGKILL) ||
 		    is_theirs(&request, 0))
 			break;

@@ -26,6 +26,7 @@ struct server {
 	struct reload *reload;
 	struct granting *granting;
 	struct off *off;
+	struct terminate *terminate;
 };
 
 /* What could not be read. ERROR, and not REFUSED, since nothing is said of the user. */
@@ -206,6 +207,20 @@ do_denials(struct server *server, struct connection *connection, struct wire_in 
 }
 
 static void
+do_terminate(struct server *server, struct connection *connection, struct wire_in *in)
+{
+	uint32_t uid = wire_get_u32(in);
+	uint64_t session = wire_get_u64(in);
+	char *claim = wire_get_string(in, PROTOCOL_NAME_MAX);
+
+	if (wire_in_done(in))
+		terminate_start(server->terminate, connection, uid, session, claim);
+	else
+		connection_answer_text(connection, PROTOCOL_ERROR, "the request is damaged");
+	free(claim);
+}
+
+static void
 do_off(struct server *server, struct connection *connection, struct wire_in *in)
 {
 	uint32_t seconds = wire_get_u32(in);
@@ -251,6 +266,8 @@ static const struct operation {
 	{ PROTOCOL_RELOAD, sizeof(uint8_t) + sizeof(uint32_t), do_reload },
 	{ PROTOCOL_ROLLBACK, 0, do_rollback },
 	{ PROTOCOL_CONFIRM, 0, do_confirm },
+	{ PROTOCOL_TERMINATE, 2 * sizeof(uint32_t) + sizeof(uint64_t) + PROTOCOL_NAME_MAX,
+	    do_terminate },
 	{ PROTOCOL_OFF, 3 * sizeof(uint32_t) + OFF_REASON_MAX + PROTOCOL_NAME_MAX, do_off },
 	{ PROTOCOL_ON, sizeof(uint32_t) + PROTOCOL_NAME_MAX, do_on },
 	{ PROTOCOL_EXPLAIN, QUESTION_MAX, do_explain },
@@ -317,6 +334,7 @@ on_over(struct connection *connection, void *data)
 	reload_forget(server->reload, connection);
 	granting_forget(server->granting, connection);
 	off_forget(server->off, connection);
+	terminate_forget(server->terminate, connection);
 }
 
 static void
@@ -411,9 +429,10 @@ server_new(struct event_base *base, int listening, struct life *life, struct adm
 }
 
 void
-server_set_off(struct server *server, struct off *off)
+server_set_orders(struct server *server, struct off *off, struct terminate *terminate)
 {
 	server->off = off;
+	server->terminate = terminate;
 }
 
 void

@@ -10,6 +10,7 @@
 #include "granting/granting.h"
 #include "life/life.h"
 #include "off.h"
+#include "terminate.h"
 
 struct event_base;
 struct server;
@@ -19,8 +20,8 @@ struct server;
 struct server *server_new(struct event_base *base, int listening, struct life *life,
     struct admin *admin, struct reload *reload, struct granting *granting);
 
-/* Before anybody is served; it stays the caller's. */
-void server_set_off(struct server *server, struct off *off);
+/* Before anybody is served; they stay the caller's. */
+void server_set_orders(struct server *server, struct off *off, struct terminate *terminate);
 
 void server_free(struct server *server);
 

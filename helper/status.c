@@ -210,7 +210,7 @@ problems_json(const struct admin *admin, const struct rules *rules)
 	return list;
 }
 
-/* Members: since, until, left, reason, by (a claim), uid, login_uid (if there is one). */
+/* Members: since, until, left, reason, by (a claim), by_uid, loginuid (if there is one). */
 static struct json_object *
 off_json(const struct off_now *off)
 {
@@ -221,9 +221,9 @@ off_json(const struct off_now *off)
 	admin_put_number(object, "left", term_left_ms(&off->term) / 1000);
 	admin_put_text(object, "reason", off->reason);
 	admin_put_text(object, "by", off->asker.name);
-	admin_put_number(object, "uid", off->asker.uid);
+	admin_put_number(object, "by_uid", off->asker.uid);
 	if (off->asker.login_uid != ASKER_NOBODY)
-		admin_put_number(object, "login_uid", off->asker.login_uid);
+		admin_put_number(object, "loginuid", off->asker.login_uid);
 	return object;
 }
 

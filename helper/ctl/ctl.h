@@ -51,6 +51,7 @@ enum ctl_exit ctl_grants(const struct ctl *ctl);
 enum ctl_exit ctl_revoke(const struct ctl *ctl);
 enum ctl_exit ctl_suggest(const struct ctl *ctl);
 
+enum ctl_exit ctl_terminate(const struct ctl *ctl);
 enum ctl_exit ctl_off(const struct ctl *ctl);
 enum ctl_exit ctl_on(const struct ctl *ctl);
 

@@ -57,6 +57,12 @@ decide(const struct life *life, const struct open_request *request, uint32_t *po
 		    answer.reason == WHO_EXEMPT_GROUP ? answer.name : "");
 		return VERDICT_FREE;
 	}
+	if (live && live->kept_out) {
+		why_set(
+		    why, EPERM, "%s is just being ended (netfencectl terminate)", request->user);
+		*refusal = LIFE_OTHER;
+		return VERDICT_REFUSE;
+	}
 	if (life->off) {
 		why_set(why, 0, OFF);
 		return VERDICT_OFF;

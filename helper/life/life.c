@@ -251,6 +251,24 @@ life_set_reaper(struct life *life, int reaper)
 }
 
 void
+life_keep_out(struct life *life, uint32_t uid, bool out)
+{
+	struct user *user = table_find_user(life->table, uid);
+
+	if (user)
+		user->kept_out = out;
+}
+
+int
+life_kill(const struct life *life, int signal, const struct uid_range *ranges, uint32_t n,
+    const struct kin_process *only, uint32_t n_only, struct why *why)
+{
+	if (life->reaper < 0)
+		return why_set(why, EPIPE, "the reaper is being started");
+	return reaper_ask(life->reaper, signal, ranges, n, only, n_only, why);
+}
+
+void
 life_set_engines(struct life *life, struct engines *engines)
 {
 	life->engines = engines;

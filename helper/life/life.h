@@ -12,6 +12,7 @@
 #include "connection.h"
 #include "engines/engines.h"
 #include "grants/grants.h"
+#include "reaper.h"
 #include "resolver.h"
 #include "rules.h"
 #include "session/session.h"
@@ -131,6 +132,14 @@ const struct grants *life_grants(const struct life *life); /* or NULL */
 void life_switch(
     struct life *life, bool off, void (*done)(const struct why *why, void *data), void *data);
 bool life_is_off(const struct life *life);
+
+/* No login of that uid is let in meanwhile: everything of theirs is being ended. */
+void life_keep_out(struct life *life, uint32_t uid, bool out);
+
+/* Has processes with these uids end, as reaper_ask() does. */
+#define LIFE_KILL_MAX REAPER_ONLY_MAX
+int life_kill(const struct life *life, int signal, const struct uid_range *ranges, uint32_t n,
+    const struct kin_process *only, uint32_t n_only, struct why *why);
 
 /* From the server. login takes what it needs out of the request, which stays the caller's. */
 void life_login(struct life *life, struct connection *connection, struct open_request *request);

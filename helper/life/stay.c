@@ -215,7 +215,7 @@ end_processes(struct life *life, struct user *user)
 	if (life->reaper < 0)
 		return;
 	if (reaper_ask(life->reaper, now - user->term_ms < KILL_AFTER_MS ? SIGTERM : SIGKILL,
-		user->ranges, user->n_ranges, &why) < 0)
+		user->ranges, user->n_ranges, NULL, 0, &why) < 0)
 		log_line(LOG_ERR, "%s: processes could not be ended: %s", user->name, why.text);
 }
 

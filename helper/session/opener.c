@@ -17,8 +17,8 @@
 #define SO_PEERPIDFD 77 /* linux 6.5, asm-generic/socket.h */
 #endif
 
-static int
-read_start(int proc_fd, pid_t pid, uint64_t *start)
+int
+opener_read_start(int proc_fd, pid_t pid, uint64_t *start)
 {
 	char name[40], text[1024], *field;
 	ssize_t got;
@@ -67,7 +67,7 @@ opener_from_peer(int proc_fd, int sock, struct opener *opener, struct why *why)
 		if (pidfd < 0)
 			return why_errno(why, errno, "pidfd_open of the caller");
 	}
-	result = read_start(proc_fd, peer.pid, &opener->start);
+	result = opener_read_start(proc_fd, peer.pid, &opener->start);
 	if (result < 0)
 		return why_errno(why, -result, "the caller, process %ld", (long)peer.pid);
 	opener->pid = peer.pid;
@@ -86,7 +86,7 @@ opener_from_pid(int proc_fd, pid_t pid, uint64_t start, struct opener *opener, s
 	if (pidfd < 0)
 		return why_errno(why, errno, "process %ld", (long)pid);
 	/* Read after the pidfd was taken: if it is that one now, the pidfd is its. */
-	result = read_start(proc_fd, pid, &found);
+	result = opener_read_start(proc_fd, pid, &found);
 	if (result < 0)
 		return why_errno(why, -result, "process %ld", (long)pid);
 	if (start && found != start)

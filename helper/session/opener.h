@@ -29,6 +29,9 @@ int opener_from_peer(int proc_fd, int sock, struct opener *opener, struct why *w
 /* The process `pid`. start: 0 takes whatever it is; else it must be that one, or -ESRCH. */
 int opener_from_pid(int proc_fd, pid_t pid, uint64_t start, struct opener *opener, struct why *why);
 
+/* When the process began, as in struct opener. -ESRCH, or as /proc has it. */
+int opener_read_start(int proc_fd, pid_t pid, uint64_t *start);
+
 /* The events of openers' ends in a base that has so many priorities and one more; others have the
  * middle one, and go first. */
 #define OPENER_PRIORITY 2

@@ -30,6 +30,7 @@ struct processes {
 struct status {
 	bool zombie;
 	unsigned long threads;
+	long parent;
 	uint32_t uids[UIDS];
 };
 
@@ -72,6 +73,8 @@ read_status(int proc, const char *pid, struct status *status)
 	    sscanf(line, "\nUid: %" SCNu32 " %" SCNu32 " %" SCNu32 " %" SCNu32, &status->uids[0],
 		&status->uids[1], &status->uids[2], &status->uids[3]) != 4)
 		return -EPROTO;
+	line = strstr(text, "\nPPid:");
+	status->parent = line ? strtol(line + strlen("\nPPid:"), NULL, 10) : 0;
 	line = strstr(text, "\nThreads:");
 	/* A line of very many groups comes before it: then perhaps there are some. */
 	status->threads = line ? strtoul(line + strlen("\nThreads:"), NULL, 10) : 2;
@@ -161,6 +164,7 @@ processes_read(const struct processes *pass, pid_t pid, struct process *process)
 	/* A zombie leader with other threads alive is a living process. */
 	if (!process->error && status.zombie && status.threads <= 1)
 		process->error = -ESRCH;
+	process->parent = (pid_t)status.parent;
 	memcpy(process->uids, status.uids, sizeof(process->uids));
 	return process->error;
 }

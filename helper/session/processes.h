@@ -19,6 +19,7 @@ enum { UID_REAL, UID_EFFECTIVE, UID_SAVED, UID_FILESYSTEM, UIDS };
 /* One that is alive; a zombie is not. error: 0, or why its uids could not be read. */
 struct process {
 	pid_t pid;
+	pid_t parent; /* 0: none that we could see, or unknown */
 	int error;
 	uint32_t uids[UIDS];
 };

@@ -58,6 +58,7 @@ enum user_stage {
  * begun_ms   when the stay began, on wire_clock_boot_ms(): max-session's clock
  * expired    it has lasted for max-session
  * shut       the fence lets nothing out, whatever the policy says
+ * kept_out   no login is let in: an administrator has everything of the user ended
  * ending     the user's processes are being ended; term_ms: since when they have been asked to
  * waits_for  while leaving: a living process of the user, whose end is worth a look; until_ms: when
  *            to look all the same
@@ -90,6 +91,7 @@ struct user {
 	int64_t begun_ms;
 	bool expired;
 	bool shut;
+	bool kept_out;
 	bool ending;
 	int64_t term_ms;
 	struct opener waits_for;

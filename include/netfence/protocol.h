@@ -41,6 +41,8 @@ enum protocol_operation {
 	PROTOCOL_GRANT = 25,      /* struct grant_request → TEXT, JSON */
 	PROTOCOL_GRANTS = 26,     /* string user, "" for everybody → TEXT, JSON */
 	PROTOCOL_REVOKE = 27,     /* u32 id, string who asks → TEXT, JSON */
+	PROTOCOL_TERMINATE = 28, /* u32 uid or UINT32_MAX, u64 session, string who asks, they say →
+				  * TEXT, JSON */
 	PROTOCOL_OFF = 29, /* u32 seconds, string reason, string who asks, they say → TEXT, JSON */
 	PROTOCOL_ON = 30,  /* string who asks, they say → TEXT, JSON */
 	PROTOCOL_DENIALS = 31,    /* string user or "", u64 sequence number after which, u64 seconds
