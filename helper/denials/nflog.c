@@ -155,6 +155,7 @@ nflog_parse(const uint8_t *bytes, size_t size,
 {
 	const struct nlmsghdr *message = (const struct nlmsghdr *)bytes;
 	const struct nlattr *attribute;
+	const char *end;
 	int left = (int)size, n = 0;
 
 	/* libmnl takes a length over INT_MAX for one that fits. */
@@ -165,8 +166,12 @@ nflog_parse(const uint8_t *bytes, size_t size,
 		if (message->nlmsg_type != (NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET) ||
 		    mnl_nlmsg_get_payload_len(message) < sizeof(struct nfgenmsg))
 			continue;
-		mnl_attr_for_each(attribute, message, sizeof(struct nfgenmsg))
-		    read_attribute(attribute, &packet);
+		/* mnl_attr_for_each() casts const away. */
+		end = mnl_nlmsg_get_payload_tail(message);
+		for (attribute = mnl_nlmsg_get_payload_offset(message, sizeof(struct nfgenmsg));
+		     mnl_attr_ok(attribute, (int)(end - (const char *)attribute));
+		     attribute = mnl_attr_next(attribute))
+			read_attribute(attribute, &packet);
 		each(&packet, data);
 		n++;
 	}

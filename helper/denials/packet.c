@@ -65,7 +65,7 @@ read_ipv6(const uint8_t *bytes, size_t size, struct packet *packet)
 		switch (packet->protocol) {
 		case IPPROTO_ROUTING:
 			packet->routing_header = true;
-			/* fall through */
+			__attribute__((fallthrough));
 		case IPPROTO_HOPOPTS:
 		case IPPROTO_DSTOPTS:
 			length = size < at + 2 ? 0 : 8 * ((size_t)bytes[at + 1] + 1);

@@ -283,6 +283,7 @@ put_targets(struct entry *entry, const struct krule *rule, enum family family)
 	struct ipt_reject_info reject = { .with = IPT_ICMP_ADMIN_PROHIBITED };
 	struct ip6t_reject_info reject6 = { .with = IP6T_ICMP6_ADM_PROHIBITED };
 	struct xt_nflog_info log = { .group = rule->log_group };
+	_Static_assert(sizeof(log.prefix) == sizeof(rule->log_mark), "prefix");
 	int verdict = 0; /* of a jump or goto: where its chain begins, once that is known */
 
 	switch (rule->target) {
@@ -305,7 +306,6 @@ put_targets(struct entry *entry, const struct krule *rule, enum family family)
 		put_target(entry, XT_STANDARD_TARGET, &verdict, sizeof(verdict));
 		break;
 	case KRULE_LOG:
-		_Static_assert(sizeof(log.prefix) == sizeof(rule->log_mark), "prefix");
 		memcpy(log.prefix, rule->log_mark, sizeof(log.prefix));
 		put_target(entry, "NFLOG", &log, sizeof(log));
 		break;
