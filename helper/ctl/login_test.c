@@ -8,11 +8,30 @@
 #include "base/cleanup.h"
 #include "ctl/ctl.h"
 #include "ctl/person.h"
+#include "ctl/screen.h"
 #include "identity/subuid.h"
 #include "netfence/paths.h"
 #include "policy/who.h"
 
 #define SCHEMA 1
+#define INDENT 9
+
+static void
+print(
+    const char *result, const char *user, const char *policy, const char *reason, const char *note)
+{
+	struct screen screen = screen_of(stdout);
+	cleanup_free char *who = NULL;
+
+	if (asprintf(&who, "%s%s%s", user, policy[0] ? ", by " : "", policy) < 0)
+		who = NULL;
+	screen_line(&screen, INDENT, strcmp(result, "refused") ? INK_PLAIN : INK_BAD, result,
+	    who ? who : user);
+	if (reason[0])
+		screen_line(&screen, INDENT, INK_PLAIN, "why", reason);
+	if (note[0])
+		screen_line(&screen, INDENT, INK_PLAIN, "note", note);
+}
 
 /* What would become of a session: result as netfenced has it. */
 static enum ctl_exit
@@ -32,11 +51,7 @@ tell(const struct ctl *ctl, const char *user, const char *result, const char *po
 		puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY));
 		json_object_put(object);
 	} else {
-		printf("%-9s%s%s%s\n", result, user, policy[0] ? ", by " : "", policy);
-		if (reason[0])
-			printf("%-9s%s\n", "why", reason);
-		if (note[0])
-			printf("%-9s%s\n", "note", note);
+		print(result, user, policy, reason, note);
 	}
 	return strcmp(result, "refused") ? CTL_YES : CTL_NO;
 }

@@ -347,6 +347,25 @@ assert o["schema"] == 1, o' < "$SPOOL/json"
 	[ "$(json 'o["result"]' confirm)" = confirmed ] || [ "$(json 'o["result"]' reload)" = unchanged ]
 }
 
+@test "for people: 80 columns, whatever is asked" {
+	[ "$(app open a fenced alice)" = 0 ]
+	send alice udp "$LAN4" 53
+	netfencectl grant alice tcp/8000-8080 "$LAN6" --for 1h \
+		--reason "a reason that is longer than any table, since somebody meant it well" > "$SPOOL/out"
+	fits 80 < "$SPOOL/out"
+	while read -r words; do
+		case $words in
+		# In the form of others, and lines are theirs.
+		rules | check | metrics | reload* | show* | suggest*) continue ;;
+		esac
+		echo "$words"
+		# shellcheck disable=SC2086
+		netfencectl $words > "$SPOOL/out" || [ $? = 1 ]
+		fits 80 < "$SPOOL/out"
+	done < <(questions)
+	netfencectl revoke "$(netfencectl complete revoke '' | cut -f 1)"
+}
+
 @test "--json: where there is no answer there is nothing, and why not is said to people" {
 	for words in "explain nobody-here tcp/22 $LAN4" "show nobody-here" "sessions --no-such-thing"; do
 		# shellcheck disable=SC2086
