@@ -61,6 +61,11 @@ typist() # TEXT PATTERN SHELL ...
 	[ "$(offers explain daem)" = daemon ]
 	[[ " $(offers explain alice snmp-t) " == " snmp-trap "* ]]
 	[ "$(offers explain alice tcp/22 '')" = "--json" ]
+	[ "$(app open a fenced alice)" = 0 ]
+	[[ $(netfencectl complete terminate --session '') =~ ^[0-9]+$'\t'alice$ ]]
+	netfencectl grant alice tcp/22 "$LAN4" --for 1h
+	[[ $(netfencectl complete revoke '') =~ ^[0-9]+$'\t'alice ]]
+	netfencectl revoke "$(offers revoke '')"
 	# A user may not ask the daemon, and is told nothing.
 	run as alice netfencectl complete explain bo
 	[ "$status" = 0 ]
