@@ -15,6 +15,10 @@
 #define BREATHER_MS   100 /* accept pauses when descriptors run out */
 #define PATIENCE_MORE 1000
 
+#define AS_TEXT(number) #number
+#define TEXT_OF(number) AS_TEXT(number)
+#define VERSIONS        "versions 1 to " TEXT_OF(PROTOCOL_VERSION)
+
 struct server {
 	struct event_base *base;
 	int listening;
@@ -296,7 +300,11 @@ allows(const struct protocol_header *header, bool first, const char **refusal)
 	const struct operation *operation = find(header->operation);
 
 	if (header->version < 1 || header->version > PROTOCOL_VERSION) {
-		*refusal = "this netfenced is older than its caller: restart it";
+		*refusal = header->version
+			       ? "this netfenced is older than its caller, and speaks the "
+				 "protocol in " VERSIONS ": restart it"
+			       : "there is no version 0: this netfenced speaks the "
+				 "protocol in " VERSIONS;
 		return false;
 	}
 	if (!operation) {

@@ -222,11 +222,55 @@ def slow():
     print(NAMES[answer[0]], flush=True)
 
 
+def recorded():
+    """What was said in version 1 of the protocol: names, and for each its pieces."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "version1.txt")
+    with open(path, encoding="ascii") as file:
+        lines = [line.split() for line in file]
+    return {line[0]: line[1:] for line in lines if line and line[0] != "#"}
+
+
+def bytes_of(pieces, **given):
+    return b"".join(given[piece] if piece in given else bytes.fromhex(piece) for piece in pieces)
+
+
+def read_whole(sock):
+    data = b""
+    while len(data) < 8 or len(data) < 8 + struct.unpack("=I", data[:4])[0]:
+        more = sock.recv(65536)
+        if not more:
+            break
+        data += more
+    return data
+
+
+def version1(user, expected):
+    """A session of the user's as the module of version 1 has it, to the byte."""
+    netns = os.stat("/proc/self/ns/net")
+    said = recorded()
+    sock = connect()
+    sock.sendall(bytes_of(said["open." + user],
+                          netns=struct.pack("=QQ", netns.st_dev, netns.st_ino)))
+    answer = read_whole(sock)
+    name = answer[8:24]
+    print("open", answer == bytes_of(said[expected], name=name))
+    sock.sendall(bytes_of(said["taken"]))
+    sock.close()
+    print("in", flush=True)
+    sys.stdin.readline()
+    for _ in 1, 2:
+        sock = connect()
+        sock.sendall(bytes_of(said["close"], name=name))
+        answer = read_whole(sock)
+        print("close", answer == bytes_of(said["done"]),
+              answer[4:8] == bytes_of(said["error"]), flush=True)
+
+
 WORDS = {
     "rubbish": rubbish, "cut-short": cut_short, "crowd": crowd, "hold": hold,
     "not-taken": not_taken, "ask-and-die": ask_and_die, "open": open_and_stay,
     "close-wrongly": close_wrongly, "many-requests": many_requests, "hand-over": hand_over,
-    "slow": slow,
+    "slow": slow, "version1": version1,
     "silent": lambda: say(b""),
     "half": lambda: say(message(STATUS)[:5]),
     "huge": lambda: say(message(OPEN, b"", length=0xffffffff)),
