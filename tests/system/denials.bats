@@ -413,3 +413,93 @@ told_of_bob()
 	done
 	[ -e "/proc/net/ipt_hashlimit/NETFENCE:supporters.log.each" ]
 }
+
+@test "a fence that is shut tells so" {
+	printf '%s\n' 'egress:' '  - allow: any' '    to: any' 'max-session: 2s' 'on-expiry: close' |
+		rules users/alice.yaml
+	netfencectl reload
+	[ "$(app open a fenced alice)" = 0 ]
+	reaches alice udp "$LAN4" 53
+	wait_for grep -q 'event=expired user="alice"' "$SYSLOG"
+	wait_for stopped alice udp "$LAN4" 54
+	wait_for shut_told
+	rm /etc/netfence/users/alice.yaml
+}
+
+shut_told()
+{
+	netfencectl --json denials | python3 -c '
+import json, sys
+assert any((d["policy"], d["by"], d["file"], d["port"]) == ("closed", "default", "", 54)
+           for d in json.load(sys.stdin)["denials"])'
+}
+
+@test "what a policy of two groups' users does is each user's own" {
+	[ "$(app open a fenced alice)" = 0 ]
+	[ "$(app open b fenced bob)" = 0 ]
+	send alice udp "$LAN4" 53
+	send bob udp "$LAN4" 53
+	send bob udp "$LAN4" 53
+	tell "alice udp $LAN4 53 denied rule netfence.yaml:$(line_of 'reject: any') 1" \
+		"bob udp $LAN4 53 denied rule netfence.yaml:$(line_of 'reject: any') 2"
+	netfencectl sessions | grep -Eq 'alice .* 1$'
+	netfencectl sessions | grep -Eq 'bob .* 2$'
+}
+
+@test "the folder of records is removed: it is made anew, and told again" {
+	[ "$(app open a fenced alice)" = 0 ]
+	send alice udp "$LAN4" 53
+	tell "alice udp $LAN4 53 denied rule netfence.yaml:$(line_of 'reject: any') 1"
+	rm -r /run/netfence/sessions
+	send alice udp "$LAN4" 54
+	wait_for test -d /run/netfence/sessions
+	wait_for sends_until_kept
+	stop_netfenced
+	start_netfenced
+	[ "$(denied | grep -c "^alice udp $LAN4 ")" -ge 3 ]
+}
+
+sends_until_kept()
+{
+	send alice udp "$LAN4" 55
+	[ -s /run/netfence/sessions/denials ]
+}
+
+# Messages that the kernel had no room for, of main's socket.
+drops()
+{
+	awk '$2 == 12 { n += $9 } END { print n + 0 }' /proc/net/netlink
+}
+
+@test "more than can be read is counted, and said" {
+	local main
+
+	[ "$(app open a fenced alice)" = 0 ]
+	main=$(pgrep -P "$(netfenced_pid)" -x netfenced-main)
+	kill -STOP "$main"
+	daemon flood setpriv --reuid=alice --clear-groups python3 -c '
+import socket, time
+a = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+b = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+port = 1
+while True:
+    for s, to in (a, "'"$LAN4"'"), (b, "'"$LAN6"'"):
+        try:
+            s.sendto(b"x", (to, port))
+        except OSError:
+            pass
+    port = port % 65535 + 1
+    time.sleep(0.0005)'
+	wait_for dropped
+	kill "$(cat "$SPOOL/flood.pid")"
+	kill -CONT "$main"
+	wait_for grep -q 'the kernel logged more packets than could be read' "$SYSLOG"
+	netfencectl denials 2>&1 > /dev/null | grep -q 'the kernel has told more than could be read'
+	netfencectl --json status | grep -Eq '"lost": *[1-9]'
+	[ "$main" = "$(pgrep -P "$(netfenced_pid)" -x netfenced-main)" ]
+}
+
+dropped()
+{
+	[ "$(drops)" -gt 0 ]
+}
