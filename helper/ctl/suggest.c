@@ -248,10 +248,11 @@ put_yaml(FILE *stream, const struct wish *wish, const struct suggestion *suggest
 {
 	uint32_t i;
 
-	fprintf(stream,
-	    "# For what %s%s was denied, or would have been. It allows all of that, wanted or\n"
-	    "# not: review it. Where there are rules already, it belongs in front of them.\n",
-	    wish->user ? wish->user : "group ", wish->user ? "" : wish->group);
+	fprintf(stream, "# Rules for %s%s\n", wish->user ? "" : "the group ",
+	    wish->user ? wish->user : wish->group);
+	fputs("# They allow all that was denied, or would have been, wanted or not: review\n"
+	      "# them. Where there are rules already, these belong in front.\n",
+	    stream);
 	fputs(suggestion->n_rules ? "egress:\n" : "egress: []\n", stream);
 	for (i = 0; i < suggestion->n_rules; i++)
 		put_rule(stream, &suggestion->rules[i]);

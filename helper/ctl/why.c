@@ -178,6 +178,9 @@ print(const struct ctl *ctl, const char *text, bool of_packets)
 		return CTL_AWAY;
 	}
 	result = strcmp(ctl_text(answer, "verdict"), "denied") ? CTL_YES : CTL_NO;
+	/* Who is not fenced gets one answer, whatever the question. */
+	if (of_packets && !is_set(answer, "fenced") && !ctl_text(answer, "verdict")[0])
+		json_object_object_add(answer, "verdict", json_object_new_string("allowed"));
 	if (ctl->json)
 		puts(json_object_to_json_string_ext(answer, JSON_C_TO_STRING_PRETTY));
 	else if (!is_set(answer, "fenced"))

@@ -205,6 +205,8 @@ jq_schema()
 	run why_of carol tcp/22 "$LAN4"
 	[ "$status" = 0 ]
 	[[ $output == allowed* ]]
+	run why_of carol --json tcp/22 "$LAN4"
+	[[ $output == *'"verdict":'*'"allowed"'* ]]
 	run netfencectl why
 	[ "$status" = 2 ]
 	[[ $output == *"netfencectl explain"* ]]
