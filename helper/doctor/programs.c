@@ -21,7 +21,7 @@ static const char *const harmless[] = { "su", "sudo", "sudoedit", "sudoreplay", 
 	"ssh-keysign", "dbus-daemon-launch-helper", "unix_chkpwd", "pam_timestamp_check", "crontab",
 	"at", "atq", "atrm", "batch", "utempter", "userhelper", "Xorg.wrap", "chrome-sandbox",
 	"bwrap", "grub2-set-bootflag", "usernetctl", "ntfs-3g", "snap-confine", "cgexec", "locate",
-	"wall", "write", "ssh-agent" };
+	"screen", "wall", "write", "ssh-agent" };
 
 /* setuid programs that are known to send. */
 static const struct {
