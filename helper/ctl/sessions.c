@@ -58,6 +58,9 @@ say_holder(struct json_object *session, char *words, size_t size)
 	struct json_object *sockets;
 
 	words[0] = '\0';
+	/* One who is always fenced needs nothing to be held by. */
+	if (!strcmp(ctl_text(session, "state"), "always"))
+		return;
 	if (processes)
 		snprintf(words, size, "held by %" PRId64 " process%s", processes,
 		    processes == 1 ? "" : "es");

@@ -218,6 +218,17 @@ on_terminal() # COMMAND ...
 	[[ $output == *"held since "*", held by 3 processes"* ]]
 }
 
+@test "sessions: who is always fenced is held by nothing" {
+	with_policy users/bob <<-END
+	always: true
+	egress: []
+	END
+	wait_for eval '[[ $(netfencectl sessions) == *bob*always* ]]'
+	[[ $(netfencectl sessions) != *"about to go"* ]]
+	[[ $(netfencectl sessions -l) == *"always since"* ]]
+	[[ $(netfencectl sessions -l) != *"about to go"* ]]
+}
+
 @test "sessions: how many packets were denied" {
 	[ "$(app open a fenced alice)" = 0 ]
 	before=$(json 'o["sessions"][0]["denied"]' sessions)

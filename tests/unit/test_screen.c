@@ -87,6 +87,35 @@ test_clean_what_only_looks_like_text(void **state)
 	expect_clean("\xe2\x80\xa8", "\\xe2\\x80\\xa8", 12);
 }
 
+/* Whatever the bytes: nothing that controls is left, and what is left is clean. */
+static void
+test_clean_anything(void **state)
+{
+	uint32_t seed = 4711, round;
+	char text[17], *clean, *again;
+	size_t i, n;
+
+	(void)state;
+	for (round = 0; round < 200000; round++) {
+		seed = seed * 1103515245 + 12345;
+		n = (seed >> 16) % (sizeof(text) - 1);
+		for (i = 0; i < n; i++) {
+			seed = seed * 1103515245 + 12345;
+			text[i] = (char)(seed >> 16);
+		}
+		text[n] = '\0';
+		clean = screen_clean(text);
+		assert_non_null(clean);
+		for (i = 0; clean[i]; i++)
+			assert_true((unsigned char)clean[i] >= 0x20 && clean[i] != 0x7f);
+		again = screen_clean(clean);
+		assert_string_equal(again, clean);
+		assert_true(screen_width(clean) >= (text[0] != '\0'));
+		free(again);
+		free(clean);
+	}
+}
+
 static void
 test_head_and_tail(void **state)
 {
@@ -304,6 +333,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_clean_what_only_looks_like_text),
+		cmocka_unit_test(test_clean_anything),
 		cmocka_unit_test(test_head_and_tail),
 		cmocka_unit_test(test_long_text),
 		cmocka_unit_test(test_put),
