@@ -284,7 +284,7 @@ measure() # SESSIONS POLICIES
 {
 	local rounds=40 count=400
 
-	[ -z "$short" ] || rounds=10 count=100
+	[ -z "$short" ] || rounds=20 count=200
 	accounts "$1" "$2"
 	policies "$2"
 	rm -rf /run/netfence
@@ -295,7 +295,7 @@ measure() # SESSIONS POLICIES
 	crowd=
 	(($1 == 0)) || crowd_up "$1" "$2"
 	logins "$1" "$2" "$rounds"
-	crowded "$1" "$2" "$count" 3
+	crowded "$1" "$2" "$count" 5
 	if [ "$2" = 1 ]; then
 		"$tools/sessions" second $((rounds * 20)) | while read -r name value; do
 			say second "$1" "$2" "$name" "$value"
@@ -418,7 +418,7 @@ for n in "${sizes[@]:1}"; do
 	engine "$n" 1 $((n < 10000 ? 40 : 15))
 done
 [ -n "$short" ] || engine 10000 50 15
-packets "$([ -n "$short" ] && echo 2 || echo 6)" "${sizes[-1]}"
+packets "$([ -n "$short" ] && echo 2 || echo 4)" "${sizes[-1]}"
 for n in "${sizes[@]}"; do
 	measure "$n" 1
 done

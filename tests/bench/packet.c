@@ -29,8 +29,8 @@
 #include "iptables/text.h"
 #include "plans.h"
 
-#define PACKETS 20000
-#define USERS   8  /* of the crowd, spread over it */
+#define PACKETS 5000
+#define USERS   32 /* of the crowd, spread over it */
 #define STREAMS 16 /* of them and of root, by turns */
 
 enum place { NONE, ONE, MANY, FLAT, PLACES };
@@ -246,6 +246,32 @@ stream(enum place place, uint32_t uid)
 	return as(uid, send_stream);
 }
 
+/* Nanoseconds for a packet; and against the one without rules right before or behind it. */
+struct compared {
+	struct samples ns;
+	struct samples added;
+	struct samples ratio;
+};
+
+/* Root and a user in each place, one right after the other. A flat list takes a second for what the
+ * others do in a hundredth. */
+static void
+compare_packets(uint32_t member, struct compared *root, struct compared *user)
+{
+	double ns[PLACES], root_ns[PLACES];
+	enum place place;
+
+	for (place = NONE; place <= MANY; place++) {
+		enter(places[place]);
+		ns[place] = as(crowd_uid(place == ONE ? 0 : member), send_packets);
+		root_ns[place] = as(0, send_packets);
+		samples_add(&user[place].ns, ns[place]);
+		samples_add(&root[place].ns, root_ns[place]);
+		samples_add(&user[place].added, ns[place] - ns[NONE]);
+		samples_add(&root[place].ratio, root_ns[place] / root_ns[NONE]);
+	}
+}
+
 /* One with rules right beside one without, who goes first by turns: what else the machine does
  * changes from one second to the next, and what counts is the ratio. */
 static void
@@ -270,7 +296,8 @@ say(const char *what, enum place place, double number)
 int
 main(int argc, char **argv)
 {
-	static struct samples user[PLACES], root[PLACES], with[2], without[2], ratios[2], flat;
+	static struct compared user[PLACES], root[PLACES];
+	static struct samples with[2], without[2], ratios[2], flat;
 	int rounds = argc > 1 ? atoi(argv[1]) : 10, round;
 	uint32_t sessions = argc > 2 ? (uint32_t)atoi(argv[2]) : CROWD_MAX;
 	struct arena *arena = arena_new();
@@ -301,17 +328,8 @@ main(int argc, char **argv)
 			fill_flat(&wanted[MANY]);
 	}
 	for (round = 0; round < rounds; round++) {
-		for (place = NONE; place < PLACES; place++) {
-			enter(places[place]);
-			/* A flat list takes a second for what the others do in a hundredth. */
-			for (i = 0; i < (place == FLAT ? 0 : USERS); i++) {
-				uid = place == ONE
-					  ? crowd_uid(0)
-					  : crowd_uid((2 * i + 1) * sessions / (2 * USERS));
-				samples_add(&user[place], as(uid, send_packets));
-				samples_add(&root[place], as(0, send_packets));
-			}
-		}
+		for (i = 0; i < USERS; i++)
+			compare_packets((2 * i + 1) * sessions / (2 * USERS), root, user);
 		for (i = 0; i < STREAMS; i++) {
 			uid = i % 2 ? 0 : crowd_uid((i + 1) * sessions / (STREAMS + 1));
 			compare_streams(
@@ -319,13 +337,17 @@ main(int argc, char **argv)
 		}
 		samples_add(&flat, stream(FLAT, crowd_uid(sessions / 2)));
 	}
-	for (place = NONE; place < PLACES; place++) {
-		if (place != FLAT) {
-			say("packet-user", place, samples_median(&user[place]));
-			say("packet-root", place, samples_median(&root[place]));
-		}
-		say("bytes", place, table_bytes(places[place]));
+	for (place = NONE; place <= MANY; place++) {
+		say("packet-user", place, samples_median(&user[place].ns));
+		say("packet-root", place, samples_median(&root[place].ns));
+		if (place == NONE)
+			continue;
+		say("packet-user-added", place, samples_median(&user[place].added));
+		printf("packet-root-ratio-%s %.4f\n", place_names[place],
+		    samples_median(&root[place].ratio));
 	}
+	for (place = NONE; place < PLACES; place++)
+		say("bytes", place, table_bytes(places[place]));
 	for (i = 0; i < 2; i++) {
 		say(i ? "stream-root" : "stream-user", NONE, samples_median(&without[i]));
 		say(i ? "stream-root" : "stream-user", MANY, samples_median(&with[i]));
