@@ -249,7 +249,7 @@ next_users() # HOW-MANY
 
 logins() # SESSIONS POLICIES ROUNDS
 {
-	local contenders=(bench-permit bench-true bench-netfence) line name
+	local contenders=(bench-permit bench-true bench-netfence) name
 
 	if (($1 <= 1000 && $2 == 1)); then
 		script_tables "$1"

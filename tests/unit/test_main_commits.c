@@ -219,8 +219,8 @@ a_failure_after_a_loss_tells_nothing(void **state)
 	close(fd);
 }
 
-/* What was open before the login is cut before its answer, by one engine, and a kernel that cannot do that is no
- * reason to refuse. */
+/* What was open before the login is cut before its answer, by one engine, and a kernel that cannot
+ * do that is no reason to refuse. */
 static void
 sockets_are_cut_before_the_answer(void **state)
 {
