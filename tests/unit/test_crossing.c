@@ -101,6 +101,10 @@ policies_come_back(void **state)
 	assert_null(policy->egress[1].interface);
 	assert_int_equal(policy->egress[1].action, ACTION_DROP);
 	assert_int_equal(got[1]->n_egress, 0);
+	/* Both sides name it alike in the kernel's log. */
+	assert_true(got[0]->mark && got[0]->mark == crossing_mark(both[0]));
+	assert_true(got[1]->mark && got[1]->mark == crossing_mark(both[1]));
+	assert_true(got[0]->mark != got[1]->mark);
 	/* And nothing is lost on the way: what came puts the same bytes. */
 	crossing_put_policies(&again, got, n);
 	assert_int_equal(again.used, out.used);
@@ -108,6 +112,36 @@ policies_come_back(void **state)
 	wire_out_free(&again);
 	wire_out_free(&out);
 	arena_free(arena);
+}
+
+/* What a policy is called in the kernel's log goes by what it says, and not by where that stands.
+ */
+static void
+marks_go_by_what_is_said(void **state)
+{
+	struct policy policy = *both[0];
+	struct rule moved[2];
+	uint64_t mark = crossing_mark(&policy);
+
+	(void)state;
+	memcpy(moved, policy.egress, sizeof(moved));
+	policy.egress = moved;
+	policy.line += 7;
+	policy.file = "elsewhere";
+	policy.mark = 4711;
+	moved[0].line += 7;
+	moved[0].file = "elsewhere";
+	moved[0].comment = "other words";
+	assert_true(crossing_mark(&policy) == mark);
+	moved[1].action = ACTION_REJECT;
+	assert_true(crossing_mark(&policy) != mark);
+	moved[1].action = both[0]->egress[1].action;
+	policy.log = POLICY_LOG_NONE;
+	assert_true(crossing_mark(&policy) != mark);
+	policy.log = both[0]->log;
+	assert_true(crossing_mark(&policy) == mark);
+	policy.name = "another";
+	assert_true(crossing_mark(&policy) != mark);
 }
 
 static void
@@ -354,6 +388,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(policies_come_back),
+		cmocka_unit_test(marks_go_by_what_is_said),
 		cmocka_unit_test(policies_cut_short_are_none),
 		cmocka_unit_test(what_cannot_be_is_refused),
 		cmocka_unit_test(bounds_of_policies_hold),
