@@ -45,9 +45,9 @@ enum protocol_operation {
 				  * TEXT, JSON */
 	PROTOCOL_OFF = 29, /* u32 seconds, string reason, string who asks, they say → TEXT, JSON */
 	PROTOCOL_ON = 30,  /* string who asks, they say → TEXT, JSON */
-	PROTOCOL_DENIALS = 31,    /* string user or "", u64 sequence number after which, u64 seconds
-				   * since 1970 since when → TEXT, JSON */
-	PROTOCOL_METRICS = 32,    /* empty → TEXT, JSON */
+	PROTOCOL_DENIALS = 31, /* string user or "", u64 sequence number after which, u64 seconds
+				* since 1970 since when → TEXT, JSON */
+	PROTOCOL_METRICS = 32, /* empty → TEXT, JSON */
 
 	/* From users, over why.sock, about themselves. */
 	PROTOCOL_WHY = 33, /* struct question, of which only the packets count → TEXT, JSON */
