@@ -57,7 +57,8 @@ const struct fenced_user *fenced_by_uid(const struct fenced *fenced, uint32_t ui
 
 bool fenced_in_group(const struct fenced_user *user, const char *group);
 
-/* In a child's own words and back: what fenced_find() is made of. */
+/* Reads what fenced_find()'s child has said; the text is cut up, and what is found points into it.
+ * -EPROTO: it is not whole, and nobody can be told from it. */
 int fenced_parse(const struct ruleset *set, char *text, struct fenced *fenced, struct why *why);
 
 #endif

@@ -60,8 +60,8 @@ bool stack_can_refuse(const struct stack_line *line);
  * ends the stack before it or jumps over it. */
 bool stack_avoids(const struct stack *stack, uint32_t wanted, uint32_t *by);
 
-/* Whether the line before which a module belongs that has to come first: the first that comes from
- * another file, or is none of those that only prepare. 0: at the end. */
+/* Ahead of which line of the service's own file a module belongs that has to come first: that of
+ * the first that comes from another file, or is none of those that only prepare. 0: at the end. */
 uint32_t stack_place(const struct stack *stack);
 
 /* The folders of services, the first goes first; ends with NULL. */
