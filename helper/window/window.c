@@ -167,7 +167,8 @@ on_answer(int fd, short what, void *data)
 		event_base_loopbreak(window->base);
 		return;
 	}
-	window->waiting--;
+	if (window->waiting)
+		window->waiting--;
 	budget_learn(window->budget, &answer.range, answer.owner, wire_clock_ms());
 	text = strndup(answer.text, answer.length);
 	if (text)
