@@ -129,14 +129,21 @@ on_message(struct connection *connection, const struct protocol_header *header,
 		connection_answer(connection, PROTOCOL_BUSY, NULL, true);
 }
 
+static struct caller *
+find_caller(const struct window *window, uint32_t token)
+{
+	struct caller *caller = TAILQ_FIRST(&window->callers);
+
+	while (caller && caller->token != token)
+		caller = TAILQ_NEXT(caller, entry);
+	return caller;
+}
+
 static void
 pass_on(struct window *window, const struct window_answer *answer, char *text)
 {
-	struct caller *caller;
+	struct caller *caller = find_caller(window, answer->token);
 
-	TAILQ_FOREACH(caller, &window->callers, entry)
-	if (caller->token == answer->token)
-		break;
 	if (caller) {
 		caller->token = 0;
 		connection_answer_text(
@@ -204,8 +211,8 @@ has_enough(const struct window *window, uint32_t uid)
 	const struct caller *caller;
 	unsigned int n = 0;
 
-	TAILQ_FOREACH(caller, &window->callers, entry)
-	n += caller->uid == uid;
+	for (caller = TAILQ_FIRST(&window->callers); caller; caller = TAILQ_NEXT(caller, entry))
+		n += caller->uid == uid;
 	return n >= CALLERS_EACH;
 }
 
@@ -214,13 +221,12 @@ has_enough(const struct window *window, uint32_t uid)
 static bool
 make_room(struct window *window)
 {
-	struct caller *caller;
+	struct caller *caller = TAILQ_FIRST(&window->callers);
 
 	if (window->n_callers < CALLERS_MAX)
 		return true;
-	TAILQ_FOREACH(caller, &window->callers, entry)
-	if (!caller->asked)
-		break;
+	while (caller && caller->asked)
+		caller = TAILQ_NEXT(caller, entry);
 	if (!caller)
 		return false;
 	connection_free(caller->connection);

@@ -175,7 +175,7 @@ main_hears(const struct stage *stage)
 {
 	static uint8_t bytes[WINDOW_MESSAGE_MAX];
 	struct pollfd polled = { .fd = stage->main, .events = POLLIN };
-	struct window_question question;
+	struct window_question question = { .token = 0 };
 	ssize_t got;
 
 	assert_int_equal(poll(&polled, 1, PATIENCE_MS), 1);
