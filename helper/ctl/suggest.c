@@ -102,17 +102,29 @@ is_member(const char *user, const char *group)
 	return found;
 }
 
-/* Entries of one user come in rows: the name service is asked once for each. */
+/* Of whom the name service has been asked. */
+struct asked {
+	uint32_t n;
+	struct {
+		const char *user;
+		bool member;
+	} * people; /* as many as there are entries, at most */
+};
+
 static bool
-is_wanted(const struct wish *wish, const char *user, const char **asked, bool *member)
+is_wanted(const struct wish *wish, const char *user, struct asked *asked)
 {
+	uint32_t i;
+
 	if (wish->user)
 		return !strcmp(user, wish->user);
-	if (!*asked || strcmp(user, *asked) != 0) {
-		*asked = user;
-		*member = is_member(user, wish->group);
-	}
-	return *member;
+	for (i = 0; i < asked->n; i++)
+		if (!strcmp(asked->people[i].user, user))
+			return asked->people[i].member;
+	asked->people[i].user = user;
+	asked->people[i].member = is_member(user, wish->group);
+	asked->n++;
+	return asked->people[i].member;
 }
 
 static int
@@ -170,18 +182,21 @@ read_flows(struct arena *arena, struct json_object *answer, const struct wish *w
 {
 	struct json_object *list, *entry;
 	struct suggest_flow *flows;
-	const char *asked = NULL;
-	bool member = false;
-	size_t i;
+	struct asked asked = { .n = 0 };
+	size_t i, length;
 
 	*n = 0;
 	if (!json_object_object_get_ex(answer, "denials", &list))
 		return arena_new_of(arena, 0, struct suggest_flow);
-	flows = arena_new_of(arena, json_object_array_length(list), struct suggest_flow);
-	for (i = 0; flows && i < json_object_array_length(list); i++) {
+	length = json_object_array_length(list);
+	flows = arena_new_of(arena, length, struct suggest_flow);
+	asked.people = arena_array(arena, length, sizeof(*asked.people));
+	if (!asked.people)
+		return NULL;
+	for (i = 0; flows && i < length; i++) {
 		entry = json_object_array_get_idx(list, i);
 		if (strcmp(ctl_text(entry, "verdict"), "allowed") != 0 &&
-		    is_wanted(wish, ctl_text(entry, "user"), &asked, &member) &&
+		    is_wanted(wish, ctl_text(entry, "user"), &asked) &&
 		    read_flow(entry, &flows[*n]))
 			++*n;
 	}
