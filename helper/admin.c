@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/cleanup.h"
+#include "base/utf8.h"
 #include "fence/plan.h"
 #include "iptables/text.h"
 #include "wire/client.h"
@@ -14,7 +16,10 @@
 void
 admin_put_text(struct json_object *object, const char *key, const char *text)
 {
-	json_object_object_add(object, key, json_object_new_string(text ? text : ""));
+	/* Sessions tell what a PAM application has said: JSON takes UTF-8 only. */
+	cleanup_free char *clean = utf8_escape(text ? text : "");
+
+	json_object_object_add(object, key, json_object_new_string(clean ? clean : ""));
 }
 
 void

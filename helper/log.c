@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "log.h"
 
+#include "base/utf8.h"
 #include "journal.h"
 
 #include <inttypes.h>
@@ -36,24 +37,27 @@ say(int priority, const char *text)
 		fprintf(stderr, "netfenced: %s\n", text);
 }
 
+/* A character whole, or a byte of what does not show as \xHH. */
 static size_t
 quote(char *to, size_t room, const char *text)
 {
-	size_t used = 0;
-	const unsigned char *c;
+	size_t used = 0, length;
 
 	if (room < 8)
 		return 0;
 	to[used++] = '"';
-	for (c = (const unsigned char *)text; *c && used + 6 < room; c++) {
-		if (*c == '"' || *c == '\\') {
+	while (*text && used + 6 < room) {
+		length = utf8_step(text);
+		if (*text == '"' || *text == '\\')
 			to[used++] = '\\';
-			to[used++] = (char)*c;
-		} else if (*c < 0x20 || *c == 0x7f) {
-			used += (size_t)snprintf(to + used, room - used, "\\x%02x", *c);
-		} else {
-			to[used++] = (char)*c;
+		if (!length) {
+			used += (size_t)snprintf(
+			    to + used, room - used, "\\x%02x", (unsigned char)*text++);
+			continue;
 		}
+		memcpy(to + used, text, length);
+		used += length;
+		text += length;
 	}
 	to[used++] = '"';
 	to[used] = '\0';

@@ -3,35 +3,7 @@
 
 #include <string.h>
 
-/* The length in bytes of the UTF-8 character at `at`, 0 where there is none. Overlong forms and
- * surrogates are none. */
-static size_t
-decode(const unsigned char *at, size_t left, uint32_t *character)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t length, i;
-
-	if (at[0] < 0x80) {
-		*character = at[0];
-		return 1;
-	}
-	length = (at[0] & 0xe0) == 0xc0   ? 2
-		 : (at[0] & 0xf0) == 0xe0 ? 3
-		 : (at[0] & 0xf8) == 0xf0 ? 4
-					  : 0;
-	if (length == 0 || length > left)
-		return 0;
-	*character = at[0] & (0x7fu >> length);
-	for (i = 1; i < length; i++) {
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-		*character = *character << 6 | (at[i] & 0x3f);
-	}
-	if (*character < least[length] || *character > 0x10ffff ||
-	    (*character >= 0xd800 && *character <= 0xdfff))
-		return 0;
-	return length;
-}
+#include "base/utf8.h"
 
 /* The line separators count as lines for libyaml and for no editor, and a byte order mark inside
  * of a text cannot be seen. */
@@ -54,7 +26,7 @@ text_check(struct reporter *reporter, const struct source *source)
 	uint32_t character = 0;
 
 	while (i < source->length) {
-		length = decode(bytes + i, source->length - i, &character);
+		length = utf8_decode(source->text + i, source->length - i, &character);
 		if (length == 0)
 			return report_error(
 			    reporter, mark, "not UTF-8 from here on (byte 0x%02x)", bytes[i]);
@@ -82,7 +54,7 @@ text_is_clean(const char *text, size_t length)
 	size_t i, step;
 
 	for (i = 0; i < length; i += step) {
-		step = decode((const unsigned char *)text + i, length - i, &character);
+		step = utf8_decode(text + i, length - i, &character);
 		if (step == 0 || !allowed(character))
 			return false;
 	}

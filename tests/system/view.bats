@@ -259,11 +259,43 @@ except BlockingIOError: pass"
 	wait_for tables_as_before
 }
 
-@test "sessions: long names are cut, not lines; foreign text moves no terminal" {
+# What a PAM application says of where from is anybody's: a session of alice's, until it is killed.
+hostile_session()
+{
+	daemon hostile python3 -c "import sys, time
+sys.path.insert(0, '$BATS_TEST_DIRNAME/../lib')
+import caller
+words = ['ss\x1b[31mhd', 'p\x1b]0;title\x07ts', '\x1b[2J\u202e10.0.0.1\nroot', 'b\x9by', '']
+request = caller.open_request('alice', $(id -u alice))
+request = request[:-sum(4 + len(w) for w in ('caller', '', '', '', ''))]
+sock = caller.connect()
+sock.send(caller.message(caller.OPEN, request + b''.join(caller.string(w) for w in words)))
+assert caller.receive(sock)[0] == 64
+sock.send(caller.message(caller.TAKEN))
+time.sleep(600)"
+	wait_for eval '[[ $(netfencectl sessions) == *alice* ]]'
+}
+
+@test "sessions, log: foreign text moves no terminal" {
+	: > "$SYSLOG"
+	hostile_session
+	netfencectl sessions > "$SPOOL/out"
+	netfencectl sessions -l >> "$SPOOL/out"
+	netfencectl --json sessions >> "$SPOOL/out"
+	wait_for grep -q 'event=session-start user="alice"' "$SYSLOG"
+	grep 'event=session-start user="alice"' "$SYSLOG" >> "$SPOOL/out"
+	kill -KILL "$(cat "$SPOOL/hostile.pid")"
+	cat -v "$SPOOL/out"
+	grep -q 'x1b\[2J' "$SPOOL/out"
+	python3 -c 'import sys
+for c in sys.stdin.read():
+	assert c == "\n" or c.isprintable(), hex(ord(c))' < "$SPOOL/out"
+}
+
+@test "sessions: long names are cut, not lines" {
 	name=a-user-with-a-very-long-name-xy
 	useradd -m -g supporters "$name"
 	[ "$(app open a fenced "$name")" = 0 ]
-	# What a PAM application says of where from is anybody's.
 	run netfencectl sessions
 	fits 80 <<< "$output"
 	[[ $output == *"a-user-with-a-very-long-name-xy"* || $output == *…* ]]

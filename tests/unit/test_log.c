@@ -66,6 +66,9 @@ fields_are_quoted_and_escaped(void **state)
 	    "event=refused from=\"a\\\" uid=0 \\\\\"", "refused", LOG_TEXT("from", "a\" uid=0 \\"));
 	SAYS("event=refused tty=\"a\\x0aevent=off\\x1b[2J\\x7f\"", "refused",
 	    LOG_TEXT("tty", "a\nevent=off\x1b[2J\x7f"));
+	SAYS("event=refused tty=\"é漢\\xc2\\x9b2J\\xe2\\x80\\xae\\xff\\xe2\\x80\"", "refused",
+	    LOG_TEXT("tty", "é漢\xc2\x9b"
+			    "2J\xe2\x80\xae\xff\xe2\x80"));
 	SAYS("event=off uid=18446744073709551615", "off", LOG_TEXT("reason", ""),
 	    LOG_NUMBER("uid", UINT64_MAX));
 	SAYS("event=off uid=0", "off", LOG_TEXT("reason", NULL), LOG_NUMBER("uid", 0));
