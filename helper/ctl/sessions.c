@@ -150,7 +150,7 @@ print_table(struct json_object *list)
 	static const struct grid_column columns[] = {
 		{ "ID", GRID_RIGHT },
 		{ "USER", GRID_CUT },
-		{ "POLICY", GRID_CUT },
+		{ "POLICY", GRID_CUT_HEAD }, /* "groups/" says least */
 		{ "SERVICE", GRID_CUT },
 		{ "FROM", GRID_CUT },
 		{ "SINCE", GRID_LEFT },
