@@ -286,6 +286,25 @@ jq_schema()
 	start_netfenced
 }
 
+@test "no login waits for a window that stands still; its users go on when it does" {
+	local window n
+
+	command -v pamtester > /dev/null || skip "no pamtester here"
+	login one alice
+	window=$(netfenced_child why)
+	kill -STOP "$window"
+	for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		as alice netfencectl why > "$SPOOL/why-$n" 2>&1 3>&- &
+	done
+	(($(ten_logins) < 10000))
+	kill -CONT "$window"
+	for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		wait_for grep -q '^fenced ' "$SPOOL/why-$n"
+	done
+	[ "$(netfenced_child why)" = "$window" ]
+	logout one
+}
+
 netfenced_child() # NAME
 {
 	local supervisor
