@@ -152,3 +152,12 @@ metric() # NAME{LABELS}
 	run as alice netfencectl metrics
 	[[ $status = [34] ]]
 }
+
+@test "with no more rights than its unit has: the folder of another account, no network" {
+	install -d -o carol -g carol -m 0755 "$SPOOL/node-exporter"
+	grep -qx CapabilityBoundingSet=CAP_DAC_OVERRIDE /usr/lib/systemd/system/netfence-metrics.service
+	unshare --net setpriv --no-new-privs --bounding-set=-all,+dac_override --inh-caps=-all \
+		netfencectl metrics --textfile "$SPOOL/node-exporter/netfence.prom"
+	grep -qx 'netfence_up 1' "$SPOOL/node-exporter/netfence.prom"
+	as carol cat "$SPOOL/node-exporter/netfence.prom" > /dev/null
+}
