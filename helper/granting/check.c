@@ -56,10 +56,10 @@ check_subject(const struct life *life, const struct question *subject, struct wh
 	if (live && strcmp(live->name, subject->user) != 0)
 		return why_set(why, EPERM, "uid %u is fenced as %s: name that account",
 		    (unsigned int)subject->uid, live->name);
-	policy = live ? live->policy
-		      : who_match(&rules->set->who, subject->user, subject->uid, subject->groups,
-			    subject->n_groups)
-			    .policy;
+	policy = live && !live->is_free ? live->policy
+					: who_match(&rules->set->who, subject->user, subject->uid,
+					      subject->groups, subject->n_groups)
+					      .policy;
 	if (policy != WHO_NO_POLICY)
 		return 0;
 	words = nothing_fences(&rules->set->who, subject);

@@ -102,6 +102,10 @@ begin_always(struct life *life, struct open_request *request, uint32_t policy)
 		user->keeper = life;
 		user->policy = policy;
 	}
+	if (user->is_free) {
+		user->policy = policy;
+		stay_begin_fence(user);
+	}
 	user->keep_always = true;
 	if (user->always)
 		return true;

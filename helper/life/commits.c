@@ -343,8 +343,10 @@ commit_done(struct life *life)
 		next = user->next;
 		user->in_force = user->batched;
 		user->n_held = user->n_batched;
-		if (user->policy == WHO_NO_POLICY && !user->in_force)
+		if (user->policy == WHO_NO_POLICY && !user->in_force && user->name[0] != '#')
 			stay_free(user);
+		if (user->untold && user->in_force)
+			tell_fenced_since(life, user);
 		if (user->stage == USER_LIFTING)
 			stay(life, (struct moment){ .what = COMMITTED, .user = user });
 		else if (user->policy == WHO_NO_POLICY || life->off)

@@ -107,6 +107,8 @@ void stay_leave(struct life *life, struct user *user);
 /* The policy of a fenced user, or NULL. */
 const struct policy *stay_policy(const struct life *life, const struct user *user);
 
+void stay_remember(const struct life *life, const struct user *user); /* the record */
+
 /* Nothing has fenced the user until now: a fence, and its clock, begin; and the reverse. */
 void stay_begin_fence(struct user *user);
 void stay_free(struct user *user);
@@ -117,14 +119,18 @@ void stay_take_up(struct user *user);
 bool stay_somebody_waits(const struct user *user); /* for a fence */
 
 /* tell.c: what the module, and the log, are told. A session's connection may be NULL where it is
- * refused; with the session of a free user nothing is logged. */
+ * refused. */
 const char *tell_policy_name(const struct life *life, const struct user *user); /* "": none */
 void tell_fenced(const struct life *life, struct session *session);
 void tell_free(const struct session *session, const char *reason);
 void tell_refused(struct life *life, struct connection *connection, const struct user *user,
     const struct session *session, enum life_refusal refusal, const char *reason);
-void tell_session(
-    const struct life *life, const char *event, const struct session *session, const char *reason);
+
+/* One line at the begin and one at the end, for each session that was fenced at some time. The
+ * second one: a fence has come up around sessions that had none. */
+void tell_begun(const struct life *life, struct session *session, const char *reason);
+void tell_fenced_since(const struct life *life, struct user *user);
+void tell_ended(const struct life *life, const struct session *session, const char *reason);
 
 /* Somebody gets in whom the policy would fence, or without rules anybody. */
 void tell_off(const struct life *life, const struct open_request *request, uint32_t policy);

@@ -68,6 +68,7 @@ void
 stay_begin_fence(struct user *user)
 {
 	user->is_free = false;
+	user->untold = true;
 	user->expired = false;
 	user->since = time(NULL);
 	user->begun_ms = wire_clock_boot_ms();
@@ -249,8 +250,8 @@ begin_anew(struct life *life, struct user *user)
 	expiry_set(life);
 }
 
-static void
-remember(const struct life *life, const struct user *user)
+void
+stay_remember(const struct life *life, const struct user *user)
 {
 	struct why why;
 
@@ -263,7 +264,7 @@ static void
 let_in(struct life *life, struct session *session, const char *reason)
 {
 	session->stage = SESSION_ANSWERED;
-	remember(life, session->user);
+	stay_remember(life, session->user);
 	tell_free(session, reason);
 }
 
@@ -364,8 +365,7 @@ stay(struct life *life, struct moment now)
 	if (session && session->stage == SESSION_ANSWERED &&
 	    (now.what == TAKEN || now.what == CLOSED)) {
 		session->stage = SESSION_OPEN;
-		tell_session(
-		    life, "session-start", session, life->off ? "netfence is off: no fence" : NULL);
+		tell_begun(life, session, life->off ? "netfence is off: no fence" : NULL);
 		if (now.what == TAKEN)
 			return;
 	}
@@ -373,8 +373,7 @@ stay(struct life *life, struct moment now)
 	/* Logout. One session less changes nothing for the others. */
 	if (session) {
 		if (session->stage == SESSION_OPEN)
-			tell_session(life, "session-end", session,
-			    now.what == CLOSED ? "closed" : "opener ended");
+			tell_ended(life, session, now.what == CLOSED ? "closed" : "opener ended");
 		forget_session(life, session);
 		if (!user->n_sessions && !keeps_fence(life, user)) {
 			forget_user(life, user);
@@ -384,7 +383,7 @@ stay(struct life *life, struct moment now)
 			stay_leave(life, user);
 		else if (now.what == FAILED && !user->in_force && !stay_somebody_waits(user))
 			stay_free(user);
-		remember(life, user);
+		stay_remember(life, user);
 		return;
 	}
 
@@ -398,7 +397,7 @@ stay(struct life *life, struct moment now)
 			user->ending = true;
 		else
 			shut(life, user);
-		remember(life, user);
+		stay_remember(life, user);
 		looks_want(life);
 		return;
 	}

@@ -114,17 +114,44 @@ tell_gone(const struct life *life, const struct user *user)
 	    LOG_TEXT("reason", "nothing is left of the user"));
 }
 
-void
-tell_session(
+static void
+log_session(
     const struct life *life, const char *event, const struct session *session, const char *reason)
 {
 	const struct user *user = session->user;
 
-	if (user->is_free)
-		return;
 	log_event(LOG_INFO, event, LOG_TEXT("user", user->name), LOG_NUMBER("uid", user->uid),
 	    LOG_NUMBER("session", session->name.id),
 	    LOG_TEXT("policy", tell_policy_name(life, user)), LOG_TEXT("service", session->service),
 	    LOG_TEXT("from", session->from), LOG_TEXT("tty", session->tty),
 	    LOG_TEXT("by", session->by), LOG_TEXT("reason", reason));
+}
+
+void
+tell_begun(const struct life *life, struct session *session, const char *reason)
+{
+	if (session->user->is_free || session->told)
+		return;
+	session->told = true;
+	log_session(life, "session-start", session, reason);
+}
+
+void
+tell_ended(const struct life *life, const struct session *session, const char *reason)
+{
+	if (session->told)
+		log_session(life, "session-end", session, reason);
+}
+
+void
+tell_fenced_since(const struct life *life, struct user *user)
+{
+	struct session *session;
+
+	user->untold = false;
+	for (session = user->sessions; session; session = session->next)
+		if (session->stage == SESSION_OPEN)
+			tell_begun(life, session, "fenced from now on");
+	/* A restart is to know. */
+	stay_remember(life, user);
 }

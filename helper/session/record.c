@@ -48,6 +48,8 @@ put_user(struct wire_out *out, const struct user *user)
 		wire_put_u32(out, (uint32_t)session->opener.pid);
 		wire_put_u64(out, session->opener.start);
 		wire_put_u64(out, (uint64_t)session->since);
+		/* Whose fence is in force by now is told as soon as the module has the answer. */
+		wire_put_u8(out, session->told || !user->is_free);
 		wire_put_string(out, session->service);
 		wire_put_string(out, session->tty);
 		wire_put_string(out, session->from);
@@ -120,12 +122,14 @@ get_session(struct wire_in *in, struct table *table, struct user *user)
 	pid_t pid;
 	uint64_t start;
 	time_t since;
+	bool told;
 
 	name.id = wire_get_u64(in);
 	name.key = wire_get_u64(in);
 	pid = (pid_t)wire_get_u32(in);
 	start = wire_get_u64(in);
 	since = (time_t)wire_get_u64(in);
+	told = wire_get_u8(in) != 0;
 	request.service = wire_get_string(in, PROTOCOL_NAME_MAX);
 	request.tty = wire_get_string(in, PROTOCOL_NAME_MAX);
 	request.from = wire_get_string(in, PROTOCOL_NAME_MAX);
@@ -143,6 +147,7 @@ get_session(struct wire_in *in, struct table *table, struct user *user)
 	session->opener.pid = pid;
 	session->opener.start = start;
 	session->since = since;
+	session->told = told;
 	return 0;
 }
 

@@ -27,6 +27,7 @@ struct session {
 	struct user *user;
 	struct session *next; /* of the same user, latest first */
 	enum session_stage stage;
+	bool told; /* the log has its begin, and is to have its end */
 	struct opener opener;
 	void *keeper;                  /* whoever keeps the table; for callbacks */
 	struct connection *connection; /* that waits for an answer or brought it, or NULL */
@@ -52,6 +53,7 @@ enum user_stage {
  * n_batched  how many of the ranges, from the first, the batch has
  * n_held     how many of them the kernel holds
  * clean_ms   since when all looks have found nothing left of a leaving user; 0: not
+ * untold     sessions that nothing fenced have a fence now, and the log is to say so
  * is_free    nothing fences them; known for the sake of the rules that come next
  * outlived   something was left of the user behind the last session, and held the fence
  * always     fenced without a session too; keep_always: what the last answer of the resolver said
@@ -84,6 +86,7 @@ struct user {
 	uint32_t n_batched;
 	uint32_t n_held;
 	int64_t clean_ms;
+	bool untold;
 	bool is_free;
 	bool outlived;
 	bool always;

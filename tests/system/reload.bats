@@ -16,6 +16,7 @@ setup_file()
 setup()
 {
 	app_start
+	: > "$SYSLOG"
 }
 
 teardown()
@@ -140,6 +141,7 @@ is_no_session_of()
 		run netfencectl reload
 		[[ $output == *"carol: users/carol, was free"* ]]
 		fenced carol
+		logged 'session-start user="carol" .*policy="users/carol".*reason="fenced from now on"'
 		[ "$(free_sessions carol)" = 0 ]
 		rm /etc/netfence/users/carol.yaml
 		run netfencectl reload
@@ -148,6 +150,9 @@ is_no_session_of()
 	done
 	[ "$(app close one)" = 0 ]
 	wait_for is_no_session_of carol
+	# One begin and one end of what was fenced at some time.
+	[ "$(grep -c 'event=session-start user="carol"' "$SYSLOG")" = 1 ]
+	wait_for logged 'event=session-end user="carol"'
 	# Nobody is fenced who has no session.
 	rules users/carol.yaml <<< 'egress: []'
 	netfencectl reload
@@ -180,7 +185,9 @@ is_no_session_of()
 	stop_netfenced
 	start_netfenced
 	fenced carol
+	: > "$SYSLOG"
 	app_stop
+	wait_for logged 'event=session-end user="carol"'
 	wait_for tables_as_before
 }
 
