@@ -80,7 +80,7 @@ without_a_trace()
 
 no_records()
 {
-	[ -z "$(find /run/netfence/sessions -type f)" ]
+	[ -z "$(find /run/netfence/sessions -type f -name '[0-9]*')" ]
 }
 
 @test "sshd: a terminal" {

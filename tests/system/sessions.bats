@@ -34,7 +34,7 @@ after_another_stay()
 
 sessions_are() # HOW-MANY
 {
-	[ "$(find /run/netfence/sessions -type f ! -name '.*' | wc -l)" = "$1" ]
+	[ "$(find /run/netfence/sessions -type f -name '[0-9]*' | wc -l)" = "$1" ]
 }
 
 @test "two sessions of one user, the first ends first" {
