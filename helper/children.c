@@ -12,6 +12,9 @@
 #define RESTART_MIN_MS  50
 #define LIVED_WELL_MS   10000
 
+/* How soon one that could not be forked is tried again, at most: a login waits for longer. */
+#define FORK_AGAIN_MS 1000
+
 const struct child_kind child_kinds[CHILDREN] = {
 	[CHILD_IPV4] = { "netfenced-ipv4", PRIVILEGES_NETWORK, CHANNEL_ENGINE },
 	[CHILD_IPV6] = { "netfenced-ipv6", PRIVILEGES_NETWORK, CHANNEL_ENGINE },
@@ -90,7 +93,10 @@ children_started(struct children *children, int which, pid_t pid, int64_t now_ms
 		return;
 	log_line(
 	    LOG_ERR, "%s cannot be started: %s", child_kinds[which].name, strerrordesc_np(errno));
-	child->again_ms = now_ms + RESTART_MOST_MS;
+	child->pause_ms = child->pause_ms ? child->pause_ms * 2 : RESTART_MIN_MS;
+	if (child->pause_ms > FORK_AGAIN_MS)
+		child->pause_ms = FORK_AGAIN_MS;
+	child->again_ms = now_ms + child->pause_ms;
 }
 
 int

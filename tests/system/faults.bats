@@ -3,6 +3,7 @@
 #
 # No memory, and no process to be had, in each of netfenced's processes in turn: a login is refused
 # with its reason, or fenced; live fences stay shut; and when that is over the next login works.
+# FAULTS_STOP=1 stops at the first that goes wrong, FAULTS_TRACE=1 has netfenced say where it failed.
 
 load ../lib/netfence
 load ../lib/unrest
@@ -13,6 +14,7 @@ setup_file()
 	crowd 2000
 	export FAULTS=$SPOOL/faults NETFENCED_PID=$SPOOL/netfenced.pid
 	faults new
+	printf 'egress: []\non-logout: kill\n' | rules users/carol.yaml
 	LD_PRELOAD=$BUILD/tests/faults/shim.so keep_netfenced
 	wait_for grep -q shim.so "/proc/$(netfenced_pid)/maps"
 	app_start
@@ -30,6 +32,7 @@ teardown()
 {
 	on_failure
 	faults disarm
+	[ ! -e "$SPOOL/churn.pid" ] || churned churn
 	wait_for allowed_goes_on
 	nothing_forbidden_arrived
 	wait_for alone
@@ -40,21 +43,84 @@ alone()
 	netfencectl status | grep -q '^fences  *1 user, 1 session'
 }
 
-@test "main: each allocation of a login and a logout" {
-	faults logins netfenced-main "" $(crowd_names 1 2000)
+# One after another, each allocation fails once; how it went is worth a line.
+each_fails() # WORD PROCESS [ARGUMENT ...]
+{
+	faults "$@" > "$SPOOL/tally" || { cat "$SPOOL/tally"; return 1; }
+	sed -n '/allocations failed/s/^/# /p' "$SPOOL/tally" >&3
+	[ "$(sed -n 's/.*: \([0-9]*\) allocations failed.*/\1/p' "$SPOOL/tally")" -gt 0 ]
+}
+
+@test "main: each allocation of a login" {
+	each_fails logins netfenced-main "" $(crowd_names 1 2000)
 }
 
 @test "the engines: each allocation of a commit" {
-	faults logins netfenced-ipv4 "" $(crowd_names 1 2000)
-	faults logins netfenced-ipv6 "" $(crowd_names 1 2000)
+	each_fails logins netfenced-ipv4 "" $(crowd_names 1 2000)
+	each_fails logins netfenced-ipv6 "" $(crowd_names 1 2000)
+}
+
+@test "names: each allocation of a reload, whose users stay fenced" {
+	each_fails logins netfenced-names "netfencectl reload > /dev/null" $(crowd_names 1 2000)
 }
 
 @test "main: each allocation of a start, with a session that is on" {
-	faults starts netfenced-main u1 u2
+	each_fails starts netfenced-main u1 u2
 }
 
 @test "the others: each allocation of a start" {
 	for name in netfenced netfenced-ipv4 netfenced-ipv6 netfenced-names netfenced-reap; do
-		faults starts "$name" u1 u2
+		each_fails starts "$name" u1 u2
+	done
+}
+
+@test "main: none to look at what a logout has left, and then some: the fence goes" {
+	for n in 1 10 40 100; do
+		[ "$(app open two fenced bob)" = 0 ]
+		[ "$(app close two)" = 0 ]
+		faults arm netfenced-main memory 1 "$n"
+		wait_for alone
+	done
+}
+
+@test "the reaper: none to look at whom to end, and then some: they are ended" {
+	[ "$(app open two fenced carol)" = 0 ]
+	daemon stray setpriv --reuid=carol --clear-groups -- sleep 1000
+	wait_for grep -q sleep "/proc/$(cat "$SPOOL/stray.pid")/comm"
+	faults arm netfenced-reap memory 1 2
+	[ "$(app close two)" = 0 ]
+	wait_for gone "$(cat "$SPOOL/stray.pid")"
+	[ "$(faults disarm | cut -d ' ' -f 3)" = 2 ]
+}
+
+@test "one allocation in 400 fails everywhere, while PAM sessions come and go" {
+	faults arm '*' memory 0 0 400
+	churn churn fenced 4 200 1 $(crowd_names 1 20)
+	patiently churn_ended churn
+	result=$(churned churn)
+	echo "# $result; $(faults disarm)" >&3
+	[ "$(cut -d ' ' -f 2 <<< "$result")" -gt 0 ]
+	opened=$(patiently pamtester fenced bob open_session close_session)
+}
+
+@test "no process to be had for any of them that ends: refused in time, and all is well when there is" {
+	n=0
+	for name in netfenced-main netfenced-ipv4 netfenced-ipv6 netfenced-reap netfenced-names; do
+		: > "$SYSLOG"
+		before=$(process "$name")
+		faults arm netfenced fork 1 1000000000
+		kill -KILL "$before"
+		wait_for logged "$name cannot be started: Resource temporarily unavailable"
+		case $name in
+		*-main | *-ipv?)
+			# One who is not fenced already; the odd ones are in no such group.
+			[ "$(app open two fenced "u$((n += 2))")" = 14 ]
+			;;
+		*) [ "$(app open two fenced bob)" = 0 ] && [ "$(app close two)" = 0 ] ;;
+		esac
+		faults disarm
+		[ "$(app open three fenced bob)" = 0 ]
+		fenced bob
+		[ "$(app close three)" = 0 ]
 	done
 }

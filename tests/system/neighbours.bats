@@ -148,6 +148,41 @@ lock_is_held() # FILE
 	fenced dave
 }
 
+waits_for_a_lock()
+{
+	grep -q -e '-> FLOCK' /proc/locks
+}
+
+hold_lock() # NAME
+{
+	mkfifo "$SPOOL/$1"
+	daemon "$1" flock /run/xtables.lock cat "$SPOOL/$1"
+	wait_for lock_is_held /run/xtables.lock
+}
+
+@test "a lock file that is replaced while it is waited for: the one at the path counts" {
+	app_start
+	[ "$(app open one fenced alice)" = 0 ]
+	hold_lock old
+	before=$(grep -c ^= "$SPOOL/app.out")
+	echo "open two fenced bob" > "$SPOOL/app.in"
+	wait_for waits_for_a_lock
+	rm /run/xtables.lock
+	: > /run/xtables.lock
+	hold_lock new
+	tables=$(tables)
+	: > "$SPOOL/old"
+	# Not with the lock of the old one.
+	wait_for logged 'xtables.lock has been replaced'
+	[ "$(tables)" = "$tables" ]
+	: > "$SPOOL/new"
+	wait_for app_answered "$before"
+	wait_for netfencectl status
+	[ "$(app open three fenced bob)" = 0 ]
+	fenced alice
+	fenced bob
+}
+
 # The last one: IPv6 addresses do not outlive it.
 no_other_traffic()
 {

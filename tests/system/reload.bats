@@ -215,6 +215,29 @@ is_no_session_of()
 	[ "$(commits)" = "$before" ]
 }
 
+@test "subordinate uids that go from one live user to another: for as long as they are there, the first has them" {
+	[ "$(app open one fenced alice)" = 0 ]
+	[ "$(app open two fenced dave)" = 0 ]
+	cp /etc/subuid "$SPOOL/subuid"
+	sed -i -e '/^alice:/d' -e 's/^dave:.*/dave:100000:65536/' /etc/subuid
+	grep -q '^alice:100000:65536' "$SPOOL/subuid"
+	: > "$SYSLOG"
+	netfencectl reload
+	logged 'dave: fenced without the further subordinate uids: shared with a fenced user'
+	# Nobody is kept out for that but who wants them.
+	[ "$(app open three fenced bob)" = 0 ]
+	[ "$(app open four fenced dave)" != 0 ]
+	fenced alice
+	fenced dave
+	fenced bob
+	iptables-legacy -S NETFENCE | grep -q 'uid-owner 100000-'
+	[ "$(grep -c 'two users at once' "$SYSLOG")" = 0 ]
+	[ "$(app close one)" = 0 ]
+	wait_for free alice
+	[ "$(app open five fenced dave)" = 0 ]
+	cp "$SPOOL/subuid" /etc/subuid
+}
+
 @test "a directory that does not answer changes nothing" {
 	cp /etc/nsswitch.conf "$SPOOL/nsswitch"
 	[ "$(app open one fenced alice)" = 0 ]
