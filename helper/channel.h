@@ -15,20 +15,23 @@ enum channel_word {
 	CHANNEL_KILL_RESOLVER,
 	CHANNEL_KEEP, /* number: enum kept; the descriptor: a sealed memfd, the file's new contents
 		       */
-	CHANNEL_FORGET,       /* number: enum kept; the file is to go */
-	CHANNEL_NEW_LOCK,     /* the lock's path names another file now: start all of us again */
-	CHANNEL_NEED_RECORDS, /* the folder of records has gone */
-	CHANNEL_NEED_LOG,     /* number: a group of netlink's log */
+	CHANNEL_FORGET,      /* number: enum kept; the file is to go */
+	CHANNEL_NEW_LOCK,    /* the lock's path names another file now: start all of us again */
+	CHANNEL_NEED_FOLDER, /* number: enum channel_folder; it has gone */
+	CHANNEL_NEED_LOG,    /* number: a group of netlink's log */
 	/* supervisor to main */
 	CHANNEL_ENGINE,   /* number: the family; the descriptor: the new engine's socket */
 	CHANNEL_REAPER,   /* the descriptor: the new reaper's socket */
-	CHANNEL_RECORDS,  /* the descriptor: a new folder of records */
+	CHANNEL_FOLDER,   /* number: enum channel_folder; the descriptor: a new one */
 	CHANNEL_RESOLVER, /* the same of the resolver's */
 	CHANNEL_WINDOW,   /* the same of the window's */
 	CHANNEL_LOG,      /* the descriptor: a socket bound to that group; number: 0, or the errno
 			   * for which there is none */
 	CHANNEL_RELOAD    /* SIGHUP */
 };
+
+/* Folders of main's in the run folder. */
+enum channel_folder { CHANNEL_RECORDS, CHANNEL_DENIALS, CHANNEL_FOLDERS };
 
 struct channel_message {
 	uint32_t word;

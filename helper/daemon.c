@@ -121,8 +121,11 @@ on_channel(int fd, short what, void *data)
 			engines_adopt(daemon->engines, (enum family)message.number, passed);
 			continue;
 		}
-		if (message.word == CHANNEL_RECORDS && passed >= 0) {
-			life_set_records(daemon->life, passed);
+		if (message.word == CHANNEL_FOLDER && passed >= 0) {
+			if (message.number == CHANNEL_RECORDS)
+				life_set_records(daemon->life, passed);
+			else
+				denials_set_folder(daemon->denials, passed);
 			continue;
 		}
 		if (message.word == CHANNEL_REAPER && passed >= 0) {
@@ -223,6 +226,7 @@ begin(struct daemon *daemon, struct why *why)
 	    .base = daemon->base,
 	    .life = daemon->life,
 	    .channel = setup->channel,
+	    .folder = setup->denials,
 	});
 	if (!daemon->denials)
 		return why_set(why, ENOMEM, "no memory");

@@ -19,6 +19,7 @@ struct daemon_setup {
 	int listening;               /* netfenced.sock */
 	int lock;                    /* the xtables lock, shared with the engines */
 	int records;                 /* the folder of records */
+	int denials;                 /* the folder of what was denied */
 	int state;                   /* the state folder, to read */
 	int proc;                    /* a /proc that hides nobody */
 	int channel;                 /* to the supervisor */

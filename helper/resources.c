@@ -143,7 +143,8 @@ int
 resources_open(const struct places *places, const struct account *account,
     struct resources *resources, struct why *why)
 {
-	cleanup_fd int run = -1, state = -1, listening = -1, window = -1, records = -1, proc = -1;
+	cleanup_fd int run = -1, state = -1, listening = -1, window = -1, records = -1,
+		       denials = -1, proc = -1;
 	struct stat netns;
 	int result;
 
@@ -158,6 +159,9 @@ resources_open(const struct places *places, const struct account *account,
 	records = open_folder(run, NETFENCE_RECORDS, 0700, account->uid, account->gid, why);
 	if (records < 0)
 		return records;
+	denials = open_folder(run, NETFENCE_DENIALS, 0700, account->uid, account->gid, why);
+	if (denials < 0)
+		return denials;
 	result = open_proc(&proc, why);
 	if (result == 0)
 		result = open_sockets(places->run, &listening, &window, why);
@@ -167,29 +171,31 @@ resources_open(const struct places *places, const struct account *account,
 	resources->state = steal_fd(&state);
 	resources->listening = steal_fd(&listening);
 	resources->window = steal_fd(&window);
-	resources->records = steal_fd(&records);
+	resources->folders[CHANNEL_RECORDS] = steal_fd(&records);
+	resources->folders[CHANNEL_DENIALS] = steal_fd(&denials);
 	resources->proc = steal_fd(&proc);
 	return 0;
 }
 
 int
-resources_renew_records(const struct places *places, const struct account *account,
-    struct resources *resources, struct why *why)
+resources_renew_folder(const struct places *places, const struct account *account,
+    enum channel_folder which, struct resources *resources, struct why *why)
 {
+	const char *name = which == CHANNEL_RECORDS ? NETFENCE_RECORDS : NETFENCE_DENIALS;
 	cleanup_fd int run = -1;
 	struct stat found;
-	int records;
+	int folder;
 
-	if (fstat(resources->records, &found) == 0 && found.st_nlink > 0)
+	if (fstat(resources->folders[which], &found) == 0 && found.st_nlink > 0)
 		return 0;
 	run = open_folder(AT_FDCWD, places->run, RUN_MODE, 0, 0, why);
 	if (run < 0)
 		return run;
-	records = open_folder(run, NETFENCE_RECORDS, 0700, account->uid, account->gid, why);
-	if (records < 0)
-		return records;
-	close(resources->records);
-	resources->records = records;
+	folder = open_folder(run, name, 0700, account->uid, account->gid, why);
+	if (folder < 0)
+		return folder;
+	close(resources->folders[which]);
+	resources->folders[which] = folder;
 	return 0;
 }
 
@@ -249,14 +255,14 @@ resources_raise_limits(void)
 	}
 }
 
-int
-resources_forget_records(const char *run, struct why *why)
+static int
+empty_folder(const char *run, const char *name, struct why *why)
 {
 	cleanup_free char *path = NULL;
 	struct dirent *entry;
 	DIR *listing;
 
-	if (asprintf(&path, "%s/%s", run, NETFENCE_RECORDS) < 0)
+	if (asprintf(&path, "%s/%s", run, name) < 0)
 		return why_set(why, ENOMEM, "no memory");
 	listing = opendir(path);
 	if (!listing)
@@ -266,4 +272,12 @@ resources_forget_records(const char *run, struct why *why)
 			unlinkat(dirfd(listing), entry->d_name, 0);
 	closedir(listing);
 	return 0;
+}
+
+int
+resources_forget_records(const char *run, struct why *why)
+{
+	int result = empty_folder(run, NETFENCE_RECORDS, why);
+
+	return result < 0 ? result : empty_folder(run, NETFENCE_DENIALS, why);
 }

@@ -6,6 +6,7 @@
 #define NETFENCE_RESOURCES_H
 
 #include "base/why.h"
+#include "channel.h"
 #include "privileges.h"
 #include "wire/message.h"
 
@@ -20,8 +21,8 @@ struct resources {
 	int state;     /* the state folder */
 	int listening; /* netfenced.sock */
 	int window;    /* why.sock */
-	int records;   /* the folder of records, the account's */
-	int proc;      /* a /proc that hides nobody */
+	int folders[CHANNEL_FOLDERS]; /* in the run folder, the account's */
+	int proc;                     /* a /proc that hides nobody */
 	struct netns_name netns;
 };
 
@@ -32,10 +33,9 @@ int resources_take_only(const char *run, int *only, struct why *why);
 int resources_open(const struct places *places, const struct account *account,
     struct resources *resources, struct why *why);
 
-/* The folder of records again, where it has gone; a new descriptor in the place of the former one.
- */
-int resources_renew_records(const struct places *places, const struct account *account,
-    struct resources *resources, struct why *why);
+/* A folder again, where it has gone; a new descriptor in the place of the former one. */
+int resources_renew_folder(const struct places *places, const struct account *account,
+    enum channel_folder which, struct resources *resources, struct why *why);
 
 /* The path of the xtables lock: XTABLES_LOCKFILE, as iptables honours it, or /run/xtables.lock. */
 const char *resources_lock_path(void);
@@ -49,7 +49,7 @@ void resources_load_modules(void);
  * usual 1024 are for programs that use select(2). */
 void resources_raise_limits(void);
 
-/* Removes every record below the run folder. */
+/* Removes every record below the run folder, and what it tells of the past. */
 int resources_forget_records(const char *run, struct why *why);
 
 #endif

@@ -82,7 +82,8 @@ work(const struct supervisor *supervisor, int which, int sock)
 
 	close(supervisor->channel);
 	close(resources->listening);
-	close(resources->records);
+	close(resources->folders[CHANNEL_RECORDS]);
+	close(resources->folders[CHANNEL_DENIALS]);
 	close(resources->state);
 	if (which != CHILD_WINDOW)
 		close(resources->window);
@@ -129,14 +130,14 @@ start_worker(struct supervisor *supervisor, int which)
 }
 
 static bool
-renew_records(struct supervisor *supervisor)
+renew_folder(struct supervisor *supervisor, enum channel_folder which)
 {
 	struct why why;
 
-	if (resources_renew_records(
-		supervisor->places, &supervisor->account, &supervisor->resources, &why) == 0)
+	if (resources_renew_folder(
+		supervisor->places, &supervisor->account, which, &supervisor->resources, &why) == 0)
 		return true;
-	log_line(LOG_ERR, "the folder of records: %s", why.text);
+	log_line(LOG_ERR, "the run folder: %s", why.text);
 	return false;
 }
 
@@ -158,8 +159,10 @@ start_main(struct supervisor *supervisor)
 	int pair[2];
 	pid_t parent = getpid(), pid;
 
-	renew_records(supervisor);
-	setup.records = resources->records;
+	renew_folder(supervisor, CHANNEL_RECORDS);
+	renew_folder(supervisor, CHANNEL_DENIALS);
+	setup.records = resources->folders[CHANNEL_RECORDS];
+	setup.denials = resources->folders[CHANNEL_DENIALS];
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) < 0)
 		return -1;
 	pid = fork();
@@ -299,10 +302,11 @@ on_word(struct supervisor *supervisor, const struct channel_message *message, in
 		if (keep(supervisor, message, passed, &why) < 0)
 			log_line(LOG_ERR, "the state folder: %s", why.text);
 		break;
-	case CHANNEL_NEED_RECORDS:
-		if (renew_records(supervisor))
-			channel_send(
-			    supervisor->channel, CHANNEL_RECORDS, 0, supervisor->resources.records);
+	case CHANNEL_NEED_FOLDER:
+		if (message->number < CHANNEL_FOLDERS &&
+		    renew_folder(supervisor, (enum channel_folder)message->number))
+			channel_send(supervisor->channel, CHANNEL_FOLDER, message->number,
+			    supervisor->resources.folders[message->number]);
 		break;
 	case CHANNEL_NEED_LOG:
 		give_log(supervisor, (uint16_t)message->number);

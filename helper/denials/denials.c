@@ -283,6 +283,7 @@ denials_free(struct denials *denials)
 	if (!denials)
 		return;
 	let_go(denials);
+	close(denials->setup.folder);
 	lines_free(denials->lines);
 	ring_free(denials->ring);
 	free_event(denials->again);

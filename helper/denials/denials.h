@@ -16,12 +16,16 @@ struct denials_setup {
 	struct event_base *base;
 	struct life *life;
 	int channel; /* to the supervisor, who has the kernel's end */
+	int folder;  /* to keep them in; ours from then on */
 };
 
 /* Takes up what was kept of the former ones. The setup's parts stay the caller's. NULL where there
  * is no memory. */
 struct denials *denials_new(const struct denials_setup *setup);
 void denials_free(struct denials *denials);
+
+/* A new folder, ours from then on: somebody has removed the former. */
+void denials_set_folder(struct denials *denials, int folder);
 
 /* Rules may have come into force, with another group of netlink's log. */
 void denials_follow_rules(struct denials *denials);

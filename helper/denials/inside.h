@@ -52,7 +52,7 @@ struct lines *lines_new(struct event_base *base, struct ring *ring, const struct
 void lines_free(struct lines *lines);
 void lines_met(struct lines *lines, struct denial *denial, time_t now);
 
-/* keep.c: the ring's file, in the folder of records. */
+/* keep.c: the ring's file. */
 void keep_read(struct denials *denials);
 void keep_soon(struct denials *denials);
 void keep_on_time(int fd, short what, void *denials);

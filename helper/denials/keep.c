@@ -11,10 +11,10 @@
 #include "channel.h"
 #include "denials/inside.h"
 #include "log.h"
-#include "netfence/paths.h"
 #include "wire/client.h"
 
-#define TEMPORARY "." NETFENCE_DENIALS ".new"
+#define RING      "ring"
+#define TEMPORARY ".ring.new"
 
 /* Not more often, milliseconds; the first after a quiet while at once. */
 #define KEEP_MS 250
@@ -45,7 +45,7 @@ write_file(int folder, const struct wire_out *out)
 	if (close(fd) < 0 && result == 0)
 		result = -errno;
 	/* Whoever dies before has changed nothing. */
-	if (result == 0 && renameat(folder, TEMPORARY, folder, NETFENCE_DENIALS) < 0)
+	if (result == 0 && renameat(folder, TEMPORARY, folder, RING) < 0)
 		result = -errno;
 	if (result < 0)
 		unlinkat(folder, TEMPORARY, 0);
@@ -61,11 +61,11 @@ keep(struct denials *denials)
 	denials->kept_ms = wire_clock_ms();
 	denials->dirty = false;
 	ring_put(&out, denials->ring);
-	result = out.failed ? -ENOMEM : write_file(life_records(denials->setup.life), &out);
+	result = out.failed ? -ENOMEM : write_file(denials->setup.folder, &out);
 	wire_out_free(&out);
 	/* Somebody has removed the folder; the supervisor makes it anew. */
 	if (result == -ENOENT && !denials->cannot_keep)
-		channel_send(denials->setup.channel, CHANNEL_NEED_RECORDS, 0, -1);
+		channel_send(denials->setup.channel, CHANNEL_NEED_FOLDER, CHANNEL_DENIALS, -1);
 	else if (result < 0 && !denials->cannot_keep)
 		log_line(LOG_WARNING, "denials cannot be kept over a restart: %s",
 		    strerrordesc_np(-result));
@@ -96,13 +96,21 @@ keep_on_time(int fd, short what, void *data)
 		keep(denials);
 }
 
+void
+denials_set_folder(struct denials *denials, int folder)
+{
+	close(denials->setup.folder);
+	denials->setup.folder = folder;
+	keep(denials);
+}
+
 /* What cannot be read is no reason not to begin: it is history. */
 void
 keep_read(struct denials *denials)
 {
 	cleanup_free uint8_t *bytes = NULL;
-	cleanup_fd int fd = openat(life_records(denials->setup.life), NETFENCE_DENIALS,
-	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	cleanup_fd int fd =
+	    openat(denials->setup.folder, RING, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct wire_in in = { 0 };
 	struct stat found;
 	ssize_t got = 0;

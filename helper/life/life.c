@@ -213,7 +213,7 @@ life_write_record(const struct life *life, const struct user *user, struct why *
 	int result = record_write(life->setup.records, user, why);
 
 	if (result == -ENOENT)
-		channel_send(life->setup.channel, CHANNEL_NEED_RECORDS, 0, -1);
+		channel_send(life->setup.channel, CHANNEL_NEED_FOLDER, CHANNEL_RECORDS, -1);
 	return result;
 }
 
@@ -234,12 +234,6 @@ life_set_records(struct life *life, int records)
 	close(life->setup.records);
 	life->setup.records = records;
 	table_each(life->table, write_again, life);
-}
-
-int
-life_records(const struct life *life)
-{
-	return life->setup.records;
 }
 
 void

@@ -38,7 +38,6 @@ void life_free(struct life *life);
 /* The engines, once, before anything else; and what they report, to be passed on. */
 void life_set_engines(struct life *life, struct engines *engines);
 void life_set_records(struct life *life, int records); /* a new folder, ours from then on */
-int life_records(const struct life *life);             /* life's */
 void life_set_reaper(struct life *life, int reaper);   /* a socket, ours from then on */
 void life_commit_over(struct life *life, enum engines_outcome outcome, const struct why *why);
 void life_engines_changed(struct life *life);

@@ -23,10 +23,8 @@
 #define NETFENCE_SOCKET_NAME "netfenced.sock" /* root's */
 #define NETFENCE_WHY_NAME    "why.sock"       /* anybody's */
 #define NETFENCE_LOCK_NAME   "netfenced.lock" /* held by the one supervisor */
-#define NETFENCE_RECORDS     "sessions"
-
-/* In the folder of records: what the kernel has denied. */
-#define NETFENCE_DENIALS "denials"
+#define NETFENCE_RECORDS     "sessions"       /* a folder: a record for each user */
+#define NETFENCE_DENIALS     "denials"        /* a folder: what the kernel has denied */
 
 /* In the state folder: who the last good rules fence, for a module whose daemon is away. */
 #define NETFENCE_WHO_NAME "who"

@@ -42,7 +42,7 @@ forget()
 	if netfencectl status > /dev/null 2>&1; then
 		stop_netfenced
 	fi
-	rm -f /run/netfence/sessions/denials
+	rm -f /run/netfence/denials/ring
 }
 
 # The line of the rules file that has these words.
@@ -278,7 +278,7 @@ policy_of_alice() # further lines from standard input
 	[ "$(app open a fenced alice)" = 0 ]
 	send alice udp "$LAN4" 53
 	tell "alice udp $LAN4 53 denied rule netfence.yaml:$(line_of 'reject: any') 1"
-	wait_for test -e /run/netfence/sessions/denials
+	wait_for test -e /run/netfence/denials/ring
 	kill -KILL "$(pgrep -P "$(netfenced_pid)" -x netfenced-main)"
 	wait_for netfencectl status
 	told "alice udp $LAN4 53 denied rule netfence.yaml:$(line_of 'reject: any') 1"
@@ -289,8 +289,8 @@ policy_of_alice() # further lines from standard input
 	tell "alice udp $LAN4 53 denied rule netfence.yaml:$(line_of 'reject: any') 2"
 	netfencectl sessions | grep -E '^ *[0-9]+ +alice .* 2$'
 	stop_netfenced
-	head -c 20 /run/netfence/sessions/denials > "$SPOOL/cut"
-	cp "$SPOOL/cut" /run/netfence/sessions/denials
+	head -c 20 /run/netfence/denials/ring > "$SPOOL/cut"
+	cp "$SPOOL/cut" /run/netfence/denials/ring
 	start_netfenced
 	[ "$(netfencectl denials)" = "no denials" ]
 	grep -q 'what was kept of denials is damaged' "$SYSLOG"
@@ -446,13 +446,13 @@ assert any((d["policy"], d["by"], d["file"], d["port"]) == ("closed", "default",
 	netfencectl sessions | grep -Eq 'bob .* 2$'
 }
 
-@test "the folder of records is removed: it is made anew, and told again" {
+@test "the folder that they are kept in is removed: it is made anew, and told again" {
 	[ "$(app open a fenced alice)" = 0 ]
 	send alice udp "$LAN4" 53
 	tell "alice udp $LAN4 53 denied rule netfence.yaml:$(line_of 'reject: any') 1"
-	rm -r /run/netfence/sessions
+	rm -r /run/netfence/denials
 	send alice udp "$LAN4" 54
-	wait_for test -d /run/netfence/sessions
+	wait_for test -d /run/netfence/denials
 	wait_for sends_until_kept
 	stop_netfenced
 	start_netfenced
@@ -462,7 +462,7 @@ assert any((d["policy"], d["by"], d["file"], d["port"]) == ("closed", "default",
 sends_until_kept()
 {
 	send alice udp "$LAN4" 55
-	[ -s /run/netfence/sessions/denials ]
+	[ -s /run/netfence/denials/ring ]
 }
 
 # Messages that the kernel had no room for, of main's socket.

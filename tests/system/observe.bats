@@ -20,7 +20,7 @@ setup()
 	if netfencectl status > /dev/null 2>&1; then
 		stop_netfenced
 	fi
-	rm -f /run/netfence/sessions/denials
+	rm -f /run/netfence/denials/ring
 	observed_rules
 	start_netfenced
 	: > "$SPOOL/app.out"
