@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * To be preloaded into netfenced: makes memory, fork(2) or sock_diag(7) fail in one of its
- * processes, when tests/lib/faults.py says so. What is to fail stands in the file that $FAULTS
+ * To be preloaded into netfenced: makes memory, fork(2), descriptors or sock_diag(7) fail in one of
+ * its processes, when tests/lib/faults.py says so. What is to fail stands in the file that $FAULTS
  * names, mapped by all of them, so that it can be changed while they run. With $FAULTS_TRACE, where
  * a call failed goes to standard error.
  */
@@ -34,7 +34,7 @@
 /* Offset of sdiag_protocol in struct inet_diag_req_v2, behind the message's header. */
 #define AT_PROTOCOL (NLMSG_HDRLEN + 1)
 
-enum { NOTHING, MEMORY, FORK, DIAG_SOCKET, DIAG_PROTOCOL };
+enum { NOTHING, MEMORY, FORK, DIAG_SOCKET, DIAG_PROTOCOL, DESCRIPTOR };
 
 /* As faults.py writes it. */
 static struct fault {
@@ -134,6 +134,30 @@ fork(void)
 	if (!fails(FORK))
 		return __fork();
 	errno = EAGAIN;
+	return -1;
+}
+
+int
+accept4(int sock, struct sockaddr *address, socklen_t *length, int flags)
+{
+	if (!fails(DESCRIPTOR))
+		return (int)syscall(SYS_accept4, sock, address, length, flags);
+	errno = EMFILE;
+	return -1;
+}
+
+int
+openat(int folder, const char *path, int flags, ...)
+{
+	mode_t mode;
+	va_list list;
+
+	va_start(list, flags);
+	mode = va_arg(list, mode_t);
+	va_end(list);
+	if (!fails(DESCRIPTOR))
+		return (int)syscall(SYS_openat, folder, path, flags, mode);
+	errno = EMFILE;
 	return -1;
 }
 

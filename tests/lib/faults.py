@@ -5,10 +5,10 @@
 Has netfenced, started with tests/faults/shim.c, fail as $FAULTS says, and looks how logins fare.
 
   new                              the file for $FAULTS, in which nothing fails
-  arm PROCESS WHAT FIRST LAST EVERY   see the shim; WHAT is memory, fork, diag or protocol
+  arm PROCESS WHAT FIRST LAST EVERY   see the shim; WHAT is memory, fork, diag, protocol, descriptors
   disarm                           nothing fails any more; tells how many calls there were
-  logins PROCESS COMMAND USER ...  a login of a user each, in which the first allocation of the
-                                   process fails, then the second, and so on to the last; COMMAND
+  logins PROCESS[:WHAT] COMMAND USER ...  a login of a user each, in which the first allocation
+                                   (or WHAT) of the process fails, then the second, and so on to the last; COMMAND
                                    is run in the middle of each, "" for none
   starts PROCESS USER ...          the same of netfenced's start, with a session that is on
 
@@ -30,7 +30,7 @@ import time
 
 import caller
 
-WHAT = {"nothing": 0, "memory": 1, "fork": 2, "diag": 3, "protocol": 4}
+WHAT = {"nothing": 0, "memory": 1, "fork": 2, "diag": 3, "protocol": 4, "descriptors": 5}
 LAYOUT = "=16sIIQQQQQ"
 PATIENCE = 5  # seconds, the module's
 
@@ -199,7 +199,7 @@ class Tally:
     def end(self, number):
         for reason, times in self.reasons.items():
             print(f"# {self.process}: {times} times: {reason}")
-        print(f"{self.process}: {number} allocations failed: {self.fenced} fenced, "
+        print(f"{self.process}: {number} failed in turn: {self.fenced} fenced, "
               f"{self.refused} refused, {self.late} late, {len(self.wrong)} wrong")
         for line in self.wrong[:40]:
             print("number", line)
@@ -208,11 +208,12 @@ class Tally:
 
 def logins(process, command, *users):
     faults, tally, number = Faults(), Tally(process), 0
+    process, _, what = process.partition(":")
     users = iter(users)
     while True:
         number += 1
         user, other = next(users), next(users)
-        faults.arm(process, "memory", number, number)
+        faults.arm(process, what or "memory", number, number)
         answer = login(user)
         if command:
             subprocess.run(command, shell=True, check=False)

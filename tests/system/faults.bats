@@ -47,8 +47,8 @@ alone()
 each_fails() # WORD PROCESS [ARGUMENT ...]
 {
 	faults "$@" > "$SPOOL/tally" || { cat "$SPOOL/tally"; return 1; }
-	sed -n '/allocations failed/s/^/# /p' "$SPOOL/tally" >&3
-	[ "$(sed -n 's/.*: \([0-9]*\) allocations failed.*/\1/p' "$SPOOL/tally")" -gt 0 ]
+	sed -n '/failed in turn/s/^/# /p' "$SPOOL/tally" >&3
+	[ "$(sed -n 's/.*: \([0-9]*\) failed in turn.*/\1/p' "$SPOOL/tally")" -gt 0 ]
 }
 
 @test "main: each allocation of a login" {
@@ -123,4 +123,14 @@ each_fails() # WORD PROCESS [ARGUMENT ...]
 		fenced bob
 		[ "$(app close three)" = 0 ]
 	done
+}
+
+@test "main: each descriptor of a login, and then none at all for a while" {
+	each_fails logins netfenced-main:descriptors "" $(crowd_names 1 2000)
+	faults arm netfenced-main descriptors 1 1000000000
+	[ "$(app open two fenced bob)" = 14 ]
+	faults disarm
+	[ "$(app open three fenced bob)" = 0 ]
+	fenced bob
+	[ "$(app close three)" = 0 ]
 }

@@ -250,3 +250,26 @@ engines()
 	app close a
 	wait_for tables_as_before
 }
+
+# As subuid(5) has it, for dave.
+refused_with() # FIRST COUNT REASON
+{
+	: > "$SYSLOG"
+	sed "s/^dave:.*/dave:$1:$2/" "$SPOOL/subuid" > /etc/subuid
+	code=$(app open a fenced dave)
+	cp "$SPOOL/subuid" /etc/subuid
+	[ "$code" = "$PAM_SESSION_ERR" ] || return
+	logged "event=refused user=\"?dave.*reason=\"the subordinate uids.*$3"
+}
+
+@test "subordinate uids among accounts, of another account, of another's range: refused, and why" {
+	cp /etc/subuid "$SPOOL/subuid"
+	useradd -u 4000000 zoe
+	refused_with 60000 65536 'begin below 65536'
+	refused_with 3999990 20 'hold the account zoe'
+	refused_with "$(sed -n 's/^alice:\([0-9]*\):.*/\1/p' "$SPOOL/subuid")" 65536 'touch those of alice'
+	userdel zoe
+	tables_as_before
+	[ "$(app open a fenced dave)" = "$PAM_SUCCESS" ]
+	fenced dave
+}
