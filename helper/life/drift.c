@@ -14,6 +14,11 @@
 #define SLOW_MS      10000
 #define HOLDS_FOR_MS 30000
 
+/* Another tool empties chains first and deletes them then: one that we have filled again meanwhile
+ * it cannot delete, and gives up half-way. Milliseconds for it to be done; a login waits for
+ * nothing. */
+#define SETTLE_MS 200
+
 /* Legacy tables tell nobody of their changes: we have to ask. */
 void
 drift_on_time(int fd, short what, void *data)
@@ -77,7 +82,7 @@ life_drifted(struct life *life, const struct why *why)
 	for (family = 0; family < FAMILIES; family++)
 		life->drifted[family] |= engines_tally(life->engines)->drifted[family];
 	life->repairing = true;
-	commits_want(life);
+	alarm_in(&life->commit, SETTLE_MS);
 }
 
 void
