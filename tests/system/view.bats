@@ -390,6 +390,46 @@ assert o["schema"] == 1, o' < "$SPOOL/json"
 	[ "$(json 'o["result"]' confirm)" = confirmed ] || [ "$(json 'o["result"]' reload)" = unchanged ]
 }
 
+@test "--json: every member is in the manual page" {
+	[ "$(app open a fenced alice)" = 0 ]
+	send alice udp "$LAN4" 53
+	netfencectl grant alice tcp/22 "$LAN6" --for 1h > /dev/null
+	wait_for eval '[ "$(json "len(o[\"denials\"])" denials)" -ge 1 ]'
+	: > "$SPOOL/json"
+	while read -r words; do
+		# shellcheck disable=SC2086
+		netfencectl --json $words >> "$SPOOL/json" || [ $? = 1 ]
+	done < <(questions)
+	as alice netfencectl --json why >> "$SPOOL/json"
+	as alice netfencectl --json why tcp/22 "$LAN4" >> "$SPOOL/json" || [ $? = 1 ]
+	netfencectl --json revoke "$(netfencectl complete revoke '' | cut -f 1)" >> "$SPOOL/json"
+	netfencectl --json off --for 1m --reason x >> "$SPOOL/json"
+	netfencectl --json status >> "$SPOOL/json" || [ $? = 1 ]
+	netfencectl --json on >> "$SPOOL/json"
+	python3 - "$SPOOL/json" <<'END'
+import json, re, sys
+page = open("/usr/share/man/man1/netfencectl.1").read()
+page = page[page.index(".Sh JSON"):page.index(".Sh ENVIRONMENT")]
+known = set(re.findall(r"[a-z0-9_]+", page))
+text, decoder, found = open(sys.argv[1]).read().strip(), json.JSONDecoder(), set()
+def walk(value):
+	if isinstance(value, dict):
+		found.update(value)
+		for member in value.values():
+			walk(member)
+	elif isinstance(value, list):
+		for member in value:
+			walk(member)
+while text:
+	value, end = decoder.raw_decode(text)
+	walk(value)
+	text = text[end:].lstrip()
+# The reasons of refusals are names of their own, with hyphens.
+missing = {name for name in found if "-" not in name} - known
+sys.exit(f"not in netfencectl(1): {sorted(missing)}" if missing else 0)
+END
+}
+
 @test "for people: 80 columns, whatever is asked" {
 	[ "$(app open a fenced alice)" = 0 ]
 	send alice udp "$LAN4" 53
