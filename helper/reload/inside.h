@@ -42,6 +42,14 @@ struct reload {
 void reload_do(
     struct reload *reload, const struct reload_request *request, struct connection *connection);
 
+/* The rules that were read, into force; what was asked for them has been answered. */
+void reload_use(struct reload *reload);
+
+/* asking.c: what the name service is asked, one question at a time, and what its answers begin. */
+void asking_always(struct reload *reload);
+void asking_groups(struct reload *reload);
+void asking_answered(struct resolved *list, uint32_t n, bool complete, void *reload);
+
 /* waiting.c: what is asked for while something is under way is done afterwards; a signal that comes
  * several times, once. waiting_next(): when nothing is under way any more. */
 void waiting_add(

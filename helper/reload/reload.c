@@ -11,7 +11,6 @@
 #include "base/cleanup.h"
 #include "log.h"
 #include "reload/inside.h"
-#include "reload/names.h"
 
 #define SCHEMA 1
 
@@ -69,24 +68,6 @@ refuse(struct reload *reload, const char *reason, const struct report *report)
 
 /* ------------------------------------------------------------------------ into force, in steps */
 
-/* Whom a reload may have made so, or a start has to find. */
-static void
-ask_always(struct reload *reload)
-{
-	const struct rules *rules = life_rules(reload->setup.life);
-	bool nobody;
-
-	if (!rules || reload->asked != ASKED_NOTHING)
-		return;
-	reload->always_missed = true;
-	if (names_ask_always(reload->resolver, rules, &nobody)) {
-		reload->asked = ASKED_ALWAYS;
-	} else if (nobody) {
-		life_always(reload->setup.life, NULL, 0, true);
-		reload->always_missed = false;
-	}
-}
-
 static void
 on_done(const struct why *why, void *data)
 {
@@ -126,84 +107,17 @@ on_done(const struct why *why, void *data)
 	reload->former = NULL;
 	changes_forget(reload->before);
 	reload->before = NULL;
-	ask_always(reload);
+	asking_always(reload);
 	waiting_next(reload);
 }
 
-static void
-use(struct reload *reload)
+void
+reload_use(struct reload *reload)
 {
 	struct why why;
 
 	if (life_use_rules(reload->setup.life, reload->rules, on_done, reload, &why) < 0)
 		on_done(&why, reload);
-}
-
-/* The groups of live users may have changed; where the name service does not say, what was last
- * known stands. */
-static void
-ask_groups(struct reload *reload)
-{
-	reload->groups_next = false;
-	if (names_ask_groups(reload->resolver, life_table(reload->setup.life)))
-		reload->asked = ASKED_GROUPS;
-	else
-		use(reload);
-}
-
-static void
-on_answered(struct resolved *list, uint32_t n, bool complete, void *data)
-{
-	struct reload *reload = data;
-	enum asked asked = reload->asked;
-
-	reload->asked = ASKED_NOTHING;
-	if (asked == ASKED_GROUPS) {
-		if (list)
-			life_renew(reload->setup.life, list, n);
-		use(reload);
-		return;
-	}
-	if (asked == ASKED_DAMAGED)
-		life_recover(reload->setup.life, list, n);
-	if (asked == ASKED_LOGINS)
-		life_answered(reload->setup.life, list, n);
-	if (asked == ASKED_ALWAYS && list)
-		reload->always_missed = !life_always(reload->setup.life, list, n, complete);
-	if (reload->asked != ASKED_NOTHING)
-		return; /* the next one is under way */
-	if (reload->groups_next)
-		ask_groups(reload);
-	else if (reload->always_missed && asked != ASKED_ALWAYS)
-		ask_always(reload);
-}
-
-void
-reload_ask_damaged(struct reload *reload)
-{
-	uint32_t n;
-	const uint32_t *damaged = life_damaged(reload->setup.life, &n);
-
-	if (reload->asked == ASKED_NOTHING && names_ask_uids(reload->resolver, damaged, n))
-		reload->asked = ASKED_DAMAGED;
-}
-
-bool
-reload_ask_logins(struct reload *reload, const struct resolver_question *users, uint32_t n)
-{
-	if (reload->asked != ASKED_NOTHING || !resolver_ask(reload->resolver, users, n, NULL, 0))
-		return false;
-	reload->asked = ASKED_LOGINS;
-	return true;
-}
-
-void
-reload_set_resolver(struct reload *reload, int sock)
-{
-	resolver_adopt(reload->resolver, sock);
-	reload_ask_damaged(reload);
-	if (reload->asked == ASKED_NOTHING && reload->always_missed)
-		ask_always(reload);
 }
 
 /* ---------------------------------------------------------------------------- reading them */
@@ -319,11 +233,11 @@ begin(struct reload *reload, const struct reload_request *request)
 	}
 	/* The first rules wait for nobody. */
 	if (!now)
-		use(reload);
+		reload_use(reload);
 	else if (reload->asked != ASKED_NOTHING)
 		reload->groups_next = true;
 	else
-		ask_groups(reload);
+		asking_groups(reload);
 	return 0;
 }
 
@@ -387,7 +301,7 @@ on_follow(int fd, short what, void *data)
 	(void)what;
 	evtimer_add(reload->follow, &delay);
 	if (reload->always_missed)
-		ask_always(reload);
+		asking_always(reload);
 	if (rules && !reload->rules && ruleset_resolvers_changed(rules->set) == 1)
 		reload_start(reload, &again, NULL);
 }
@@ -472,7 +386,7 @@ struct reload *
 reload_new(const struct reload_setup *setup)
 {
 	struct reload *reload = calloc(1, sizeof(*reload));
-	const struct resolver_calls calls = { on_answered, reload };
+	const struct resolver_calls calls = { asking_answered, reload };
 
 	if (!reload)
 		return NULL;
