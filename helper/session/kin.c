@@ -120,7 +120,7 @@ static void
 inherit(struct everybody *all)
 {
 	const struct one *parent;
-	struct one key;
+	struct one key = { .pid = 0 };
 	bool again = true;
 	uint32_t i;
 

@@ -96,7 +96,7 @@ daemon_answer(int fd, struct event *event, const struct plan *plan)
 	case ACT_FREE_NAMED:
 		number++;
 		event->given = (struct session_name){ number, number * 7919 };
-		/* fall through */
+		__attribute__((fallthrough));
 	case ACT_FREE:
 	case ACT_FREE_LONG:
 	case ACT_FREE_UNREAD:
