@@ -77,7 +77,7 @@ life_holds(const struct life *life, uint32_t uid)
 bool
 commits_hold(const struct life *life, const struct user *user)
 {
-	return !life->unsure && user->in_force == user->revision &&
+	return !life->unsure && !life->repairing && user->in_force == user->revision &&
 	       (!engines_busy(life->engines) || user->batched == user->revision);
 }
 
@@ -111,8 +111,10 @@ gather(struct user *user, void *data)
 
 	if (gathering->uid && gathering->uid != user->uid)
 		return true;
-	if (gathering->mark)
+	if (gathering->mark) {
 		user->batched = user->n_batched = 0;
+		user->planned = policy;
+	}
 	if (user->name[0] == '#') /* nobody knows who it is: recover.c */
 		policy = gathering->rules->closed;
 	if (user->stage == USER_LIFTING || policy == WHO_NO_POLICY || life->off)
@@ -343,6 +345,8 @@ commit_done(struct life *life)
 		next = user->next;
 		user->in_force = user->batched;
 		user->n_held = user->n_batched;
+		if (user->in_force)
+			user->on_trial = false;
 		if (user->policy == WHO_NO_POLICY && !user->in_force && user->name[0] != '#')
 			stay_free(user);
 		if (user->untold && user->in_force)
@@ -411,15 +415,15 @@ commit_failed(struct life *life, bool nobodys_fault, const struct why *why)
 	for (user = table_first(life->table); user; user = user->next)
 		n_new += user->n_batched > user->n_held;
 	for (user = table_first(life->table); user; user = next) {
-		bool stands = user->in_force != 0;
+		uint32_t uid = user->uid;
 		bool tried = user->n_batched > user->n_held;
 
 		next = user->next;
 		if (!blame_rules && (nobodys_fault || !n_new || (tried && n_new == 1))) {
 			withdraw(user);
 			tell_waiting(life, user, FAILED, why);
-			if (!stands)
-				continue; /* the user may be gone */
+			if (table_find_user(life->table, uid) != user)
+				continue;
 		}
 		user->batched = user->in_force;
 		user->n_batched = user->n_held;

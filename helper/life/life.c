@@ -70,6 +70,12 @@ follow_rules(struct user *user, void *data)
 
 	doubts_learn(life, user->name, user->groups, user->n_groups);
 	user->policy = decide_policy(life->rules, user);
+	user->on_trial = false;
+	/* A login during the commit has brought other groups. */
+	if (user->policy != user->planned) {
+		user->revision++;
+		commits_want(life);
+	}
 	if (user->is_free && user->policy != WHO_NO_POLICY)
 		stay_begin_fence(user);
 	if (user->stage == USER_LEAVING)

@@ -52,6 +52,7 @@ void
 stay_free(struct user *user)
 {
 	user->is_free = true;
+	user->on_trial = false;
 	user->policy = WHO_NO_POLICY;
 	user->shut = user->expired = user->ending = false;
 }
@@ -151,8 +152,10 @@ enter(struct life *life, struct moment *now, uint32_t policy, struct why *why)
 		user->revision++; /* a narrower one, or one for a user whom a reload had freed */
 	if (is_new)
 		user->is_free = policy == WHO_NO_POLICY;
-	else if (user->is_free && policy != WHO_NO_POLICY)
+	else if (user->is_free && policy != WHO_NO_POLICY) {
 		stay_begin_fence(user);
+		user->on_trial = !life->off;
+	}
 	user->policy = policy;
 	user->clean_ms = 0;
 	user->outlived = false;
@@ -264,6 +267,7 @@ static void
 let_in(struct life *life, struct session *session, const char *reason)
 {
 	session->stage = SESSION_ANSWERED;
+	session->user->on_trial = false;
 	stay_remember(life, session->user);
 	tell_free(session, reason);
 }
@@ -381,7 +385,7 @@ stay(struct life *life, struct moment now)
 		}
 		if (!user->n_sessions)
 			stay_leave(life, user);
-		else if (now.what == FAILED && !user->in_force && !stay_somebody_waits(user))
+		else if (now.what == FAILED && user->on_trial && !stay_somebody_waits(user))
 			stay_free(user);
 		stay_remember(life, user);
 		return;

@@ -22,6 +22,8 @@ life_switch(
 	life->switched = done;
 	life->switched_data = data;
 	life->switch_due = true;
+	/* A commit that is under way was put together before. */
+	life->switch_in_batch = false;
 	if (!off) {
 		table_each(life->table, leave_again, life);
 		expiry_set(life);

@@ -275,7 +275,7 @@ table_add_user(struct table *table, struct open_request *request)
 		user->next->previous = user;
 	table->first = user;
 	user->gid = request->gid;
-	user->policy = WHO_NO_POLICY;
+	user->policy = user->planned = WHO_NO_POLICY;
 	user->waits_for.pidfd = -1;
 	user->name = steal_pointer(&request->user);
 	user->n_groups = request->n_groups;

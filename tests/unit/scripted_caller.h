@@ -36,16 +36,15 @@ say_reload(int fd)
 }
 
 static inline void
-say_open(int fd, uint32_t uid, uint32_t subuids, uint32_t patience_ms)
+say_open_in(int fd, uint32_t uid, uint32_t subuids, uint32_t patience_ms, char **groups, uint32_t n)
 {
 	struct uid_range range = { subuids, subuids + 65535 };
-	char *groups[] = { (char[]){ "supporters" } };
 	struct open_request request = {
 		.patience_ms = patience_ms,
 		.uid = uid,
 		.gid = uid,
 		.user = (char[]){ "a login" },
-		.n_groups = 1,
+		.n_groups = n,
 		.groups = groups,
 		.n_ranges = subuids != 0,
 		.ranges = &range,
@@ -61,6 +60,14 @@ say_open(int fd, uint32_t uid, uint32_t subuids, uint32_t patience_ms)
 	wire_out_free(&out);
 }
 
+static inline void
+say_open(int fd, uint32_t uid, uint32_t subuids, uint32_t patience_ms)
+{
+	char *groups[] = { (char[]){ "supporters" } };
+
+	say_open_in(fd, uid, subuids, patience_ms, groups, 1);
+}
+
 /* A login that waits for its answer. */
 static inline int
 login(const struct scripted *scripted, uint32_t uid)
@@ -73,7 +80,7 @@ login(const struct scripted *scripted, uint32_t uid)
 
 /* The answer's operation; a string in it goes to text[256], if wanted. 0: hung up. */
 static inline uint16_t
-answer(const struct scripted *scripted, int fd, char *text)
+answer(struct scripted *scripted, int fd, char *text)
 {
 	struct protocol_header header;
 	uint8_t *payload;
@@ -96,7 +103,7 @@ answer(const struct scripted *scripted, int fd, char *text)
 }
 
 static inline struct session_name
-is_fenced(const struct scripted *scripted, int fd)
+is_fenced(struct scripted *scripted, int fd)
 {
 	struct protocol_header header;
 	struct fenced_answer fenced;
@@ -119,7 +126,7 @@ is_fenced(const struct scripted *scripted, int fd)
 }
 
 static inline void
-is_refused(const struct scripted *scripted, int fd, const char *words)
+is_refused(struct scripted *scripted, int fd, const char *words)
 {
 	char text[256];
 
@@ -131,7 +138,7 @@ is_refused(const struct scripted *scripted, int fd, const char *words)
 
 /* Main is alive and has done all that was asked of it before. */
 static inline void
-main_serves(const struct scripted *scripted)
+main_serves(struct scripted *scripted)
 {
 	int fd = caller(scripted);
 
@@ -142,7 +149,7 @@ main_serves(const struct scripted *scripted)
 
 /* Nothing has been said to this descriptor so far. */
 static inline void
-nothing_for(const struct scripted *scripted, int fd)
+nothing_for(struct scripted *scripted, int fd)
 {
 	struct pollfd poller = { .fd = fd, .events = POLLIN };
 
@@ -151,7 +158,7 @@ nothing_for(const struct scripted *scripted, int fd)
 }
 
 static inline void
-logout(const struct scripted *scripted, const struct session_name *name, uint16_t expected)
+logout(struct scripted *scripted, const struct session_name *name, uint16_t expected)
 {
 	struct wire_out out = { 0 };
 	int fd = caller(scripted);
