@@ -76,8 +76,11 @@ print(json.load(sys.stdin)["sessions"][0]["id"])')
 	wait_for pgrep -u alice -x sleep
 	app close a
 	wait_for eval '[[ $(netfencectl sessions) == *"held by 1 process"* ]]'
+	# Once it has been met it is watched: until then nothing was known to outlive anything.
+	left=$(pgrep -u alice -x sleep)
+	wait_for eval 'grep -qs "^Pid:[[:space:]]*$left\$" /proc/$(pgrep -x netfenced-main)/fdinfo/*'
 	! logged event=fence-end || false
-	pgrep -u alice -x sleep | xargs kill -KILL
+	kill -KILL "$left"
 	wait_for logged "event=fence-end user=\"alice\" uid=$(id -u alice) policy=\"groups/supporters\" reason="
 	wait_for tables_as_before
 	: > "$SYSLOG"
