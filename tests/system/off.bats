@@ -178,6 +178,25 @@ sends_what_is_allowed()
 	rm -rf /etc/netfence/users
 }
 
+@test "main killed at any instant of off and on: one of both, and the last word counts" {
+	[ "$(app open one fenced alice)" = 0 ]
+	for ((n = 0; n < 20; n++)); do
+		netfencectl off --for 10m --reason test > /dev/null 2>&1 &
+		at_some_instant 30
+		kill_process netfenced-main
+		wait $! || :
+		netfencectl on > /dev/null 2>&1 &
+		at_some_instant 30
+		kill_process netfenced-main
+		wait $! || :
+		wait_for netfencectl on
+		stopped alice udp "$LAN4" 53
+	done
+	((kills > 20))
+	fenced alice
+	[ ! -e /var/lib/netfence/off ]
+}
+
 @test "off takes both, up to a day; on is no error where it was on" {
 	run netfencectl off --for 15m
 	[ "$status" = 2 ]

@@ -3,6 +3,7 @@
  * Callers who go before they have their answer, and who ask for more than one thing.
  */
 #include "scripted_caller.h"
+#include "session/known.h"
 
 /* ------------------------------------------------------------------------ who goes meanwhile */
 
@@ -246,7 +247,8 @@ a_reload_that_frees_whoever_waits(void **state)
 	close(fd);
 }
 
-/* What the files held then is not what they hold now. Signals that come several times count once. */
+/* What the files held then is not what they hold now. Signals that come several times count once.
+ */
 static void
 a_reload_that_comes_meanwhile_is_done_afterwards(void **state)
 {
@@ -288,6 +290,77 @@ a_reload_that_comes_meanwhile_is_done_afterwards(void **state)
 	close(fd);
 }
 
+/* ------------------------------------------------------------------ groups that are missing */
+
+/* From a start on "a login" is known as a member of the group. */
+static void
+know_a_member(struct scripted *s)
+{
+	struct known *known = known_new();
+	struct wire_out out = { 0 };
+	int fd;
+
+	assert_int_equal(known_learn(known, "a login", "supporters"), 1);
+	known_put(&out, known);
+	fd = openat(s->state_fd, "groups", O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+	assert_int_equal(write(fd, out.data, out.used), out.used);
+	close(fd);
+	wire_out_free(&out);
+	known_free(known);
+	scripted_kill(s);
+	scripted_start(s);
+}
+
+/* Nobody is there to ask: what was known stands, and in good time. */
+static void
+a_group_that_is_missing_counts_where_nobody_says_that_it_is_lost(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	int64_t begun;
+	int fd;
+
+	know_a_member(s);
+	engines_up(s, ALICE, false);
+	fd = caller(s);
+	begun = wire_clock_ms();
+	say_open_in(fd, ALICE, 0, 2000, NULL, 0);
+	nothing_for(s, fd);
+	engines_do(s, ALICE, true);
+	is_fenced(s, fd);
+	assert_true(wire_clock_ms() - begun >= 900);
+	close(fd);
+}
+
+/* Nor does it matter whoever gives up meanwhile; others are answered at once. */
+static void
+whoever_is_doubted_may_go(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	int fd, other;
+
+	know_a_member(s);
+	engines_up(s, ALICE, false);
+	fd = caller(s);
+	say_open_in(fd, ALICE, 0, 400, NULL, 0);
+	nothing_for(s, fd);
+	close(fd);
+	other = caller(s);
+	say_open(other, BOB, 0, 20000);
+	engine_is_to(s, FAMILY_IPV4, ALICE, false);
+	engine_is_to(s, FAMILY_IPV6, ALICE, false);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_says(s, FAMILY_IPV6, 0, "");
+	is_fenced(s, other);
+	close(other);
+	/* Past the time of the first. */
+	fd = caller(s);
+	say_open_in(fd, CAROL, 0, 1000, NULL, 0);
+	engines_do(s, CAROL, true);
+	is_fenced(s, fd);
+	close(fd);
+	assert_false(has_record(s, ALICE));
+}
+
 static void
 nobody_waits_for_ever(void **state)
 {
@@ -321,6 +394,8 @@ main(void)
 		TEST(whoever_asked_for_a_reload_may_go),
 		TEST(a_reload_that_frees_whoever_waits),
 		TEST(a_reload_that_comes_meanwhile_is_done_afterwards),
+		TEST(a_group_that_is_missing_counts_where_nobody_says_that_it_is_lost),
+		TEST(whoever_is_doubted_may_go),
 		TEST(nobody_waits_for_ever),
 	};
 
