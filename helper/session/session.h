@@ -56,10 +56,12 @@ enum user_stage {
  * untold     sessions that nothing fenced have a fence now, and the log is to say so
  * is_free    nothing fences them; known for the sake of the rules that come next
  * on_trial   a login alone, and not the rules, has ended that, and the fence has not been in force
- * yet planned    the policy that the commit under way, or the last one, has for them outlived
- * something was left of the user behind the last session, and held the fence always     fenced
- * without a session too; keep_always: what the last answer of the resolver said begun_ms   when the
- * stay began, on wire_clock_boot_ms(): max-session's clock expired    it has lasted for max-session
+ *            yet
+ * planned    the policy that the commit under way, or the last one, has for them
+ * outlived   something was left of the user behind the last session, and held the fence
+ * always     fenced without a session too; keep_always: what the last answer of the resolver said
+ * begun_ms   when the stay began, on wire_clock_boot_ms(): max-session's clock
+ * expired    it has lasted for max-session
  * shut       the fence lets nothing out, whatever the policy says
  * kept_out   no login is let in: an administrator has everything of the user ended
  * ending     the user's processes are being ended; term_ms: since when they have been asked to
