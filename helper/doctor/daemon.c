@@ -157,7 +157,8 @@ doctor_daemon(struct doctor *doctor)
 	if (doctor_flag(status, "cannot_cut")) {
 		finding = finding_add(findings, FINDING_WARN, "daemon.cut", "sockets",
 		    "this kernel cannot cut what a user has open when the fence comes up");
-		finding_mend(finding, "A kernel with CONFIG_INET_DIAG_DESTROY.");
+		finding_mend(finding,
+		    "A kernel with CONFIG_INET_DIAG_DESTROY, inet_diag, tcp_diag and udp_diag.");
 	} else {
 		finding_add(findings, FINDING_OK, "daemon.cut", "sockets",
 		    "what is open and not allowed is cut");
