@@ -38,7 +38,7 @@ teardown()
 
 no_records()
 {
-	[ -z "$(find /run/netfence/sessions -type f -name '[0-9]*')" ]
+	[ -z "$(find /run/netfence/sessions -type f)" ]
 }
 
 nobody_is_known()
