@@ -1,4 +1,0 @@
-/tmp/w-g/asan/helper/notify.o: helper/notify.c helper/notify.h \
- helper/base/cleanup.h
-helper/notify.h:
-helper/base/cleanup.h:
