@@ -42,13 +42,18 @@ parse_number(const char *text, uint64_t *number)
 
 /* ---------------------------------------------------------------- what was found */
 
-/* The uids from `first` to `last`, which may be beyond any uid; line 0: from a service. */
+/* As much of an owner's name as a message shows: useradd(8) makes none that is longer. */
+#define OWNER_SHOWN 32
+
+/* The uids from `first` to `last`, which may be beyond any uid; line 0: from a service. There are
+ * as many as accounts, so that a copy of each name by itself would be half of all that is done
+ * here. */
 struct piece {
 	uint64_t first;
 	uint64_t last;
 	unsigned int line;
 	bool own;
-	char *owner; /* of somebody else's */
+	char owner[OWNER_SHOWN + 1]; /* of somebody else's */
 };
 
 struct pieces {
@@ -61,10 +66,6 @@ struct pieces {
 static void
 pieces_clear(struct pieces *pieces)
 {
-	size_t i;
-
-	for (i = 0; i < pieces->n; i++)
-		free(pieces->list[i].owner);
 	free(pieces->list);
 }
 
@@ -75,8 +76,7 @@ static int
 pieces_add(struct pieces *pieces, uint64_t first, uint64_t count, unsigned int line,
     const char *owner, struct why *why)
 {
-	struct piece *grown;
-	char *copy = NULL;
+	struct piece *grown, *piece;
 
 	if (!count)
 		return 0;
@@ -87,19 +87,15 @@ pieces_add(struct pieces *pieces, uint64_t first, uint64_t count, unsigned int l
 			return why_set(why, ENOMEM, "no memory");
 		pieces->list = grown;
 	}
-	if (owner) {
-		copy = strdup(owner);
-		if (!copy)
-			return why_set(why, ENOMEM, "no memory");
-	}
-	pieces->list[pieces->n++] = (struct piece){
-		.first = first,
-		.last = first + count - 1,
-		.line = line,
-		.own = !owner,
-		.owner = copy,
-	};
-	pieces->n_own += !owner;
+	piece = &pieces->list[pieces->n++];
+	piece->first = first;
+	piece->last = first + count - 1;
+	piece->line = line;
+	piece->own = !owner;
+	if (!owner)
+		pieces->n_own++;
+	else if (!memccpy(piece->owner, owner, '\0', OWNER_SHOWN))
+		piece->owner[OWNER_SHOWN] = '\0';
 	return 0;
 }
 
@@ -373,7 +369,7 @@ check_owners(const struct pieces *pieces, const struct subuids *subuids, struct 
 		touched = piece->own ? NULL : touched_by(subuids, piece->first, piece->last);
 		if (touched)
 			return why_set(why, EINVAL,
-			    "the subordinate uids %u-%u touch those of %.64s (%s, line %u)",
+			    "the subordinate uids %u-%u touch those of %s (%s, line %u)",
 			    touched->first, touched->last, piece->owner, SUBUID_FILE, piece->line);
 	}
 	return 0;
