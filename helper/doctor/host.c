@@ -45,7 +45,8 @@ int
 host_read(const struct host *host, const char *path, char **text)
 {
 	cleanup_free char *whole = host_path(host, path), *bytes = NULL;
-	cleanup_fd int fd = -1;
+	cleanup_fd int place = -1, fd = -1;
+	char again[32];
 	struct stat status;
 	size_t length = 0, room = 0;
 	ssize_t n;
@@ -53,12 +54,17 @@ host_read(const struct host *host, const char *path, char **text)
 	*text = NULL;
 	if (!whole)
 		return -ENOMEM;
-	/* A user may have put a FIFO there, or a terminal. */
-	fd = open(whole, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &status) < 0)
+	/* A user may have put a FIFO there, or a link to a device that does something when it is
+	 * opened, as a watchdog does. */
+	place = open(whole, O_PATH | O_CLOEXEC);
+	if (place < 0 || fstat(place, &status) < 0)
 		return -errno;
 	if (!S_ISREG(status.st_mode))
 		return -EINVAL;
+	snprintf(again, sizeof(again), "/proc/self/fd/%d", place);
+	fd = open(again, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
 	for (;;) {
 		if (length + 4096 > room) {
 			char *grown = realloc(bytes, room = room ? room * 2 : 8192);

@@ -3,9 +3,11 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 
@@ -210,8 +212,36 @@ struct listener {
 	const char *words[WORDS_MAX];
 };
 
-/* Those that run, each configuration once; none runs: as it would be started. Of the titles that
- * sshd gives itself, which nobody but a process of root's can: others' are passed over. */
+/* Whether it is an sshd, and root's alone. A setuid program is root's too, and has whatever title
+ * the user who starts it wants. Below another root there are files, and no processes. */
+static bool
+is_sshd(const struct host *host, const char *pid)
+{
+	cleanup_free char *status = NULL, *text = NULL;
+	char exe[48], program[PATH_MAX], *next, *line;
+	const char *name;
+	ssize_t n;
+
+	if (host->root[0])
+		return true;
+	snprintf(exe, sizeof(exe), "/proc/%.16s/exe", pid);
+	n = readlink(exe, program, sizeof(program) - 1);
+	if (n < 0 || asprintf(&status, "/proc/%s/status", pid) < 0) {
+		status = NULL;
+		return false;
+	}
+	program[n] = '\0';
+	name = strrchr(program, '/');
+	/* One that has been upgraded since is "(deleted)". */
+	if (!name || strncmp(name, "/sshd", 5) != 0 || host_read(host, status, &text) < 0)
+		return false;
+	for (next = text; (line = host_line(&next));)
+		if (!strncmp(line, "Uid:", 4))
+			return !strcmp(line, "Uid:\t0\t0\t0\t0");
+	return false;
+}
+
+/* Those that run, each configuration once; none runs: as it would be started. */
 static size_t
 find_listeners(const struct host *host, struct listener *listeners)
 {
@@ -232,8 +262,8 @@ find_listeners(const struct host *host, struct listener *listeners)
 			continue;
 		}
 		if (!host_stat(host, path, &status) || status.st_uid != 0 ||
-		    !host_same_network(host, names[i]) || host_read(host, path, &title) < 0 ||
-		    !strstr(title, " [listener]"))
+		    !host_same_network(host, names[i]) || !is_sshd(host, names[i]) ||
+		    host_read(host, path, &title) < 0 || !strstr(title, " [listener]"))
 			continue;
 		for (j = 0; j < found; j++)
 			again = again || !strcmp(listeners[j].title, title);

@@ -305,6 +305,23 @@ sshd_up_with() # LINE ...
 	finds_no 'UsePAM no'
 }
 
+# What is setuid is root's as well, and its title the choice of whoever starts it.
+@test "a fenced user's process that calls itself sshd is not asked" {
+	mkfifo "$SPOOL/never"
+	sleep 60 3<> "$SPOOL/never" & # the other end
+	local keeper=$!
+	setpriv --reuid alice --regid alice --init-groups bash -c \
+		"exec -a 'sshd: sshd -o UsePAM=no -f /dev/null [listener] 0 of 10-100 startups' \
+		su carol" < "$SPOOL/never" &
+	local sham=$!
+	wait_for eval "grep -q listener /proc/$sham/cmdline && grep -q '^Uid:.0*1001.0' /proc/$sham/status"
+	run doctor
+	kill "$keeper" "$sham"
+	rm "$SPOOL/never"
+	[[ $output != *"UsePAM no"* ]]
+	[[ $output == *"ok    sshd: UsePAM yes"* ]]
+}
+
 @test "ssh -R, of those for whom it is open" {
 	finds warn 'alice, bob and dave: ssh -R is open: AllowTcpForwarding yes'
 	sshd_again 'Match Group supporters\n AllowTcpForwarding local\n AllowStreamLocalForwarding no' \
