@@ -217,10 +217,30 @@ table_yield(const struct table *table, const struct uid_range *ranges, uint32_t 
 		ranges_overlap(&table->ranges, &ranges[i], yield, &table);
 }
 
+struct around {
+	uint32_t uid;
+	struct uid_range *range;
+};
+
+/* A subordinate range of one who is free is nobody's. */
+static bool
+widen(const void *owner, void *data)
+{
+	const struct user *user = owner;
+	const struct around *around = data;
+	uint32_t i;
+
+	for (i = 1; user->is_free && i < user->n_ranges; i++)
+		if (around->uid >= user->ranges[i].first && around->uid <= user->ranges[i].last)
+			*around->range = user->ranges[i];
+	return true;
+}
+
 const struct user *
 table_owner(const struct table *table, uint32_t uid, struct uid_range *range)
 {
 	const struct uid_range alone = { uid, uid };
+	struct around around = { uid, range };
 	const struct user *user;
 	uint32_t i;
 
@@ -228,6 +248,11 @@ table_owner(const struct table *table, uint32_t uid, struct uid_range *range)
 		return NULL;
 	*range = alone;
 	user = table_overlap(table, &alone, 1, 0);
+	if (!user) {
+		ranges_overlap(&table->ranges, &alone, widen, &around);
+		if (table_overlap(table, range, 1, 0))
+			*range = alone;
+	}
 	for (i = 0; user && i < user->n_ranges; i++)
 		if (uid >= user->ranges[i].first && uid <= user->ranges[i].last)
 			*range = user->ranges[i];

@@ -211,6 +211,29 @@ users_are_visited_once_in_order(void **state)
 	table_free(table);
 }
 
+/* Subordinate uids of one who is free are nobody's, in one piece; a fenced user's may lie in it. */
+static void
+nobody_owns_what_is_free(void **state)
+{
+	struct uid_range subuids = range(100000, 165535), found;
+	struct table *table = table_new();
+	struct user *user = add_user(table, 4000, &subuids, 1);
+
+	(void)state;
+	assert_ptr_equal(table_owner(table, 100007, &found), user);
+	user->is_free = true;
+	assert_null(table_owner(table, 100007, &found));
+	assert_int_equal(found.first, 100000);
+	assert_int_equal(found.last, 165535);
+	assert_ptr_equal(table_owner(table, 4000, &found), user);
+	assert_int_equal(found.last, 4000);
+	add_user(table, 100008, NULL, 0);
+	assert_null(table_owner(table, 100007, &found));
+	assert_int_equal(found.first, 100007);
+	assert_int_equal(found.last, 100007);
+	table_free(table);
+}
+
 static void
 overlaps_are_found_at_their_edges(void **state)
 {
@@ -315,6 +338,7 @@ main(void)
 		cmocka_unit_test(sessions_come_and_go_in_any_order),
 		cmocka_unit_test(a_user_goes_with_all_sessions),
 		cmocka_unit_test(users_are_visited_once_in_order),
+		cmocka_unit_test(nobody_owns_what_is_free),
 		cmocka_unit_test(overlaps_are_found_at_their_edges),
 		cmocka_unit_test(a_later_login_adds_and_takes_nothing),
 		cmocka_unit_test(there_are_at_most_so_many_ranges),
