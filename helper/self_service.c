@@ -243,7 +243,20 @@ tell(const struct self_service *service, const struct user *user, const struct q
 /* ---------------------------------------------------------------- questions and answers */
 
 static void
-send_answer(const struct self_service *service, struct window_answer *answer,
+close_window(struct self_service *service)
+{
+	if (service->asked)
+		event_free(service->asked);
+	service->asked = NULL;
+	if (service->window >= 0)
+		close(service->window);
+	service->window = -1;
+}
+
+/* The window counts on an answer to each question: where one is lost, a new window begins, which
+ * the supervisor starts. */
+static void
+send_answer(struct self_service *service, struct window_answer *answer,
     enum protocol_operation operation, const char *text)
 {
 	struct wire_out out = { 0 };
@@ -253,13 +266,16 @@ send_answer(const struct self_service *service, struct window_answer *answer,
 	answer->length = strlen(text);
 	window_answer_put(&out, answer);
 	if (out.failed ||
-	    send(service->window, out.data, out.used, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		log_line(LOG_ERR, "an answer for a user was lost: %s", strerrordesc_np(errno));
+	    send(service->window, out.data, out.used, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+		log_line(LOG_ERR, "an answer for a user was lost: %s",
+		    strerrordesc_np(out.failed ? ENOMEM : errno));
+		close_window(service);
+	}
 	wire_out_free(&out);
 }
 
 static void
-answer(const struct self_service *service, struct window_question *asked)
+answer(struct self_service *service, struct window_question *asked)
 {
 	const struct rules *rules = life_rules(service->life);
 	struct window_answer told = { .token = asked->token };
@@ -286,17 +302,6 @@ answer(const struct self_service *service, struct window_question *asked)
 		json_object_put(object);
 	}
 	arena_free(arena);
-}
-
-static void
-close_window(struct self_service *service)
-{
-	if (service->asked)
-		event_free(service->asked);
-	service->asked = NULL;
-	if (service->window >= 0)
-		close(service->window);
-	service->window = -1;
 }
 
 static void

@@ -109,11 +109,16 @@ start_worker(struct supervisor *supervisor, int which)
 	const int type = which == CHILD_REAPER   ? SOCK_SEQPACKET
 			 : which == CHILD_WINDOW ? SOCK_SEQPACKET | SOCK_NONBLOCK
 						 : SOCK_STREAM | SOCK_NONBLOCK;
+	/* All that main may have to say before the window, which has a low priority, has its turn.
+	 */
+	const int room = WINDOW_WAITING_MAX * WINDOW_MESSAGE_MAX;
 	int pair[2];
 	pid_t parent = getpid(), pid;
 
 	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) < 0)
 		return -1;
+	if (which == CHILD_WINDOW)
+		setsockopt(pair[0], SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room));
 	pid = fork();
 	if (pid == 0) {
 		become(supervisor, which, parent);
