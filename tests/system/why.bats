@@ -340,7 +340,7 @@ nobody_else_waits()
 	used=$(main_used)
 	"$@" 5 > "$SPOOL/hammered" 2>&1 &
 	hammer=$!
-	wait_for grep -q began "$SPOOL/hammered"
+	wait_for grep -q began "$SPOOL/hammered" || { cat "$SPOOL/hammered"; return 1; }
 	login one dave
 	took=$(ten_logins)
 	logins_used=$(($(main_used) - used))

@@ -360,75 +360,78 @@ whoever_is_doubted_may_go(void **state)
 	is_fenced(s, fd);
 	close(fd);
 	assert_false(has_record(s, ALICE));
+}
 
-	/* The window counts on an answer to each question: it is given up where one cannot be sent.
-	 */
-	static void a_window_that_misses_an_answer_is_given_up(void **state)
-	{
-		struct scripted *s = scripted_begin(state);
-		const struct window_question question = { .token = 7, .uid = ALICE };
-		struct wire_out out = { 0 };
-		char rubbish[4096] = { 0 };
-		struct pollfd poller = { .events = POLLRDHUP };
-		int64_t until = DEADLINE;
-		int pair[2];
+/* The window counts on an answer to each question: it is given up where one cannot be sent. */
+static void
+a_window_that_misses_an_answer_is_given_up(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	const struct window_question question = { .token = 7, .uid = ALICE };
+	struct wire_out out = { 0 };
+	char rubbish[4096] = { 0 };
+	struct pollfd poller = { .events = POLLRDHUP };
+	int64_t until = DEADLINE;
+	int pair[2];
 
-		engines_up(s, ALICE, false);
-		assert_int_equal(
-		    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
-		while (send(pair[1], rubbish, sizeof(rubbish), MSG_DONTWAIT) > 0)
-			;
-		assert_int_equal(channel_send(s->channel, CHANNEL_WINDOW, 0, pair[1]), 0);
-		close(pair[1]);
-		window_question_put(&out, &question);
-		assert_int_equal(send(pair[0], out.data, out.used, MSG_NOSIGNAL), out.used);
-		wire_out_free(&out);
-		poller.fd = pair[0];
-		while (poll(&poller, 1, 10) == 0) {
-			if (wire_clock_ms() > until)
-				fail_msg("it was kept");
-			main_serves(s);
-		}
-		assert_true(poller.revents & POLLRDHUP);
-		close(pair[0]);
+	engines_up(s, ALICE, false);
+	assert_int_equal(
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+	while (send(pair[1], rubbish, sizeof(rubbish), MSG_DONTWAIT) > 0)
+		;
+	assert_int_equal(channel_send(s->channel, CHANNEL_WINDOW, 0, pair[1]), 0);
+	close(pair[1]);
+	window_question_put(&out, &question);
+	assert_int_equal(send(pair[0], out.data, out.used, MSG_NOSIGNAL), out.used);
+	wire_out_free(&out);
+	poller.fd = pair[0];
+	while (poll(&poller, 1, 10) == 0) {
+		if (wire_clock_ms() > until)
+			fail_msg("it was kept");
+		main_serves(s);
 	}
+	assert_true(poller.revents & POLLRDHUP);
+	close(pair[0]);
+}
 
-	static void nobody_waits_for_ever(void **state)
-	{
-		struct scripted *s = scripted_begin(state);
-		int fd;
+static void
+nobody_waits_for_ever(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	int fd;
 
-		engines_up(s, ALICE, false);
-		fd = caller(s);
-		say_open(fd, ALICE, 0, 1);
-		engine_is_to(s, FAMILY_IPV4, ALICE, true);
-		engine_is_to(s, FAMILY_IPV6, ALICE, true);
-		assert_int_equal(answer(s, fd, NULL), 0);
-		engine_says(s, FAMILY_IPV4, 0, "");
-		engine_says(s, FAMILY_IPV6, 0, "");
-		engines_do(s, ALICE, false);
-		close(fd);
-	}
+	engines_up(s, ALICE, false);
+	fd = caller(s);
+	say_open(fd, ALICE, 0, 1);
+	engine_is_to(s, FAMILY_IPV4, ALICE, true);
+	engine_is_to(s, FAMILY_IPV6, ALICE, true);
+	assert_int_equal(answer(s, fd, NULL), 0);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_says(s, FAMILY_IPV6, 0, "");
+	engines_do(s, ALICE, false);
+	close(fd);
+}
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scripted_setup, scripted_teardown)
 
-	int main(void)
-	{
-		const struct CMUnitTest tests[] = {
-			TEST(a_caller_who_hangs_up_leaves_no_fence),
-			TEST(an_answer_that_is_not_taken_is_no_session),
-			TEST(an_opener_that_dies_while_it_waits),
-			TEST(a_fence_to_be_lifted_in_the_middle_of_a_commit_is_lifted),
-			TEST(a_second_question_ends_the_first),
-			TEST(a_question_behind_an_answer_ends_the_session),
-			TEST(whoever_asked_for_a_reload_may_go),
-			TEST(a_reload_that_frees_whoever_waits),
-			TEST(a_reload_that_comes_meanwhile_is_done_afterwards),
-			TEST(a_group_that_is_missing_counts_where_nobody_says_that_it_is_lost),
-			TEST(whoever_is_doubted_may_go),
-			TEST(a_window_that_misses_an_answer_is_given_up),
-			TEST(nobody_waits_for_ever),
-		};
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_caller_who_hangs_up_leaves_no_fence),
+		TEST(an_answer_that_is_not_taken_is_no_session),
+		TEST(an_opener_that_dies_while_it_waits),
+		TEST(a_fence_to_be_lifted_in_the_middle_of_a_commit_is_lifted),
+		TEST(a_second_question_ends_the_first),
+		TEST(a_question_behind_an_answer_ends_the_session),
+		TEST(whoever_asked_for_a_reload_may_go),
+		TEST(a_reload_that_frees_whoever_waits),
+		TEST(a_reload_that_comes_meanwhile_is_done_afterwards),
+		TEST(a_group_that_is_missing_counts_where_nobody_says_that_it_is_lost),
+		TEST(whoever_is_doubted_may_go),
+		TEST(a_window_that_misses_an_answer_is_given_up),
+		TEST(nobody_waits_for_ever),
+	};
 
-		return cmocka_run_group_tests_name("main_callers", tests, NULL, NULL);
-	}
+	return cmocka_run_group_tests_name("main_callers", tests, NULL, NULL);
+}
