@@ -12,21 +12,7 @@
 #include "fence/plan.h"
 #include "iptables/text.h"
 #include "wire/client.h"
-
-void
-admin_put_text(struct json_object *object, const char *key, const char *text)
-{
-	/* Sessions tell what a PAM application has said: JSON takes UTF-8 only. */
-	cleanup_free char *clean = utf8_escape(text ? text : "");
-
-	json_object_object_add(object, key, json_object_new_string(clean ? clean : ""));
-}
-
-void
-admin_put_number(struct json_object *object, const char *key, int64_t number)
-{
-	json_object_object_add(object, key, json_object_new_int64(number));
-}
+#include "json/put.h"
 
 void
 admin_answer(struct connection *connection, struct json_object *object)
@@ -44,8 +30,8 @@ ranges_json(const struct user *user)
 
 	for (i = 0; i < user->n_ranges; i++) {
 		range = json_object_new_object();
-		admin_put_number(range, "first", user->ranges[i].first);
-		admin_put_number(range, "last", user->ranges[i].last);
+		put_number(range, "first", user->ranges[i].first);
+		put_number(range, "last", user->ranges[i].last);
 		json_object_array_add(list, range);
 	}
 	return list;
@@ -57,9 +43,9 @@ put_denied(struct json_object *object, const struct admin *admin, const struct u
 {
 	const struct ring_count count = denials_count_of(admin->denials, user);
 
-	admin_put_number(object, "denied", (int64_t)count.packets[MARK_DENIED]);
-	admin_put_number(object, "would_deny", (int64_t)count.packets[MARK_OBSERVED]);
-	json_object_object_add(object, "at_least", json_object_new_boolean(count.at_least));
+	put_number(object, "denied", (int64_t)count.packets[MARK_DENIED]);
+	put_number(object, "would_deny", (int64_t)count.packets[MARK_OBSERVED]);
+	put_bool(object, "at_least", count.at_least);
 }
 
 static struct json_object *
@@ -71,30 +57,30 @@ session_json(const struct admin *admin, const struct user *user, const struct se
 	int64_t left = life_left(admin->life, user);
 
 	if (session)
-		admin_put_number(object, "id", (int64_t)session->name.id);
-	admin_put_text(object, "user", user->name);
-	admin_put_number(object, "uid", user->uid);
-	admin_put_text(object, "policy", free_now ? "" : rules->policies[user->policy]->name);
+		put_number(object, "id", (int64_t)session->name.id);
+	put_text(object, "user", user->name);
+	put_number(object, "uid", user->uid);
+	put_text(object, "policy", free_now ? "" : rules->policies[user->policy]->name);
 	if (!free_now)
-		admin_put_text(object, "mode", admin_observes(rules, user) ? "observe" : "enforce");
-	admin_put_number(object, "since", session ? session->since : user->since);
+		put_text(object, "mode", admin_observes(rules, user) ? "observe" : "enforce");
+	put_number(object, "since", session ? session->since : user->since);
 	if (left >= 0)
-		admin_put_number(object, "left", left);
+		put_number(object, "left", left);
 	put_denied(object, admin, user);
 	if (session) {
-		admin_put_text(object, "service", session->service);
-		admin_put_text(object, "from", session->from);
-		admin_put_text(object, "tty", session->tty);
-		admin_put_text(object, "by", session->by);
-		admin_put_number(object, "opener", session->opener.pid);
-		admin_put_text(object, "state",
+		put_text(object, "service", session->service);
+		put_text(object, "from", session->from);
+		put_text(object, "tty", session->tty);
+		put_text(object, "by", session->by);
+		put_number(object, "opener", session->opener.pid);
+		put_text(object, "state",
 		    session->stage == SESSION_FENCING ? "starting"
 		    : life_is_off(admin->life)        ? "off"
 		    : user->expired                   ? "expired"
 		    : free_now                        ? "free"
 						      : "active");
 	} else {
-		admin_put_text(object, "state",
+		put_text(object, "state",
 		    life_is_off(admin->life)      ? "off"
 		    : user->expired               ? "expired"
 		    : free_now                    ? "free"
@@ -132,7 +118,7 @@ admin_sessions(struct admin *admin, struct connection *connection, bool all)
 	struct json_object *object = json_object_new_object();
 	struct listing listing = { admin, all, json_object_new_array() };
 
-	admin_put_number(object, "schema", ADMIN_SCHEMA);
+	put_number(object, "schema", ADMIN_SCHEMA);
 	table_each(life_table(admin->life), list_user, &listing);
 	json_object_object_add(object, "sessions", listing.list);
 	admin_answer(connection, object);

@@ -29,10 +29,6 @@ struct admin {
 
 struct json_object;
 
-/* Members of an object; NULL is "". */
-void admin_put_text(struct json_object *object, const char *key, const char *text);
-void admin_put_number(struct json_object *object, const char *key, int64_t number);
-
 /* Answers with the object, which is let go of. */
 void admin_answer(struct connection *connection, struct json_object *object);
 

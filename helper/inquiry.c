@@ -10,6 +10,7 @@
 #include "explain/explain.h"
 #include "granting/granting.h"
 #include "grants/front.h"
+#include "json/put.h"
 
 #define LOGIN_SCHEMA 1
 
@@ -121,12 +122,12 @@ inquiry_explain(
 	if (object)
 		json_object_object_add(object, "grants", granting_json(life, question->uid, name));
 	if (object && life_is_off(life))
-		json_object_object_add(object, "off", json_object_new_boolean(true));
+		put_bool(object, "off", true);
 	if (object && user) {
-		json_object_object_add(object, "standing", json_object_new_boolean(true));
+		put_bool(object, "standing", true);
 		json_object_object_add(object, "since", json_object_new_int64(user->since));
 		json_object_object_add(object, "sessions", json_object_new_int64(user->n_sessions));
-		json_object_object_add(object, "shut", json_object_new_boolean(user->shut));
+		put_bool(object, "shut", user->shut);
 	}
 	answer(connection, object);
 }

@@ -2,13 +2,9 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 
-#include "admin_inside.h"
+#include "json/put.h"
 
-static void
-put_flag(struct json_object *object, const char *key, bool flag)
-{
-	json_object_object_add(object, key, json_object_new_boolean(flag));
-}
+#include "admin_inside.h"
 
 /* ---------------------------------------------------------------- fences, by policy and state */
 
@@ -66,15 +62,15 @@ put_fences(struct json_object *object, const struct admin *admin)
 			if (!count.fences[i][j])
 				continue;
 			entry = json_object_new_object();
-			admin_put_text(entry, "policy", count.rules->policies[i]->name);
-			admin_put_text(entry, "state", state_names[j]);
-			admin_put_number(entry, "users", count.fences[i][j]);
+			put_text(entry, "policy", count.rules->policies[i]->name);
+			put_text(entry, "state", state_names[j]);
+			put_number(entry, "users", count.fences[i][j]);
 			json_object_array_add(list, entry);
 		}
 	free(count.fences);
 	json_object_object_add(object, "fences", list);
-	admin_put_number(object, "sessions", count.sessions);
-	admin_put_number(object, "free_sessions", count.free_sessions);
+	put_number(object, "sessions", count.sessions);
+	put_number(object, "free_sessions", count.free_sessions);
 }
 
 /* ---------------------------------------------------------------- what has happened so far */
@@ -93,17 +89,17 @@ commits_json(const struct admin *admin)
 		bucket = json_object_new_object();
 		/* The last has no upper end. */
 		if (i < HISTOGRAM_BOUNDS)
-			admin_put_number(bucket, "microseconds", histogram_bounds_us[i]);
-		admin_put_number(bucket, "count", sum);
+			put_number(bucket, "microseconds", histogram_bounds_us[i]);
+		put_number(bucket, "count", sum);
 		json_object_array_add(list, bucket);
 	}
 	json_object_object_add(object, "buckets", list);
-	admin_put_number(object, "microseconds", tally->done.sum_us);
-	admin_put_number(object, "done", sum);
-	admin_put_number(object, "failed", tally->outcomes[ENGINES_FAILED]);
-	admin_put_number(object, "no_lock", tally->outcomes[ENGINES_NO_LOCK]);
-	admin_put_number(object, "unknown", tally->outcomes[ENGINES_UNKNOWN]);
-	admin_put_number(object, "tables", engines_commits(admin->engines));
+	put_number(object, "microseconds", tally->done.sum_us);
+	put_number(object, "done", sum);
+	put_number(object, "failed", tally->outcomes[ENGINES_FAILED]);
+	put_number(object, "no_lock", tally->outcomes[ENGINES_NO_LOCK]);
+	put_number(object, "unknown", tally->outcomes[ENGINES_UNKNOWN]);
+	put_number(object, "tables", engines_commits(admin->engines));
 	return object;
 }
 
@@ -123,7 +119,7 @@ refused_json(const struct admin *admin)
 	int i;
 
 	for (i = 0; i < LIFE_REFUSALS; i++)
-		admin_put_number(object, names[i], life_refused(admin->life, (enum life_refusal)i));
+		put_number(object, names[i], life_refused(admin->life, (enum life_refusal)i));
 	return object;
 }
 
@@ -132,9 +128,9 @@ add_denials(const char *policy, const struct ring_count *count, void *data)
 {
 	struct json_object *entry = json_object_new_object();
 
-	admin_put_text(entry, "policy", policy);
-	admin_put_number(entry, "denied", count->packets[MARK_DENIED]);
-	admin_put_number(entry, "would_deny", count->packets[MARK_OBSERVED]);
+	put_text(entry, "policy", policy);
+	put_number(entry, "denied", count->packets[MARK_DENIED]);
+	put_number(entry, "would_deny", count->packets[MARK_OBSERVED]);
 	json_object_array_add(data, entry);
 	return true;
 }
@@ -164,8 +160,8 @@ families_json(const struct admin *admin)
 		if (condition == ENGINE_ABSENT)
 			continue;
 		part = json_object_new_object();
-		put_flag(part, "up", condition == ENGINE_READY);
-		admin_put_number(part, "repairs", health->repairs_of[family]);
+		put_bool(part, "up", condition == ENGINE_READY);
+		put_number(part, "repairs", health->repairs_of[family]);
 		json_object_object_add(object, names[family], part);
 	}
 	return object;
@@ -179,22 +175,22 @@ admin_metrics(struct admin *admin, struct connection *connection)
 	const struct denials_health told = denials_health(admin->denials);
 	uint32_t n_grants = 0;
 
-	admin_put_number(object, "schema", ADMIN_SCHEMA);
-	admin_put_text(object, "version", NETFENCE_VERSION);
-	admin_put_number(object, "started", (uint64_t)admin->started);
+	put_number(object, "schema", ADMIN_SCHEMA);
+	put_text(object, "version", NETFENCE_VERSION);
+	put_number(object, "started", (uint64_t)admin->started);
 	put_fences(object, admin);
 	json_object_object_add(object, "families", families_json(admin));
 	json_object_object_add(object, "commits", commits_json(admin));
-	put_flag(object, "contested", life_health(admin->life)->contested);
+	put_bool(object, "contested", life_health(admin->life)->contested);
 	json_object_object_add(object, "refused", refused_json(admin));
 	json_object_object_add(object, "denials", denials_json(admin));
-	put_flag(object, "listening", !told.away[0]);
-	admin_put_number(object, "lost", told.lost);
-	admin_put_number(object, "sockets_cut", engines_cut(admin->engines));
+	put_bool(object, "listening", !told.away[0]);
+	put_number(object, "lost", told.lost);
+	put_number(object, "sockets_cut", engines_cut(admin->engines));
 	grants_all(life_grants(admin->life), &n_grants);
-	admin_put_number(object, "grants", n_grants);
-	json_object_object_add(object, "off", json_object_new_boolean(off_is(admin->off) != NULL));
-	admin_put_number(object, "rules_since", rules ? (uint64_t)rules->since : 0);
-	put_flag(object, "reload_failed", reload_failure(admin->reload)[0] != '\0');
+	put_number(object, "grants", n_grants);
+	put_bool(object, "off", off_is(admin->off) != NULL);
+	put_number(object, "rules_since", rules ? (uint64_t)rules->since : 0);
+	put_bool(object, "reload_failed", reload_failure(admin->reload)[0] != '\0');
 	admin_answer(connection, object);
 }

@@ -18,6 +18,7 @@
 #include "log.h"
 #include "verdict/words.h"
 #include "window/window.h"
+#include "json/put.h"
 
 #define LATEST_MAX      8 /* of what was denied */
 #define GRANTS_TOLD_MAX 16
@@ -29,24 +30,6 @@ struct self_service {
 	struct event *asked; /* or NULL */
 	int window;          /* or -1 */
 };
-
-static void
-put_text(struct json_object *object, const char *key, const char *text)
-{
-	json_object_object_add(object, key, json_object_new_string(text ? text : ""));
-}
-
-static void
-put_number(struct json_object *object, const char *key, int64_t number)
-{
-	json_object_object_add(object, key, json_object_new_int64(number));
-}
-
-static void
-put_bool(struct json_object *object, const char *key, bool value)
-{
-	json_object_object_add(object, key, json_object_new_boolean(value));
-}
 
 /* ---------------------------------------------------------------- what is told */
 

@@ -6,6 +6,7 @@
 
 #include "admin_inside.h"
 #include "wire/client.h"
+#include "json/put.h"
 
 static struct json_object *
 family_json(const struct admin *admin, enum family family)
@@ -20,9 +21,9 @@ family_json(const struct admin *admin, enum family family)
 	const char *reason;
 	enum engine_condition condition = engines_condition(admin->engines, family, &reason);
 
-	admin_put_text(object, "state", words[condition]);
+	put_text(object, "state", words[condition]);
 	if (condition == ENGINE_BROKEN)
-		admin_put_text(object, "reason", reason);
+		put_text(object, "reason", reason);
 	return object;
 }
 
@@ -39,7 +40,7 @@ families_json(const struct admin *admin, bool any_fence)
 		/* Looked at twice a second; nobody knows while that is amiss. */
 		if (life_is_whole(admin->life) &&
 		    engines_condition(admin->engines, (enum family)family, &reason) == ENGINE_READY)
-			admin_put_number(part, "jump", any_fence ? 1 : 0);
+			put_number(part, "jump", any_fence ? 1 : 0);
 		json_object_object_add(object, keys[family], part);
 	}
 	return object;
@@ -55,17 +56,17 @@ rules_json(const struct admin *admin, const struct rules *rules)
 	};
 	struct json_object *object = json_object_new_object();
 
-	admin_put_text(object, "state", rules ? "in force" : "unusable");
+	put_text(object, "state", rules ? "in force" : "unusable");
 	if (!rules)
 		return object;
 	if (reload_failure(admin->reload)[0])
-		admin_put_text(object, "reload_failure", reload_failure(admin->reload));
-	admin_put_text(object, "source", sources[reload_source(admin->reload)]);
-	admin_put_number(object, "confirm_until", reload_confirm_until(admin->reload));
-	admin_put_number(object, "since", rules->since);
-	admin_put_number(object, "files", rules->set->n_files);
-	admin_put_number(object, "policies", rules->set->n_policies);
-	admin_put_number(object, "warnings", rules->set->report.n_warnings);
+		put_text(object, "reload_failure", reload_failure(admin->reload));
+	put_text(object, "source", sources[reload_source(admin->reload)]);
+	put_number(object, "confirm_until", reload_confirm_until(admin->reload));
+	put_number(object, "since", rules->since);
+	put_number(object, "files", rules->set->n_files);
+	put_number(object, "policies", rules->set->n_policies);
+	put_number(object, "warnings", rules->set->report.n_warnings);
 	return object;
 }
 
@@ -103,13 +104,13 @@ fences_json(const struct admin *admin, const struct count *count)
 {
 	struct json_object *object = json_object_new_object();
 
-	admin_put_number(object, "users", count->fenced);
-	admin_put_number(object, "observed", count->observed);
-	admin_put_number(object, "held", count->held);
-	admin_put_number(object, "expired", count->expired);
-	admin_put_number(object, "sessions",
+	put_number(object, "users", count->fenced);
+	put_number(object, "observed", count->observed);
+	put_number(object, "held", count->held);
+	put_number(object, "expired", count->expired);
+	put_number(object, "sessions",
 	    (int64_t)table_sessions(life_table(admin->life)) - count->free_sessions);
-	admin_put_number(object, "free_sessions", count->free_sessions);
+	put_number(object, "free_sessions", count->free_sessions);
 	return object;
 }
 
@@ -118,11 +119,11 @@ denials_health_json(const struct denials_health *health)
 {
 	struct json_object *object = json_object_new_object();
 
-	admin_put_text(object, "state", health->away[0] ? "away" : "listening");
+	put_text(object, "state", health->away[0] ? "away" : "listening");
 	if (health->away[0])
-		admin_put_text(object, "reason", health->away);
-	admin_put_number(object, "group", health->group);
-	admin_put_number(object, "lost", (int64_t)health->lost);
+		put_text(object, "reason", health->away);
+	put_number(object, "group", health->group);
+	put_number(object, "lost", (int64_t)health->lost);
 	return object;
 }
 
@@ -131,13 +132,13 @@ repairs_json(const struct life_health *health)
 {
 	struct json_object *object = json_object_new_object();
 
-	admin_put_number(object, "count", (int64_t)health->repairs);
+	put_number(object, "count", (int64_t)health->repairs);
 	if (health->last_repair) {
-		admin_put_number(object, "last", health->last_repair);
-		admin_put_text(object, "missing", health->missing.text);
-		admin_put_number(object, "milliseconds", health->mended_ms);
+		put_number(object, "last", health->last_repair);
+		put_text(object, "missing", health->missing.text);
+		put_number(object, "milliseconds", health->mended_ms);
 	}
-	json_object_object_add(object, "contested", json_object_new_boolean(health->contested));
+	put_bool(object, "contested", health->contested);
 	return object;
 }
 
@@ -155,8 +156,8 @@ add_problem(struct json_object *list, const char *id, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(words.text, sizeof(words.text), format, args);
 	va_end(args);
-	admin_put_text(object, "id", id);
-	admin_put_text(object, "text", words.text);
+	put_text(object, "id", id);
+	put_text(object, "text", words.text);
 	json_object_array_add(list, object);
 }
 
@@ -216,14 +217,14 @@ off_json(const struct off_now *off)
 {
 	struct json_object *object = json_object_new_object();
 
-	admin_put_number(object, "since", off->since);
-	admin_put_number(object, "until", off->term.until);
-	admin_put_number(object, "left", term_left_ms(&off->term) / 1000);
-	admin_put_text(object, "reason", off->reason);
-	admin_put_text(object, "by", off->asker.name);
-	admin_put_number(object, "by_uid", off->asker.uid);
+	put_number(object, "since", off->since);
+	put_number(object, "until", off->term.until);
+	put_number(object, "left", term_left_ms(&off->term) / 1000);
+	put_text(object, "reason", off->reason);
+	put_text(object, "by", off->asker.name);
+	put_number(object, "by_uid", off->asker.uid);
 	if (off->asker.login_uid != ASKER_NOBODY)
-		admin_put_number(object, "loginuid", off->asker.login_uid);
+		put_number(object, "loginuid", off->asker.login_uid);
 	return object;
 }
 
@@ -252,29 +253,27 @@ admin_status(struct admin *admin, struct connection *connection)
 
 	table_each(life_table(admin->life), count_user, &count);
 	problems = problems_json(admin, rules);
-	admin_put_number(object, "schema", ADMIN_SCHEMA);
-	admin_put_text(object, "version", NETFENCE_VERSION);
-	admin_put_number(object, "started", admin->started);
-	admin_put_number(object, "up", (wire_clock_boot_ms() - admin->started_boot_ms) / 1000);
-	admin_put_text(object, "engine", admin->engine);
-	admin_put_text(object, "engine_by", engine_by(admin, rules));
+	put_number(object, "schema", ADMIN_SCHEMA);
+	put_text(object, "version", NETFENCE_VERSION);
+	put_number(object, "started", admin->started);
+	put_number(object, "up", (wire_clock_boot_ms() - admin->started_boot_ms) / 1000);
+	put_text(object, "engine", admin->engine);
+	put_text(object, "engine_by", engine_by(admin, rules));
 	json_object_object_add(object, "families", families_json(admin, count.fenced != 0));
 	json_object_object_add(object, "rules", rules_json(admin, rules));
 	json_object_object_add(object, "fences", fences_json(admin, &count));
 	grants_all(life_grants(admin->life), &n_grants);
-	admin_put_number(object, "grants", n_grants);
+	put_number(object, "grants", n_grants);
 	if (off_is(admin->off))
 		json_object_object_add(object, "off", off_json(off_is(admin->off)));
 	json_object_object_add(object, "repairs", repairs_json(life_health(admin->life)));
 	json_object_object_add(object, "denials", denials_health_json(&told));
-	admin_put_number(object, "sockets_cut", (int64_t)engines_cut(admin->engines));
-	json_object_object_add(object, "cannot_cut",
-	    json_object_new_boolean(engines_cannot_cut(admin->engines) != NULL));
+	put_number(object, "sockets_cut", (int64_t)engines_cut(admin->engines));
+	put_bool(object, "cannot_cut", engines_cannot_cut(admin->engines) != NULL);
 	if (engines_cannot_cut(admin->engines))
-		admin_put_text(object, "cut_lacks", engines_cannot_cut(admin->engines));
-	admin_put_number(object, "commits", (int64_t)engines_commits(admin->engines));
-	json_object_object_add(
-	    object, "degraded", json_object_new_boolean(json_object_array_length(problems) != 0));
+		put_text(object, "cut_lacks", engines_cannot_cut(admin->engines));
+	put_number(object, "commits", (int64_t)engines_commits(admin->engines));
+	put_bool(object, "degraded", json_object_array_length(problems) != 0);
 	json_object_object_add(object, "problems", problems);
 	admin_answer(connection, object);
 }

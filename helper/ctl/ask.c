@@ -88,20 +88,22 @@ ctl_ask(const struct ctl *ctl, enum protocol_operation operation, const struct w
 }
 
 enum ctl_exit
-ctl_ask_json(const struct ctl *ctl, enum protocol_operation operation, char **text,
-    struct json_object **object)
+ctl_parse(const char *text, struct json_object **object)
 {
-	enum ctl_exit result = ctl_ask(ctl, operation, NULL, CTL_AWAY, text);
-
-	if (result != CTL_YES)
-		return result;
-	*object = json_tokener_parse(*text);
+	*object = json_tokener_parse(text);
 	if (*object)
 		return CTL_YES;
-	free(*text);
-	*text = NULL;
 	fputs("netfencectl: the answer of netfenced was not understood\n", stderr);
 	return CTL_AWAY;
+}
+
+enum ctl_exit
+ctl_ask_json(const struct ctl *ctl, enum protocol_operation operation,
+    const struct wire_out *payload, enum ctl_exit refused, char **text, struct json_object **object)
+{
+	enum ctl_exit result = ctl_ask(ctl, operation, payload, refused, text);
+
+	return result == CTL_YES ? ctl_parse(*text, object) : result;
 }
 
 void

@@ -77,8 +77,12 @@ enum ctl_exit ctl_ask(const struct ctl *ctl, enum protocol_operation operation,
 
 /* The same, parsed: *object is the caller's to json_object_put(). */
 struct json_object;
-enum ctl_exit ctl_ask_json(const struct ctl *ctl, enum protocol_operation operation, char **text,
+enum ctl_exit ctl_ask_json(const struct ctl *ctl, enum protocol_operation operation,
+    const struct wire_out *payload, enum ctl_exit refused, char **text,
     struct json_object **object);
+
+/* An answer, parsed; the reason why it cannot be has been said, with CTL_AWAY. */
+enum ctl_exit ctl_parse(const char *text, struct json_object **object);
 
 /* For programs, where the answer is one text: {"schema": 1, KEY: text}. */
 void ctl_print_json(const char *key, const char *text);

@@ -128,15 +128,9 @@ ask(const struct ctl *ctl, const struct question *question, struct json_object *
 	enum ctl_exit result;
 
 	put_question(&out, question);
-	result = ctl_ask(ctl, PROTOCOL_DENIALS, &out, CTL_AWAY, &text);
+	result = ctl_ask_json(ctl, PROTOCOL_DENIALS, &out, CTL_AWAY, &text, answer);
 	wire_out_free(&out);
-	if (result != CTL_YES)
-		return result;
-	*answer = json_tokener_parse(text);
-	if (*answer)
-		return CTL_YES;
-	fputs("netfencectl: the answer of netfenced was not understood\n", stderr);
-	return CTL_AWAY;
+	return result;
 }
 
 /* ---------------------------------------------------------------- what is shown */

@@ -11,6 +11,7 @@
 #include "ctl/answers.h"
 #include "ctl/ctl.h"
 #include "ctl/screen.h"
+#include "json/put.h"
 
 #define SCHEMA 1
 #define LABEL  6
@@ -110,15 +111,6 @@ print(const struct findings *findings, bool all)
 	if (count[FINDING_UNKNOWN])
 		printf("%zu not known, ", count[FINDING_UNKNOWN]);
 	printf("%zu ok%s\n", count[FINDING_OK], all ? "" : " (--all shows them)");
-}
-
-static void
-put_text(struct json_object *object, const char *key, const char *text)
-{
-	cleanup_free char *clean = screen_clean(text);
-
-	/* A process, or a file, can have any bytes for a name. */
-	json_object_object_add(object, key, json_object_new_string(clean ? clean : ""));
 }
 
 static struct json_object *

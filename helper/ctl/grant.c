@@ -52,22 +52,6 @@ claim(void)
 	return account ? strdup(account->pw_name) : NULL;
 }
 
-/* On CTL_YES *object is the caller's. */
-static enum ctl_exit
-ask(const struct ctl *ctl, enum protocol_operation operation, const struct wire_out *payload,
-    char **text, struct json_object **object)
-{
-	enum ctl_exit result = ctl_ask(ctl, operation, payload, CTL_NO, text);
-
-	if (result != CTL_YES)
-		return result;
-	*object = json_tokener_parse(*text);
-	if (*object)
-		return CTL_YES;
-	fputs("netfencectl: the answer of netfenced was not understood\n", stderr);
-	return CTL_AWAY;
-}
-
 static bool
 came_to(struct json_object *object, const char *result)
 {
@@ -197,7 +181,7 @@ ask_grant(const struct ctl *ctl, const struct grant_request *request)
 	bool granted;
 
 	grant_request_put(&out, request);
-	result = ask(ctl, PROTOCOL_GRANT, &out, &text, &object);
+	result = ctl_ask_json(ctl, PROTOCOL_GRANT, &out, CTL_NO, &text, &object);
 	wire_out_free(&out);
 	if (result != CTL_YES)
 		return result;
@@ -322,7 +306,7 @@ ctl_grants(const struct ctl *ctl)
 	if (ctl->argc > 2 || user[0] == '-')
 		return ctl_usage(ctl, "grants [USER]");
 	wire_put_string(&out, user);
-	result = ask(ctl, PROTOCOL_GRANTS, &out, &text, &object);
+	result = ctl_ask_json(ctl, PROTOCOL_GRANTS, &out, CTL_NO, &text, &object);
 	wire_out_free(&out);
 	if (result != CTL_YES)
 		return result;
@@ -379,7 +363,7 @@ ctl_revoke(const struct ctl *ctl)
 	me = claim();
 	wire_put_u32(&out, (uint32_t)id);
 	wire_put_string(&out, me);
-	result = ask(ctl, PROTOCOL_REVOKE, &out, &text, &object);
+	result = ctl_ask_json(ctl, PROTOCOL_REVOKE, &out, CTL_NO, &text, &object);
 	wire_out_free(&out);
 	if (result != CTL_YES)
 		return result;

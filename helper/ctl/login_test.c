@@ -92,13 +92,11 @@ decide_alone(const struct ctl *ctl, const struct identity *identity, const struc
 static enum ctl_exit
 print_answer(const struct ctl *ctl, const struct identity *identity, const char *text)
 {
-	struct json_object *object = json_tokener_parse(text);
-	enum ctl_exit result;
+	struct json_object *object = NULL;
+	enum ctl_exit result = ctl_parse(text, &object);
 
-	if (!object) {
-		fputs("netfencectl: the answer of netfenced was not understood\n", stderr);
-		return CTL_AWAY;
-	}
+	if (result != CTL_YES)
+		return result;
 	result = tell(ctl, identity->name, ctl_text(object, "result"), ctl_text(object, "policy"),
 	    ctl_text(object, "reason"), "");
 	json_object_put(object);

@@ -46,16 +46,11 @@ static enum ctl_exit
 ask(const struct ctl *ctl, enum protocol_operation operation, const struct wire_out *payload)
 {
 	cleanup_free char *text = NULL;
-	struct json_object *object;
-	enum ctl_exit result = ctl_ask(ctl, operation, payload, CTL_NO, &text);
+	struct json_object *object = NULL;
+	enum ctl_exit result = ctl_ask_json(ctl, operation, payload, CTL_NO, &text, &object);
 
 	if (result != CTL_YES)
 		return result;
-	object = json_tokener_parse(text);
-	if (!object) {
-		fputs("netfencectl: the answer of netfenced was not understood\n", stderr);
-		return CTL_AWAY;
-	}
 	if (ctl->json)
 		puts(text);
 	else

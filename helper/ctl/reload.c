@@ -74,15 +74,10 @@ ask(const struct ctl *ctl, enum protocol_operation operation, const struct wire_
 	struct json_object *object = NULL;
 	cleanup_free char *text = NULL;
 	const char *word;
-	enum ctl_exit result = ctl_ask(ctl, operation, payload, CTL_NO, &text);
+	enum ctl_exit result = ctl_ask_json(ctl, operation, payload, CTL_NO, &text, &object);
 
 	if (result != CTL_YES)
 		return result;
-	object = json_tokener_parse(text);
-	if (!object) {
-		fputs("netfencectl: the answer of netfenced was not understood\n", stderr);
-		return CTL_AWAY;
-	}
 	if (ctl->json)
 		puts(text);
 	else

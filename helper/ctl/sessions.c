@@ -263,15 +263,10 @@ ctl_sessions(const struct ctl *ctl)
 	if (ctl->argc != 1 && !all)
 		return ctl_usage(ctl, "sessions [-l]");
 	wire_put_u8(&out, all);
-	result = ctl_ask(ctl, PROTOCOL_SESSIONS, &out, CTL_AWAY, &text);
+	result = ctl_ask_json(ctl, PROTOCOL_SESSIONS, &out, CTL_AWAY, &text, &object);
 	wire_out_free(&out);
 	if (result != CTL_YES)
 		return result;
-	object = json_tokener_parse(text);
-	if (!object) {
-		fputs("netfencectl: the answer of netfenced was not understood\n", stderr);
-		return CTL_AWAY;
-	}
 	json_object_object_get_ex(object, "sessions", &list);
 	if (list) {
 		holders_find(list);

@@ -211,7 +211,7 @@ ctl_status(const struct ctl *ctl)
 
 	if (ctl->argc != 1)
 		return ctl_usage(ctl, "status");
-	result = ctl_ask_json(ctl, PROTOCOL_STATUS, &text, &object);
+	result = ctl_ask_json(ctl, PROTOCOL_STATUS, NULL, CTL_AWAY, &text, &object);
 	if (result != CTL_YES)
 		return result;
 	if (ctl->json)

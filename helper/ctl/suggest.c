@@ -379,15 +379,9 @@ ask(const struct ctl *ctl, const struct wish *wish, struct json_object **seen)
 	wire_put_string(&payload, wish->user);
 	wire_put_u64(&payload, 0);
 	wire_put_u64(&payload, 0);
-	result = ctl_ask(ctl, PROTOCOL_DENIALS, &payload, CTL_AWAY, &text);
+	result = ctl_ask_json(ctl, PROTOCOL_DENIALS, &payload, CTL_AWAY, &text, seen);
 	wire_out_free(&payload);
-	if (result != CTL_YES)
-		return result;
-	*seen = json_tokener_parse(text);
-	if (*seen)
-		return CTL_YES;
-	fputs("netfencectl: the answer of netfenced was not understood\n", stderr);
-	return CTL_AWAY;
+	return result;
 }
 
 enum ctl_exit

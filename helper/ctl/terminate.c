@@ -31,7 +31,7 @@ print(struct json_object *object, bool whole)
 static enum ctl_exit
 ask(const struct ctl *ctl, uint32_t uid, uint64_t session)
 {
-	struct json_object *object;
+	struct json_object *object = NULL;
 	cleanup_free char *text = NULL;
 	struct wire_out out = { 0 };
 	enum ctl_exit result;
@@ -39,15 +39,10 @@ ask(const struct ctl *ctl, uint32_t uid, uint64_t session)
 	wire_put_u32(&out, uid);
 	wire_put_u64(&out, session);
 	wire_put_string(&out, ctl_claim());
-	result = ctl_ask(ctl, PROTOCOL_TERMINATE, &out, CTL_NO, &text);
+	result = ctl_ask_json(ctl, PROTOCOL_TERMINATE, &out, CTL_NO, &text, &object);
 	wire_out_free(&out);
 	if (result != CTL_YES)
 		return result;
-	object = json_tokener_parse(text);
-	if (!object) {
-		fputs("netfencectl: the answer of netfenced was not understood\n", stderr);
-		return CTL_AWAY;
-	}
 	if (ctl->json)
 		puts(text);
 	else

@@ -169,14 +169,12 @@ print_all(const struct screen *screen, struct json_object *answer)
 static enum ctl_exit
 print(const struct ctl *ctl, const char *text, bool of_packets)
 {
-	struct json_object *answer = json_tokener_parse(text);
+	struct json_object *answer = NULL;
 	struct screen screen = screen_of(stdout);
-	enum ctl_exit result;
+	enum ctl_exit result = ctl_parse(text, &answer);
 
-	if (!answer) {
-		fputs("netfencectl: the answer of netfenced was not understood\n", stderr);
-		return CTL_AWAY;
-	}
+	if (result != CTL_YES)
+		return result;
 	result = strcmp(ctl_text(answer, "verdict"), "denied") ? CTL_YES : CTL_NO;
 	/* Who is not fenced gets one answer, whatever the question. */
 	if (of_packets && !is_set(answer, "fenced") && !ctl_text(answer, "verdict")[0])

@@ -5,20 +5,9 @@
 
 #include "denials/inside.h"
 #include "verdict/words.h"
+#include "json/put.h"
 
 #define SCHEMA 1
-
-static void
-put_text(struct json_object *object, const char *key, const char *text)
-{
-	json_object_object_add(object, key, json_object_new_string(text));
-}
-
-static void
-put_number(struct json_object *object, const char *key, int64_t number)
-{
-	json_object_object_add(object, key, json_object_new_int64(number));
-}
 
 struct json_object *
 denial_json(const struct denial *denial)
@@ -31,7 +20,7 @@ denial_json(const struct denial *denial)
 	put_number(object, "first", denial->first);
 	put_number(object, "last", denial->last);
 	put_number(object, "count", (int64_t)denial->count);
-	json_object_object_add(object, "at_least", json_object_new_boolean(denial->at_least));
+	put_bool(object, "at_least", denial->at_least);
 	put_text(object, "verdict", mark_verdict(denial->verdict));
 	put_text(object, "user", denial->user);
 	put_number(object, "uid", denial->uid);

@@ -10,26 +10,9 @@
 #include "explain/explain.h"
 #include "explain/yaml.h"
 #include "verdict/words.h"
+#include "json/put.h"
 
 static const char allowed_word[] = "allowed", denied_word[] = "denied";
-
-static void
-put_text(struct json_object *object, const char *key, const char *text)
-{
-	json_object_object_add(object, key, json_object_new_string(text ? text : ""));
-}
-
-static void
-put_number(struct json_object *object, const char *key, int64_t number)
-{
-	json_object_object_add(object, key, json_object_new_int64(number));
-}
-
-static void
-put_bool(struct json_object *object, const char *key, bool value)
-{
-	json_object_object_add(object, key, json_object_new_boolean(value));
-}
 
 static void
 put_rule(struct json_object *object, const struct rule *rule)

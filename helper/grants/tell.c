@@ -8,18 +8,7 @@
 #include "base/cleanup.h"
 #include "log.h"
 #include "verdict/words.h"
-
-static void
-put_text(struct json_object *object, const char *key, const char *text)
-{
-	json_object_object_add(object, key, json_object_new_string(text ? text : ""));
-}
-
-static void
-put_number(struct json_object *object, const char *key, int64_t number)
-{
-	json_object_object_add(object, key, json_object_new_int64(number));
-}
+#include "json/put.h"
 
 /* malloc'd; NULL where there is no memory. */
 static char *

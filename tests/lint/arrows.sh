@@ -12,11 +12,12 @@ cd "$(dirname "$0")/../.."
 ALLOWED='
 include/netfence   netfence
 helper/base        netfence base
+helper/json        netfence base json <json-c/
 helper/verdict     netfence verdict
 helper/wire        netfence base wire
 helper/policy      netfence base wire verdict policy <yaml.h>
 helper/suggest     netfence base verdict policy suggest
-helper/explain     netfence base wire verdict policy explain <json-c/
+helper/explain     netfence base json wire verdict policy explain <json-c/
 helper/identity    netfence base wire identity
 helper/fence       netfence base wire policy fence
 helper/iptables    netfence base fence iptables <linux/netfilter
@@ -24,15 +25,15 @@ helper/diag        netfence base diag <libmnl/
 helper/cut         netfence base verdict fence diag cut <libmnl/
 helper/session     netfence base wire policy fence diag session <event2/
 helper/engines     netfence base wire policy fence engines channel.h engine_process.h rules.h log.h stream.h <event2/
-helper/grants      netfence base wire verdict policy fence grants asker.h term.h log.h rules.h <json-c/
+helper/grants      netfence base json wire verdict policy fence grants asker.h term.h log.h rules.h <json-c/
 helper/life        netfence base wire verdict policy fence grants session life engines/engines.h rules.h connection.h channel.h kept.h log.h reaper.h resolver.h <event2/
 helper/window      netfence base wire window connection.h log.h <event2/
 helper/reload      netfence base wire policy fence session life reload connection.h rules.h log.h resolver.h kept.h <event2/ <json-c/
-helper/granting    netfence base wire policy explain fence grants session life granting asker.h connection.h kept.h log.h rules.h term.h <event2/ <json-c/
-helper/denials     netfence base wire verdict policy fence session life denials connection.h rules.h channel.h log.h <event2/ <json-c/ <libmnl/ <linux/netfilter
-helper             netfence base wire verdict/words.h policy explain fence iptables identity cut grants granting session engines life reload denials window helper <event2/ <cap-ng.h> <json-c/
+helper/granting    netfence base json wire policy explain fence grants session life granting asker.h connection.h kept.h log.h rules.h term.h <event2/ <json-c/
+helper/denials     netfence base json wire verdict policy fence session life denials connection.h rules.h channel.h log.h <event2/ <json-c/ <libmnl/ <linux/netfilter
+helper             netfence base json wire verdict/words.h policy explain fence iptables identity cut grants granting session engines life reload denials window helper <event2/ <cap-ng.h> <json-c/
 helper/doctor      netfence base wire verdict policy identity iptables pam_netfence/options.h doctor <json-c/ <linux/netfilter
-helper/ctl         netfence base wire policy explain suggest identity cut/route.h doctor session/leftover.h session/processes.h session/sockets.h ctl <json-c/
+helper/ctl         netfence base json wire policy explain suggest identity cut/route.h doctor session/leftover.h session/processes.h session/sockets.h ctl <json-c/
 pam_netfence       netfence base wire identity policy/who.h pam_netfence <security/'
 OWNED='<yaml.h> <linux/netfilter <event2/ <cap-ng.h> <json-c/ <libmnl/ <security/'
 
