@@ -2,9 +2,8 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 
-#include "json/put.h"
-
 #include "admin_inside.h"
+#include "json/put.h"
 
 /* ---------------------------------------------------------------- fences, by policy and state */
 
