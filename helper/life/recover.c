@@ -68,7 +68,7 @@ is_held_all_the_same(struct user *user, void *data)
 	const struct kernel *kernel = data;
 	uint32_t i;
 
-	for (i = 0; user->is_free && i < user->n_ranges; i++)
+	for (i = 0; !user->in_force && i < user->n_ranges; i++)
 		if (holds(kernel->plan, &user->ranges[i]))
 			stay_take_up(user);
 	return true;

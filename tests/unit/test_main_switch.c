@@ -215,6 +215,61 @@ groups_that_come_during_a_reload_count(void **state)
 	close(second);
 }
 
+static void
+engine_holds(const struct scripted *s, enum family family, uint32_t uid)
+{
+	const struct fence fence = { uid, uid, 0 };
+	struct wire_out out = { 0 };
+
+	crossing_put_fences(&out, &fence, 1);
+	assert_int_equal(wire_send(s->engines[family], (enum protocol_operation)ENGINE_HELD, &out,
+			     DEADLINE, NULL),
+	    0);
+	wire_out_free(&out);
+}
+
+/* New rules had fenced alice, and main was ended before the record said so. Her last session ends
+ * before the first commit: what she has left is held all the same. */
+static void
+what_the_kernel_holds_outlasts_a_session_that_was_free(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	char *groups[] = { (char[]){ "testers" } };
+	struct protocol_header header;
+	struct free_answer given;
+	struct wire_in in;
+	uint8_t *payload;
+	int fd;
+
+	engines_up(s, ALICE, false);
+	fd = caller(s);
+	say_open_in(fd, ALICE, 0, 20000, groups, 1);
+	wait_for(s, fd);
+	assert_int_equal(wire_receive(fd, &header, &payload, DEADLINE, NULL), 0);
+	assert_int_equal(header.operation, PROTOCOL_FREE);
+	in = (struct wire_in){ .data = payload, .left = header.length };
+	assert_true(free_answer_get(&in, &given));
+	free(payload);
+	say(fd, PROTOCOL_TAKEN, NULL);
+	main_serves(s);
+	assert_true(has_record(s, ALICE));
+	scripted_kill(s);
+	close(fd);
+
+	scripted_write(s->rules, "netfence.yaml", SCRIPTED_RULES "  testers:\n    egress: []\n");
+	scripted_start(s);
+	engine_start(s, FAMILY_IPV4);
+	engine_holds(s, FAMILY_IPV4, ALICE);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	main_serves(s);
+	logout(s, &given.session, PROTOCOL_DONE);
+	free_answer_clear(&given);
+	engine_start(s, FAMILY_IPV6);
+	engine_says(s, FAMILY_IPV6, 0, "");
+	engines_do(s, ALICE, true);
+	engines_do(s, ALICE, false);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scripted_setup, scripted_teardown)
 
 int
@@ -227,6 +282,7 @@ main(void)
 		TEST(on_is_not_answered_by_the_commit_of_off),
 		TEST(nobody_is_let_in_before_a_repair_is_done),
 		TEST(groups_that_come_during_a_reload_count),
+		TEST(what_the_kernel_holds_outlasts_a_session_that_was_free),
 	};
 
 	return cmocka_run_group_tests_name("main_switch", tests, NULL, NULL);
