@@ -126,7 +126,7 @@ FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_LIB := $(wildcard helper/base/*.c helper/wire/*.c helper/verdict/*.c helper/policy/*.c \
 	helper/fence/*.c) helper/explain/question.c helper/explain/grant_request.c \
 	helper/grants/grants.c helper/grants/store.c helper/term.c helper/window/messages.c \
-	helper/denials/nflog.c helper/denials/packet.c helper/denials/ring.c
+	helper/denials/nflog.c helper/denials/packet.c helper/denials/ring.c helper/denials/ring_bytes.c
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(FUZZ_SRC))
 CORPORA  := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/tests/fuzz/corpus_%,$(FUZZ_SRC))
 SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=all

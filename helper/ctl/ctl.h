@@ -55,8 +55,9 @@ enum ctl_exit ctl_terminate(const struct ctl *ctl);
 enum ctl_exit ctl_off(const struct ctl *ctl);
 enum ctl_exit ctl_on(const struct ctl *ctl);
 
-/* Who asks, for the record: a claim, as netfenced knows. "" where nobody can tell. */
-const char *ctl_claim(void);
+/* Who asks, for the record: whose login this is by audit's account, or who has become root through
+ * sudo; a claim, as netfenced knows. malloc'd, the caller's; NULL: nobody can tell. */
+char *ctl_claim(void);
 
 /* Says what is wrong with how the command was called, and how it is to be called. */
 enum ctl_exit ctl_usage(const struct ctl *ctl, const char *usage);

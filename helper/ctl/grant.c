@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
 #include <json-c/json.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,37 +19,6 @@
 #define LABEL     10
 
 /* ------------------------------------------------------------------------------ asking */
-
-/* Whose login this is, by audit's account; UINT32_MAX: nobody's, or there is no audit. */
-static uint32_t
-login_uid(void)
-{
-	FILE *file = fopen("/proc/self/loginuid", "re");
-	uint32_t uid = UINT32_MAX;
-
-	if (!file)
-		return uid;
-	if (fscanf(file, "%" SCNu32, &uid) != 1)
-		uid = UINT32_MAX;
-	fclose(file);
-	return uid;
-}
-
-/* Who we say that we are: whose login this is, or who has become root. malloc'd; NULL: nobody, or
- * no memory. */
-static char *
-claim(void)
-{
-	const uint32_t uid = login_uid();
-	const struct passwd *account = uid == UINT32_MAX ? NULL : getpwuid((uid_t)uid);
-	const char *sudo = getenv("SUDO_USER");
-
-	if (!account && sudo && sudo[0])
-		return strdup(sudo);
-	if (!account)
-		account = getpwuid(getuid());
-	return account ? strdup(account->pw_name) : NULL;
-}
 
 static bool
 came_to(struct json_object *object, const char *result)
@@ -221,7 +189,7 @@ ctl_grant(const struct ctl *ctl)
 	result = person_find(wish.words[0], NULL, &identity);
 	if (result != CTL_YES)
 		return result;
-	me = claim();
+	me = ctl_claim();
 	request.subject.user = identity.name;
 	request.subject.uid = identity.uid;
 	request.subject.n_groups = identity.n_groups;
@@ -360,7 +328,7 @@ ctl_revoke(const struct ctl *ctl)
 		    ctl->argv[1]);
 		return CTL_USAGE;
 	}
-	me = claim();
+	me = ctl_claim();
 	wire_put_u32(&out, (uint32_t)id);
 	wire_put_string(&out, me);
 	result = ctl_ask_json(ctl, PROTOCOL_REVOKE, &out, CTL_NO, &text, &object);

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <json-c/json.h>
-#include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "ctl/ctl.h"
@@ -12,18 +9,6 @@
 
 #define SECONDS_MAX 86400
 #define REASON_MAX  255
-
-const char *
-ctl_claim(void)
-{
-	const char *name = getenv("SUDO_USER");
-	const struct passwd *account;
-
-	if (name && name[0] && strlen(name) <= PROTOCOL_NAME_MAX)
-		return name;
-	account = getpwuid(getuid());
-	return account ? account->pw_name : "";
-}
 
 static void
 print(struct json_object *object)
@@ -65,6 +50,7 @@ enum ctl_exit
 ctl_off(const struct ctl *ctl)
 {
 	static const char usage[] = "off --for TIME --reason TEXT";
+	cleanup_free char *me = ctl_claim();
 	struct wire_out out = { 0 };
 	const char *reason = NULL;
 	uint32_t seconds = 0;
@@ -94,7 +80,7 @@ ctl_off(const struct ctl *ctl)
 	}
 	wire_put_u32(&out, seconds);
 	wire_put_string(&out, reason);
-	wire_put_string(&out, ctl_claim());
+	wire_put_string(&out, me);
 	result = ask(ctl, PROTOCOL_OFF, &out);
 	wire_out_free(&out);
 	return result;
@@ -103,12 +89,13 @@ ctl_off(const struct ctl *ctl)
 enum ctl_exit
 ctl_on(const struct ctl *ctl)
 {
+	cleanup_free char *me = ctl_claim();
 	struct wire_out out = { 0 };
 	enum ctl_exit result;
 
 	if (ctl->argc != 1)
 		return ctl_usage(ctl, "on");
-	wire_put_string(&out, ctl_claim());
+	wire_put_string(&out, me);
 	result = ask(ctl, PROTOCOL_ON, &out);
 	wire_out_free(&out);
 	return result;

@@ -32,13 +32,13 @@ static enum ctl_exit
 ask(const struct ctl *ctl, uint32_t uid, uint64_t session)
 {
 	struct json_object *object = NULL;
-	cleanup_free char *text = NULL;
+	cleanup_free char *text = NULL, *me = ctl_claim();
 	struct wire_out out = { 0 };
 	enum ctl_exit result;
 
 	wire_put_u32(&out, uid);
 	wire_put_u64(&out, session);
-	wire_put_string(&out, ctl_claim());
+	wire_put_string(&out, me);
 	result = ctl_ask_json(ctl, PROTOCOL_TERMINATE, &out, CTL_NO, &text, &object);
 	wire_out_free(&out);
 	if (result != CTL_YES)

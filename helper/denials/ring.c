@@ -1,38 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "denials/ring.h"
-
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
+#include "denials/ring_inside.h"
 #include "fence/rate.h"
-#include "netfence/protocol.h"
-
-#define RING_MAGIC UINT64_C(0x31307361696e6564) /* "denias01" */
-#define FILE_MAX   4096
-
-/* Packets of a user since `stay`, or of a policy. */
-struct tally {
-	uint32_t uid; /* 0: of the policy */
-	char *policy;
-	time_t stay;
-	uint64_t sequence; /* at the last packet */
-	struct ring_count count;
-	time_t second; /* of the last packet, of a policy; `in_second`: how many so far */
-	uint32_t in_second;
-};
-
-/* n entries, in no order; the strings of each are in one block that its `user` begins.
- * hashes  of all, side by side: each packet goes through them */
-struct ring {
-	uint64_t sequence;
-	uint32_t n;
-	struct denial *denials;
-	uint32_t hashes[RING_DENIALS_MAX];
-	uint32_t n_tallies;
-	uint32_t tallies_room;
-	struct tally *tallies;
-};
 
 struct ring *
 ring_new(void)
@@ -55,8 +26,8 @@ free_strings(const struct denial *denial)
 	free((char *)(uintptr_t)denial->user);
 }
 
-static void
-empty(struct ring *ring)
+void
+ring_empty(struct ring *ring)
 {
 	uint32_t i;
 
@@ -75,7 +46,7 @@ ring_free(struct ring *ring)
 {
 	if (!ring)
 		return;
-	empty(ring);
+	ring_empty(ring);
 	free(ring->denials);
 	free(ring);
 }
@@ -93,8 +64,8 @@ add_bytes(uint32_t sum, const void *bytes, size_t size)
 	return sum;
 }
 
-static uint32_t
-hash_of(const struct denial *denial)
+uint32_t
+ring_hash(const struct denial *denial)
 {
 	const uint32_t numbers[] = { denial->uid, (uint32_t)denial->verdict,
 		(uint32_t)denial->family, denial->protocol, denial->port,
@@ -117,8 +88,8 @@ same(const struct denial *one, const struct denial *other)
 	       !strcmp(one->user, other->user);
 }
 
-static uint32_t
-of_user(const struct ring *ring, uint32_t uid)
+uint32_t
+ring_of_user(const struct ring *ring, uint32_t uid)
 {
 	uint32_t i, n = 0;
 
@@ -130,7 +101,7 @@ of_user(const struct ring *ring, uint32_t uid)
 static void
 make_room(struct ring *ring, uint32_t uid)
 {
-	bool own = of_user(ring, uid) >= RING_OF_USER_MAX;
+	bool own = ring_of_user(ring, uid) >= RING_OF_USER_MAX;
 	uint32_t i, oldest = ring->n;
 
 	if (!own && ring->n < RING_DENIALS_MAX)
@@ -145,9 +116,8 @@ make_room(struct ring *ring, uint32_t uid)
 	ring->hashes[oldest] = ring->hashes[ring->n];
 }
 
-/* A place for it, with strings of its own. */
-static struct denial *
-put_in(struct ring *ring, const struct denial *seen)
+struct denial *
+ring_put_in(struct ring *ring, const struct denial *seen)
 {
 	size_t user = strlen(seen->user) + 1, policy = strlen(seen->policy) + 1;
 	size_t file = strlen(seen->file) + 1;
@@ -166,8 +136,8 @@ put_in(struct ring *ring, const struct denial *seen)
 	return denial;
 }
 
-static struct denial *
-find(struct ring *ring, const struct denial *seen)
+struct denial *
+ring_find(struct ring *ring, const struct denial *seen)
 {
 	uint32_t i;
 
@@ -177,8 +147,8 @@ find(struct ring *ring, const struct denial *seen)
 	return NULL;
 }
 
-static struct tally *
-find_tally(const struct ring *ring, uint32_t uid, const char *policy)
+struct tally *
+ring_find_tally(const struct ring *ring, uint32_t uid, const char *policy)
 {
 	struct tally *tally;
 	uint32_t i;
@@ -191,9 +161,8 @@ find_tally(const struct ring *ring, uint32_t uid, const char *policy)
 	return NULL;
 }
 
-/* In the place of whoever was quiet the longest, where there are too many. */
-static struct tally *
-new_tally(struct ring *ring, uint32_t uid, const char *policy)
+struct tally *
+ring_new_tally(struct ring *ring, uint32_t uid, const char *policy)
 {
 	struct tally *tally, *grown;
 	uint32_t i, oldest = 0, room = ring->tallies_room;
@@ -227,9 +196,9 @@ new_tally(struct ring *ring, uint32_t uid, const char *policy)
 static struct tally *
 tally_of(struct ring *ring, uint32_t uid, const char *policy)
 {
-	struct tally *tally = find_tally(ring, uid, policy);
+	struct tally *tally = ring_find_tally(ring, uid, policy);
 
-	return tally ? tally : new_tally(ring, uid, policy);
+	return tally ? tally : ring_new_tally(ring, uid, policy);
 }
 
 /* Whether the kernel may be leaving out packets of this policy now. A burst may lie in two of our
@@ -275,7 +244,7 @@ begin(struct ring *ring, struct denial *wanted, time_t now)
 	wanted->at_least = false;
 	wanted->said = 0;
 	wanted->unsaid = wanted->in_window = 0;
-	return put_in(ring, wanted);
+	return ring_put_in(ring, wanted);
 }
 
 struct denial *
@@ -285,9 +254,9 @@ ring_add(struct ring *ring, const struct denial *seen, time_t stay, time_t now)
 	struct tally *user, *policy;
 	bool at_least;
 
-	wanted.hash = hash_of(&wanted);
+	wanted.hash = ring_hash(&wanted);
 	ring->sequence++;
-	denial = find(ring, &wanted);
+	denial = ring_find(ring, &wanted);
 	if (!denial)
 		denial = begin(ring, &wanted, now);
 	policy = tally_of(ring, 0, seen->policy);
@@ -363,7 +332,7 @@ ring_sequence(const struct ring *ring)
 bool
 ring_count_of(const struct ring *ring, uint32_t uid, time_t stay, struct ring_count *into)
 {
-	const struct tally *tally = uid ? find_tally(ring, uid, "") : NULL;
+	const struct tally *tally = uid ? ring_find_tally(ring, uid, "") : NULL;
 
 	memset(into, 0, sizeof(*into));
 	if (!tally || tally->stay != stay)
@@ -384,154 +353,4 @@ ring_each_policy(const struct ring *ring,
 		if (!tally->uid && !visit(tally->policy, &tally->count, data))
 			return;
 	}
-}
-
-/* ---------------------------------------------------------------- as bytes */
-
-static void
-put_denial(struct wire_out *out, const struct denial *denial)
-{
-	wire_put_u64(out, denial->id);
-	wire_put_u64(out, denial->sequence);
-	wire_put_u64(out, (uint64_t)denial->first);
-	wire_put_u64(out, (uint64_t)denial->last);
-	wire_put_u64(out, denial->count);
-	wire_put_u8(out, denial->at_least);
-	wire_put_u8(out, (uint8_t)denial->verdict);
-	wire_put_u8(out, (uint8_t)denial->by);
-	wire_put_u32(out, denial->uid);
-	wire_put_string(out, denial->user);
-	wire_put_string(out, denial->policy);
-	wire_put_string(out, denial->file);
-	wire_put_u32(out, denial->line);
-	wire_put_u8(out, (uint8_t)denial->family);
-	wire_put_u8(out, denial->protocol);
-	wire_put_bytes(out, denial->to, sizeof(denial->to));
-	wire_put_u16(out, denial->port);
-	wire_put_u16(out, (uint16_t)denial->icmp_type);
-	wire_put_u16(out, (uint16_t)denial->icmp_code);
-	wire_put_u64(out, (uint64_t)denial->said);
-	wire_put_u32(out, denial->unsaid);
-}
-
-static void
-put_tally(struct wire_out *out, const struct tally *tally)
-{
-	uint32_t i;
-
-	wire_put_u32(out, tally->uid);
-	wire_put_string(out, tally->policy);
-	wire_put_u64(out, (uint64_t)tally->stay);
-	wire_put_u64(out, tally->sequence);
-	for (i = 0; i < MARK_VERDICTS; i++)
-		wire_put_u64(out, tally->count.packets[i]);
-	wire_put_u8(out, tally->count.at_least);
-}
-
-void
-ring_put(struct wire_out *out, const struct ring *ring)
-{
-	uint32_t i;
-
-	wire_put_u64(out, RING_MAGIC);
-	wire_put_u64(out, ring->sequence);
-	wire_put_u32(out, ring->n);
-	for (i = 0; i < ring->n; i++)
-		put_denial(out, &ring->denials[i]);
-	wire_put_u32(out, ring->n_tallies);
-	for (i = 0; i < ring->n_tallies; i++)
-		put_tally(out, &ring->tallies[i]);
-}
-
-static uint8_t
-get_choice(struct wire_in *in, uint8_t most)
-{
-	uint8_t choice = wire_get_u8(in);
-
-	if (choice > most)
-		in->failed = true;
-	return in->failed ? 0 : choice;
-}
-
-static void
-get_denial(struct wire_in *in, struct ring *ring)
-{
-	cleanup_free char *user = NULL, *policy = NULL, *file = NULL;
-	struct denial denial = { .id = wire_get_u64(in) };
-	uint64_t id;
-
-	denial.sequence = wire_get_u64(in);
-	denial.first = denial.window = (time_t)wire_get_u64(in);
-	denial.last = (time_t)wire_get_u64(in);
-	denial.count = wire_get_u64(in);
-	denial.at_least = get_choice(in, true);
-	denial.verdict = (enum mark_verdict)get_choice(in, MARK_ALLOWED);
-	denial.by = (enum mark_by)get_choice(in, MARK_BY_LIST);
-	denial.uid = wire_get_u32(in);
-	denial.user = user = wire_get_string(in, PROTOCOL_NAME_MAX);
-	denial.policy = policy = wire_get_string(in, POLICY_NAME_MAX);
-	denial.file = file = wire_get_string(in, FILE_MAX);
-	denial.line = wire_get_u32(in);
-	denial.family = (enum family)get_choice(in, FAMILY_IPV6);
-	denial.protocol = wire_get_u8(in);
-	wire_get_bytes(in, denial.to, sizeof(denial.to));
-	denial.port = wire_get_u16(in);
-	denial.icmp_type = (int16_t)wire_get_u16(in);
-	denial.icmp_code = (int16_t)wire_get_u16(in);
-	denial.said = (time_t)wire_get_u64(in);
-	denial.unsaid = wire_get_u32(in);
-	if (in->failed || !denial.id || denial.id > denial.sequence ||
-	    denial.sequence > ring->sequence || !denial.uid) {
-		in->failed = true;
-		return;
-	}
-	id = denial.id;
-	denial.hash = hash_of(&denial);
-	if (find(ring, &denial) || of_user(ring, denial.uid) >= RING_OF_USER_MAX ||
-	    !put_in(ring, &denial)) {
-		in->failed = true;
-		return;
-	}
-	ring->denials[ring->n - 1].id = id;
-}
-
-static void
-get_tally(struct wire_in *in, struct ring *ring)
-{
-	cleanup_free char *policy = NULL;
-	uint32_t uid = wire_get_u32(in), i;
-	struct tally *tally;
-
-	policy = wire_get_string(in, POLICY_NAME_MAX);
-	tally = policy && !find_tally(ring, uid, policy) ? new_tally(ring, uid, policy) : NULL;
-	if (!tally) {
-		in->failed = true;
-		return;
-	}
-	tally->stay = (time_t)wire_get_u64(in);
-	tally->sequence = wire_get_u64(in);
-	for (i = 0; i < MARK_VERDICTS; i++)
-		tally->count.packets[i] = wire_get_u64(in);
-	tally->count.at_least = get_choice(in, true);
-}
-
-bool
-ring_get(struct wire_in *in, struct ring *ring)
-{
-	uint32_t count_of, i;
-
-	empty(ring);
-	if (wire_get_u64(in) != RING_MAGIC)
-		return false;
-	ring->sequence = wire_get_u64(in);
-	count_of = wire_get_count(in, RING_DENIALS_MAX, 96);
-	for (i = 0; i < count_of && !in->failed; i++)
-		get_denial(in, ring);
-	count_of = wire_get_count(in, RING_TALLIES_MAX, 49);
-	for (i = 0; i < count_of && !in->failed; i++)
-		get_tally(in, ring);
-	if (wire_in_done(in))
-		return true;
-	empty(ring);
-	return false;
 }
