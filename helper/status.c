@@ -170,6 +170,7 @@ problems_json(const struct admin *admin, const struct rules *rules)
 	const char *reason;
 	char until[8];
 	struct tm parts;
+	uint32_t unfenced;
 	int family;
 
 	for (family = 0; family < FAMILIES; family++)
@@ -204,6 +205,10 @@ problems_json(const struct admin *admin, const struct rules *rules)
 		add_problem(list, "off", "OFF until %s by %s: nothing is fenced: %s", until,
 		    off->asker.name, off->reason);
 	}
+	unfenced = life_unfenced(admin->life, &reason);
+	if (unfenced)
+		add_problem(list, "unfenced", "%u %s WITHOUT A FENCE, which is tried again: %s",
+		    (unsigned int)unfenced, unfenced == 1 ? "user is" : "users are", reason);
 	if (life_health(admin->life)->contested)
 		add_problem(list, "contested",
 		    "CONTESTED: another program keeps changing our rules; new fenced logins "

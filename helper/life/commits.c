@@ -81,6 +81,35 @@ commits_hold(const struct life *life, const struct user *user)
 	       (!engines_busy(life->engines) || user->batched == user->revision);
 }
 
+/* A login that waits is not in yet. */
+static bool
+is_in(const struct user *user)
+{
+	const struct session *session;
+
+	if (!user->n_sessions)
+		return true;
+	for (session = user->sessions; session; session = session->next)
+		if (session->stage != SESSION_FENCING)
+			return true;
+	return false;
+}
+
+uint32_t
+life_unfenced(const struct life *life, const char **reason)
+{
+	const struct user *user;
+	uint32_t n = 0;
+
+	*reason = life->failure.text;
+	if (life->off || !life->failure.text[0])
+		return 0;
+	for (user = table_first(life->table); user; user = user->next)
+		n += user->policy != WHO_NO_POLICY && !user->in_force &&
+		     user->stage != USER_LIFTING && is_in(user);
+	return n;
+}
+
 struct gathering {
 	const struct life *life;
 	const struct rules *rules;

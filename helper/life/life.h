@@ -100,6 +100,10 @@ uint64_t life_refused(const struct life *life, enum life_refusal refusal);
 /* Whether the kernel held all that it ought to when it was last looked at. */
 bool life_is_whole(const struct life *life);
 
+/* How many users are in without the fence that they ought to have, since commits fail; *reason: why
+ * the last one did. Ours, until the next commit. */
+uint32_t life_unfenced(const struct life *life, const char **reason);
+
 /* Seconds until the user's max-session is over, 0 where it is; -1 where nothing ends it. */
 int64_t life_left(const struct life *life, const struct user *user);
 

@@ -88,6 +88,24 @@ sends_what_is_allowed()
 	fenced bob
 }
 
+@test "fences that cannot come back: status says who is without, until they are back" {
+	netfencectl off --for 10m --reason test
+	[ "$(app open one fenced alice)" = 0 ]
+	exec 9> /run/xtables.lock
+	flock 9
+	run netfencectl on
+	[ "$status" != 0 ]
+	run netfencectl status
+	[ "$status" = 1 ]
+	[[ $output == *"1 user is WITHOUT A FENCE"*"lock"* ]]
+	# A login that fails meanwhile changes nothing about that.
+	[ "$(app open two fenced alice)" = 14 ]
+	[ "$(netfencectl --json status | jq -r '.problems[].id')" = unfenced ]
+	exec 9>&-
+	wait_for netfencectl status
+	fenced alice
+}
+
 @test "a restart changes nothing about it, and it ends all the same" {
 	[ "$(app open one fenced alice)" = 0 ]
 	netfencectl off --for 12s --reason test
