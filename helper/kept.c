@@ -14,6 +14,8 @@
 #include "channel.h"
 #include "netfence/paths.h"
 
+#define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
+
 static const char *const names[KEPTS] = {
 	[KEPT_WHO] = NETFENCE_WHO_NAME,
 	[KEPT_RULES] = "rules",
@@ -43,7 +45,7 @@ kept_write(int channel, enum kept which, const void *bytes, size_t length, struc
 		rest += written;
 		left -= (size_t)written;
 	}
-	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
+	if (fcntl(fd, F_ADD_SEALS, SEALS) < 0)
 		return why_errno(why, errno, "sealing %s", names[which]);
 	result = channel_send(channel, CHANNEL_KEEP, (uint32_t)which, fd);
 	return result < 0 ? why_errno(why, -result, "%s cannot be kept", names[which]) : 0;
@@ -113,7 +115,11 @@ kept_store(int state, enum kept which, int memory, gid_t group, struct why *why)
 	struct stat found;
 	int result;
 
-	if (fstat(memory, &found) < 0 || !S_ISREG(found.st_mode) || found.st_size > KEPT_MAX)
+	/* Only a memory file can be sealed: no file of a peculiar file system, which could keep us
+	 * waiting, and nothing that changes while it is copied. */
+	result = fcntl(memory, F_GET_SEALS);
+	if (result < 0 || (result & SEALS) != SEALS || fstat(memory, &found) < 0 ||
+	    found.st_size > KEPT_MAX)
 		return why_set(
 		    why, EFBIG, "what main sent for %s is no file of ours", names[which]);
 	snprintf(temporary, sizeof(temporary), ".%s.new", names[which]);
