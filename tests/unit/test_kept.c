@@ -2,6 +2,7 @@
 /*
  * What the supervisor takes from main to keep: memory files that can no longer change.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
