@@ -231,6 +231,21 @@ def logins(process, command, *users):
     tally.end(number - 1)
 
 
+def settled(process, supervisor):
+    """Waits until it is there, and waits for work: no login waits for all of them."""
+    until = time.monotonic() + PATIENCE
+    while process != "netfenced" and time.monotonic() < until:
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+                    name, _, rest = file.read().partition(" (")[2].rpartition(") ")
+            except OSError:
+                continue
+            if name == process and rest.split()[:2] == ["S", str(supervisor)]:
+                return
+        time.sleep(0.002)
+
+
 def starts(process, *users):
     """Each start is another netfenced's, so that no pause after a failure adds up."""
     faults, tally, number = Faults(), Tally(process), 0
@@ -250,6 +265,10 @@ def starts(process, *users):
                 break
             time.sleep(0.002)
         answer = login(user)
+        settled(process, int(text))
+        # What it is asked at a start no login waits for, but the next reload does.
+        if process == "netfenced-names":
+            subprocess.run("netfencectl reload > /dev/null", shell=True, check=False)
         _, failed = faults.disarm()
         if not failed:
             break

@@ -202,6 +202,7 @@ daemon() # NAME COMMAND ...
 	local name=$1
 
 	shift
+	: > "$SPOOL/$name.log" # of the one before: whoever looks now is not to take it for this one's
 	(
 		keep_no_descriptors
 		exec setsid "$@"

@@ -69,9 +69,11 @@ each_fails() # WORD PROCESS [ARGUMENT ...]
 }
 
 @test "the others: each allocation of a start" {
-	for name in netfenced netfenced-ipv4 netfenced-ipv6 netfenced-names netfenced-reap; do
+	for name in netfenced netfenced-ipv4 netfenced-ipv6 netfenced-reap; do
 		each_fails starts "$name" u1 u2
 	done
+	# One whose groups are what the login says: it is a reload that asks for them.
+	each_fails starts netfenced-names bob
 }
 
 @test "main: none to look at what a logout has left, and then some: the fence goes" {
