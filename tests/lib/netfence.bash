@@ -237,3 +237,9 @@ logged()
 {
 	grep -Eq "^authpriv\..*$1" "$SYSLOG"
 }
+
+# Some may have ended by themselves between the look and the signal.
+kill_all_of() # USER[,USER ...]
+{
+	pgrep -U "$1" | xargs -r kill -KILL 2> /dev/null || :
+}

@@ -24,7 +24,7 @@ teardown()
 	netfencectl on
 	stop_sending alice
 	app_stop
-	pgrep -U alice | xargs -r kill -KILL
+	kill_all_of alice
 	seed_rules
 	netfencectl reload
 	wait_for tables_as_before

@@ -24,7 +24,7 @@ teardown()
 		end_begun "$(basename "$file" .begun)"
 	done
 	app_stop
-	pgrep -u alice | xargs -r kill -KILL
+	kill_all_of alice
 	wait_for tables_as_before
 }
 
@@ -148,7 +148,7 @@ no_records()
 	kill -KILL "$monitor"
 	wait_for more_ends "$before"
 	fenced alice
-	pgrep -u alice | xargs -r kill -KILL
+	kill_all_of alice
 	without_a_trace
 }
 
@@ -175,7 +175,7 @@ no_records()
 		wait_for more_ends "$before"
 		[ "$(starts)" = "$(ends)" ]
 		fenced alice
-		pgrep -u alice | xargs -r kill -KILL
+		kill_all_of alice
 		without_a_trace
 	done
 }
@@ -202,7 +202,7 @@ no_records()
 	pamtester fenced alice open_session close_session
 	fenced alice
 	kill -KILL "$(begun_pid one)"
-	pgrep -u alice | xargs -r kill -KILL
+	kill_all_of alice
 	without_a_trace
 }
 

@@ -24,7 +24,7 @@ teardown()
 	touch "$SPOOL/stop"
 	stop_sending alice
 	app_stop
-	pgrep -U alice,bob,carol | xargs -r kill -KILL
+	kill_all_of alice,bob,carol
 	policy
 	wait_for tables_as_before
 	rm -f "$SPOOL/stop"

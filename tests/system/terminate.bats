@@ -24,7 +24,7 @@ teardown()
 	on_failure
 	logout_all
 	app_stop
-	pgrep -U alice,carol | xargs -r kill -KILL
+	kill_all_of alice,carol
 	seed_rules
 	netfencectl reload
 	wait_for tables_as_before
