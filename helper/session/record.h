@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What netfenced has to remember of a user while it is away: one small file per user,
- * named by the uid, in the sessions folder under /run. It is replaced atomically.
+ * named by the uid, in the sessions folder under /run. It is the former one or the next, never
+ * something in between.
  */
 #ifndef NETFENCE_RECORD_H
 #define NETFENCE_RECORD_H

@@ -224,7 +224,7 @@ is_left_out(uint32_t uid)
 static void
 a_record_cut_short_is_left_out(void **state)
 {
-	uint8_t bytes[2048];
+	uint8_t bytes[8192];
 	size_t length, whole;
 
 	(void)state;
@@ -252,7 +252,7 @@ a_record_cut_short_is_left_out(void **state)
 static void
 rubbish_does_no_harm(void **state)
 {
-	uint8_t bytes[2048], spoilt[2048];
+	uint8_t bytes[8192], spoilt[8192];
 	struct complaints complaints;
 	unsigned int seed = 1, round;
 	size_t whole;
@@ -290,7 +290,7 @@ a_record_is_known_by_its_name(void **state)
 	static const char *const others[] = { "4000.bak", "04000", "4000 ", "alice", "4001",
 		"+4000", "4294971296" };
 	struct complaints complaints;
-	uint8_t bytes[2048];
+	uint8_t bytes[8192];
 	size_t whole, i;
 
 	(void)state;
@@ -343,6 +343,69 @@ what_was_never_in_force_is_removed(void **state)
 	table_free(table);
 }
 
+static ino_t
+inode_of(const char *name, off_t size)
+{
+	struct stat found;
+
+	assert_int_equal(fstatat(folder, name, &found, AT_SYMLINK_NOFOLLOW), 0);
+	assert_true(S_ISREG(found.st_mode));
+	assert_int_equal(found.st_size, size);
+	return found.st_ino;
+}
+
+/* Over a page that is there already; a longer record, one that was cut, and somebody else's link
+ * make way for a new file. */
+static void
+a_record_is_written_over_its_page(void **state)
+{
+	struct table *table = table_new(), *found;
+	struct user *user = alice_in(table, 4000, 5);
+	struct complaints complaints;
+	char *name = user->name;
+	char other[] = "bob", far[] = "../elsewhere";
+	uint32_t n_groups = user->n_groups, i;
+	char **groups = user->groups;
+	char long_name[200], *many[64];
+	ino_t first;
+
+	(void)state;
+	assert_int_equal(record_write(folder, user, NULL), 0);
+	first = inode_of("4000", 4096);
+	user->name = other;
+	assert_int_equal(record_write(folder, user, NULL), 0);
+	assert_int_equal(inode_of("4000", 4096), first);
+	found = read_all(&complaints);
+	assert_string_equal(table_find_user(found, 4000)->name, "bob");
+	assert_int_equal(table_sessions(found), 2);
+	table_free(found);
+
+	memset(long_name, 'g', sizeof(long_name));
+	long_name[sizeof(long_name) - 1] = '\0';
+	for (i = 0; i < 64; i++)
+		many[i] = long_name;
+	user->groups = many;
+	user->n_groups = 64;
+	assert_int_equal(record_write(folder, user, NULL), 0);
+	found = read_all(&complaints);
+	assert_int_equal(table_find_user(found, 4000)->n_groups, 64);
+	table_free(found);
+	user->groups = groups;
+	user->n_groups = n_groups;
+	assert_int_equal(record_write(folder, user, NULL), 0);
+	first = inode_of("4000", 4096);
+
+	put_file("4000", "short", 5);
+	assert_int_equal(record_write(folder, user, NULL), 0);
+	inode_of("4000", 4096);
+	assert_int_equal(unlinkat(folder, "4000", 0), 0);
+	assert_int_equal(symlinkat(far, folder, "4000"), 0);
+	assert_int_equal(record_write(folder, user, NULL), 0);
+	inode_of("4000", 4096);
+	user->name = name;
+	table_free(table);
+}
+
 /* A full disk, for a writer: the former record stands, and nothing is left lying about. */
 static void
 a_record_that_cannot_be_written_leaves_the_former(void **state)
@@ -383,6 +446,7 @@ main(void)
 		TEST(a_record_is_known_by_its_name),
 		TEST(what_is_no_file_is_left_out),
 		TEST(what_was_never_in_force_is_removed),
+		TEST(a_record_is_written_over_its_page),
 		TEST(a_record_that_cannot_be_written_leaves_the_former),
 	};
 
