@@ -43,5 +43,6 @@ struct engine {
 };
 
 extern const struct engine iptables_engine;
+extern const struct engine nftables_engine;
 
 #endif

@@ -67,7 +67,8 @@ struct log {
 
 static struct log logged;
 
-/* What has been used up of each rule's limit. */
+/* What has been used up of each rule's limit: iptables count each family for itself, nftables both
+ * together. */
 struct spent {
 	uint32_t n[FAMILIES][8];
 };
@@ -177,7 +178,8 @@ verdict_now(const struct policy *policy, const struct packet *packet, struct spe
 	uint32_t *used;
 
 	while (verdict.by == VERDICT_BY_RULE && verdict.rule->limit.count) {
-		used = &spent->n[packet->family][verdict.rule - policy->egress];
+		used = &spent->n[world_uses == &iptables_engine ? packet->family : FAMILY_IPV4]
+				[verdict.rule - policy->egress];
 		if (*used < verdict.rule->limit.count) {
 			++*used;
 			break;
@@ -342,7 +344,9 @@ complain(const struct policy *policy, const struct packet *packet, const struct 
 	size_t size;
 	FILE *stream = open_memstream(&text, &size);
 
-	world_do("iptables-legacy-save >&2; ip6tables-legacy-save >&2");
+	world_do(world_uses == &iptables_engine
+		     ? "iptables-legacy-save >&2; ip6tables-legacy-save >&2"
+		     : "nft list ruleset >&2");
 	words_packet(stream, packet);
 	fprintf(stream, " through %s%s%s is to meet %s", packet->interface,
 	    packet->reply ? ", in answer" : "",
@@ -672,7 +676,8 @@ check_round(struct arena *arena, struct host *host, unsigned int round, struct l
 	plan.n_policies = AT_ONCE + fronts;
 	world_apply(FAMILY_IPV4, &plan);
 	world_apply(FAMILY_IPV6, &plan);
-	count_lists(&plan, met);
+	if (world_uses == &iptables_engine)
+		count_lists(&plan, met);
 	for (i = 0; i < AT_ONCE; i++) {
 		policy = policies[fences[i].policy];
 		for (j = 0; j < PACKETS; j++) {
@@ -697,7 +702,8 @@ packets_meet_the_verdict(void **state)
 	struct arena *arena;
 	unsigned int i;
 
-	(void)state;
+	world_uses = *state;
+	memset(&logged, 0, sizeof(logged));
 	build_hosts();
 	random_begin();
 	open_log();
@@ -712,11 +718,13 @@ packets_meet_the_verdict(void **state)
 	}
 	print_message(
 	    "%u chains of one policy's addresses, %u that policies share\n", met.own, met.shared);
-	assert_true(met.own > ROUNDS);
-	assert_true(met.shared > ROUNDS);
 	print_message("%u packets to be logged, %u by shared addresses; %u were too many\n",
 	    logged.wanted, logged.lists, logged.missed);
-	assert_true(logged.lists > ROUNDS);
+	if (world_uses == &iptables_engine) {
+		assert_true(met.own > ROUNDS);
+		assert_true(met.shared > ROUNDS);
+		assert_true(logged.lists > ROUNDS);
+	}
 	assert_true(logged.missed < logged.wanted / 100);
 	close(logged.sock);
 	routes_close(host.routes);
@@ -759,7 +767,7 @@ connect_says_what_explain_says(void **state)
 	struct pollfd wait[4];
 	unsigned int i;
 
-	(void)state;
+	world_uses = *state;
 	build_hosts();
 	world_apply(FAMILY_IPV4, &plan);
 	world_apply(FAMILY_IPV6, &plan);
@@ -791,8 +799,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(packets_meet_the_verdict),
-		cmocka_unit_test(connect_says_what_explain_says),
+		cmocka_unit_test_prestate(
+		    packets_meet_the_verdict, (void *)(uintptr_t)&iptables_engine),
+		cmocka_unit_test_prestate(
+		    packets_meet_the_verdict, (void *)(uintptr_t)&nftables_engine),
+		cmocka_unit_test_prestate(
+		    connect_says_what_explain_says, (void *)(uintptr_t)&iptables_engine),
+		cmocka_unit_test_prestate(
+		    connect_says_what_explain_says, (void *)(uintptr_t)&nftables_engine),
 	};
 
 	return cmocka_run_group_tests_name("engine verdicts", tests, NULL, NULL);

@@ -136,6 +136,9 @@ world_only(char *text, bool ours)
 	*to = '\0';
 }
 
+/* The engine that a test is about; a test for both sets it. */
+static const struct engine *world_uses = &iptables_engine;
+
 /* Opens the engine, or fails with its words. */
 static inline struct engine_state *
 world_engine(enum family family)
@@ -143,7 +146,7 @@ world_engine(enum family family)
 	struct engine_state *state = NULL;
 	struct why why;
 
-	if (iptables_engine.open(family, &state, &why))
+	if (world_uses->open(family, &state, &why))
 		fail_msg("open: %s", why.text);
 	return state;
 }
@@ -156,9 +159,9 @@ world_apply(enum family family, const struct fence_plan *plan)
 	unsigned int commits = 0;
 	struct why why;
 
-	if (iptables_engine.apply(state, plan, &commits, &why))
+	if (world_uses->apply(state, plan, &commits, &why))
 		fail_msg("apply: %s", why.text);
-	iptables_engine.close(state);
+	world_uses->close(state);
 	return commits;
 }
 

@@ -21,6 +21,7 @@ helper/explain     netfence base json wire verdict policy explain <json-c/
 helper/identity    netfence base wire identity
 helper/fence       netfence base wire policy fence
 helper/iptables    netfence base fence iptables <linux/netfilter
+helper/nftables    netfence base fence iptables/name.h nftables <linux/netfilter <libmnl/
 helper/diag        netfence base diag <libmnl/
 helper/cut         netfence base verdict fence diag cut <libmnl/
 helper/session     netfence base wire policy fence diag session <event2/
@@ -31,7 +32,7 @@ helper/window      netfence base wire window connection.h log.h <event2/
 helper/reload      netfence base wire policy fence session life reload connection.h rules.h log.h resolver.h kept.h <event2/ <json-c/
 helper/granting    netfence base json wire policy explain fence grants session life granting asker.h connection.h kept.h log.h rules.h term.h <event2/ <json-c/
 helper/denials     netfence base json wire verdict policy fence session life denials connection.h rules.h channel.h log.h <event2/ <json-c/ <libmnl/ <linux/netfilter
-helper             netfence base json wire verdict/words.h policy explain fence iptables identity cut grants granting session engines life reload denials window helper <event2/ <cap-ng.h> <json-c/
+helper             netfence base json wire verdict/words.h policy explain fence iptables nftables identity cut grants granting session engines life reload denials window helper <event2/ <cap-ng.h> <json-c/
 helper/doctor      netfence base wire verdict policy identity iptables pam_netfence/options.h doctor <json-c/ <linux/netfilter
 helper/ctl         netfence base json wire policy explain suggest identity cut/route.h doctor session/leftover.h session/processes.h session/sockets.h ctl <json-c/
 pam_netfence       netfence base wire identity policy/who.h pam_netfence <security/'

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "nftables/layout.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "nftables/chain.h"
+
+/* One more of n elements of `size` bytes each; where it lies, or NULL. */
+static void *
+grow(void **array, uint32_t *n, uint32_t *room, size_t size)
+{
+	uint32_t more;
+	void *grown;
+
+	if (*n == *room) {
+		more = 2 * *room + 16;
+		grown = reallocarray(*array, more, size);
+		if (!grown)
+			return NULL;
+		*array = grown;
+		*room = more;
+	}
+	return (char *)*array + (size_t)(*n)++ * size;
+}
+
+int
+nlayout_add_chain(
+    struct nlayout *layout, const struct label *name, uint32_t *number, struct why *why)
+{
+	struct nchain *chain = grow((void **)&layout->chains, &layout->n_chains,
+	    &layout->chains_room, sizeof(*layout->chains));
+
+	if (!chain)
+		return why_errno(why, ENOMEM, "chain %s", name->text);
+	*chain = (struct nchain){ .name = *name };
+	*number = layout->n_chains - 1;
+	return 0;
+}
+
+int
+nlayout_add_set(struct nlayout *layout, const struct nset *set, struct why *why)
+{
+	struct nset *added = grow(
+	    (void **)&layout->sets, &layout->n_sets, &layout->sets_room, sizeof(*layout->sets));
+
+	if (!added)
+		return why_errno(why, ENOMEM, "set %s", set->name.text);
+	*added = *set;
+	return 0;
+}
+
+int
+nlayout_add_limit(struct nlayout *layout, const struct label *name, struct why *why)
+{
+	struct label *added = grow((void **)&layout->limits, &layout->n_limits,
+	    &layout->limits_room, sizeof(*layout->limits));
+
+	if (!added)
+		return why_errno(why, ENOMEM, "limit %s", name->text);
+	*added = *name;
+	return 0;
+}
+
+int
+nlayout_add_rule(struct nlayout *layout, uint32_t number, const struct nrule *rule, struct why *why)
+{
+	struct nchain *chain = &layout->chains[number];
+	struct nrule *added;
+
+	if (chain->n == CHAIN_RULES_MAX)
+		return why_set(why, E2BIG, "chain %s would have more than %d rules",
+		    chain->name.text, CHAIN_RULES_MAX);
+	added = grow((void **)&chain->rules, &chain->n, &chain->room, sizeof(*chain->rules));
+	if (!added)
+		return why_errno(why, ENOMEM, "chain %s", chain->name.text);
+	*added = *rule;
+	return 0;
+}
+
+/* Whose chain the policy's chain goes on to, or n_policies. */
+static uint32_t
+behind(const struct fence_plan *plan, uint32_t policy)
+{
+	uint32_t i;
+
+	for (i = 0; plan->policies[policy]->behind && i < policy; i++)
+		if (plan->policies[i] == plan->policies[policy]->behind)
+			return i;
+	return plan->n_policies;
+}
+
+/* The engine trusts nobody with the tables: main checked all this as well. */
+static int
+check_plan(const struct fence_plan *plan, struct why *why)
+{
+	const struct fence *fence;
+	uint32_t i;
+
+	for (i = 0; i < plan->n_fences; i++) {
+		fence = &plan->fences[i];
+		if (fence->first == 0 || fence->first > fence->last || fence->last == UINT32_MAX)
+			return why_set(why, EINVAL, "uids %u to %u cannot be fenced",
+			    (unsigned int)fence->first, (unsigned int)fence->last);
+		if (i > 0 && fence->first <= fence[-1].last)
+			return why_set(why, EINVAL, "fences of uids %u and %u are out of order",
+			    (unsigned int)fence[-1].first, (unsigned int)fence->first);
+		if (fence->policy >= plan->n_policies)
+			return why_set(why, EINVAL, "fence of uid %u: there is no policy %u",
+			    (unsigned int)fence->first, (unsigned int)fence->policy);
+		if (plan->policies[fence->policy]->behind &&
+		    behind(plan, fence->policy) == plan->n_policies)
+			return why_set(why, EINVAL, "fence of uid %u: nothing is behind policy %u",
+			    (unsigned int)fence->first, (unsigned int)fence->policy);
+	}
+	return 0;
+}
+
+/* The base chain: root and system users pay for one comparison. */
+static int
+add_base(struct nlayout *layout, const struct fence_plan *plan, struct why *why)
+{
+	const struct nset users = { .name = label_of(LABEL_USERS), .kind = NSET_USERS };
+	const struct nset ranges = { .name = label_of(LABEL_RANGES), .kind = NSET_RANGES };
+	const struct label base = label_of(LABEL_BASE);
+	struct nrule gate = nrule_any(NRULE_RETURN), map = nrule_any(NRULE_MAP);
+	uint32_t number;
+	int error = nlayout_add_chain(layout, &base, &number, why);
+
+	gate.below = true;
+	gate.uid = plan->fences[0].first;
+	if (!error)
+		error = nlayout_add_rule(layout, number, &gate, why);
+	map.chain = users.name;
+	if (!error)
+		error = nlayout_add_rule(layout, number, &map, why);
+	map.chain = ranges.name;
+	map.ranges = true;
+	if (!error)
+		error = nlayout_add_rule(layout, number, &map, why);
+	if (!error)
+		error = nlayout_add_set(layout, &users, why);
+	return error ? error : nlayout_add_set(layout, &ranges, why);
+}
+
+/* The chains of each policy that a fence names, and of those behind them; numbers[policy] is the
+ * number of the first. */
+static int
+add_policies(const struct fence_plan *plan, const struct label *labels, struct nlayout *layout,
+    uint32_t *numbers, struct why *why)
+{
+	cleanup_free bool *used = calloc((size_t)plan->n_policies + 1, sizeof(*used));
+	uint32_t i;
+	int error = 0;
+
+	if (!used)
+		return why_errno(why, ENOMEM, "chains");
+	for (i = 0; i < plan->n_fences; i++) {
+		used[plan->fences[i].policy] = true;
+		used[behind(plan, plan->fences[i].policy)] = true;
+	}
+	for (i = 0; !error && i < plan->n_policies; i++) {
+		const struct policy *policy = plan->policies[i];
+
+		if (!used[i])
+			continue;
+		error = nlayout_add_chain(layout, &labels[i], &numbers[i], why);
+		if (!error && policy->behind)
+			error = chain_build_granted(
+			    policy, layout, numbers[i], &labels[behind(plan, i)], why);
+		else if (!error)
+			error = chain_build_whole(policy, layout, numbers[i], why);
+	}
+	return error;
+}
+
+static int
+add_members(
+    const struct fence_plan *plan, const uint32_t *numbers, struct nlayout *layout, struct why *why)
+{
+	size_t room = 1;
+	uint32_t i, uid;
+	struct member *member;
+
+	for (i = 0; i < plan->n_fences; i++) {
+		const struct fence *fence = &plan->fences[i];
+
+		room++;
+		if (fence->first < LAYOUT_RANGES)
+			room += (fence->last < LAYOUT_RANGES ? fence->last : LAYOUT_RANGES - 1) -
+				fence->first + 1;
+	}
+	member = layout->members = calloc(room, sizeof(*layout->members));
+	if (!member)
+		return why_errno(why, ENOMEM, "%zu fences", room);
+	for (i = 0; i < plan->n_fences; i++) {
+		const struct fence *fence = &plan->fences[i];
+		const uint32_t chain = numbers[fence->policy];
+
+		for (uid = fence->first; uid <= fence->last && uid < LAYOUT_RANGES; uid++)
+			*member++ = (struct member){ uid, uid, chain };
+		if (uid <= fence->last)
+			*member++ = (struct member){ uid, fence->last, chain };
+	}
+	layout->n_members = (uint32_t)(member - layout->members);
+	return 0;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct nset *left = a, *right = b;
+
+	return strcmp(left->name.text, right->name.text);
+}
+
+static bool
+same(const struct nset *left, const struct nset *right)
+{
+	return left->kind == right->kind && left->n == right->n &&
+	       (!left->ports ||
+		   !memcmp(left->ports, right->ports, left->n * sizeof(*left->ports))) &&
+	       (!left->ranges ||
+		   !memcmp(left->ranges, right->ranges, left->n * sizeof(*left->ranges)));
+}
+
+/* Names hold hashes. */
+static int
+sort_sets(struct nlayout *layout, struct why *why)
+{
+	uint32_t i, kept = 0;
+
+	qsort(layout->sets, layout->n_sets, sizeof(*layout->sets), by_name);
+	for (i = 1; i < layout->n_sets; i++) {
+		if (by_name(&layout->sets[kept], &layout->sets[i]) != 0)
+			layout->sets[++kept] = layout->sets[i];
+		else if (!same(&layout->sets[kept], &layout->sets[i]))
+			return why_set(
+			    why, EEXIST, "two sets would be called %s", layout->sets[i].name.text);
+	}
+	layout->n_sets = kept + 1;
+	return 0;
+}
+
+static int
+by_chain_name(const void *a, const void *b, void *data)
+{
+	const struct nchain *chains = data;
+	const uint32_t *left = a, *right = b;
+
+	return strcmp(chains[*left].name.text, chains[*right].name.text);
+}
+
+static int
+sort_chains(struct nlayout *layout, struct why *why)
+{
+	uint32_t i;
+
+	layout->sorted = calloc(layout->n_chains, sizeof(*layout->sorted));
+	if (!layout->sorted)
+		return why_errno(why, ENOMEM, "%u chains", (unsigned int)layout->n_chains);
+	for (i = 0; i < layout->n_chains; i++)
+		layout->sorted[i] = i;
+	qsort_r(layout->sorted, layout->n_chains, sizeof(*layout->sorted), by_chain_name,
+	    layout->chains);
+	for (i = 1; i < layout->n_chains; i++)
+		if (by_chain_name(&layout->sorted[i - 1], &layout->sorted[i], layout->chains) == 0)
+			return why_set(why, EEXIST, "two chains would be called %s",
+			    layout->chains[layout->sorted[i]].name.text);
+	return 0;
+}
+
+int
+nlayout_build(const struct fence_plan *plan, struct nlayout *layout, struct why *why)
+{
+	cleanup_free uint32_t *numbers = calloc((size_t)plan->n_policies + 1, sizeof(*numbers));
+	cleanup_free struct label *labels = NULL;
+	int error;
+
+	*layout = (struct nlayout){ .log = plan->log,
+		.log_group = plan->log_group,
+		.routing = { LAYOUT_NO_CHAIN, LAYOUT_NO_CHAIN, LAYOUT_NO_CHAIN } };
+	if (!numbers)
+		return why_errno(why, ENOMEM, "chains");
+	error = check_plan(plan, why);
+	if (error || plan->n_fences == 0)
+		return error;
+	error = label_policies(plan, &labels, why);
+	if (!error)
+		error = add_base(layout, plan, why);
+	if (!error)
+		error = add_policies(plan, labels, layout, numbers, why);
+	if (!error)
+		error = add_members(plan, numbers, layout, why);
+	if (!error)
+		error = sort_sets(layout, why);
+	if (!error)
+		error = sort_chains(layout, why);
+	if (error)
+		nlayout_clear(layout);
+	return error;
+}
+
+void
+nlayout_clear(struct nlayout *layout)
+{
+	uint32_t i;
+
+	for (i = 0; i < layout->n_chains; i++)
+		free(layout->chains[i].rules);
+	free(layout->chains);
+	free(layout->sorted);
+	free(layout->sets);
+	free(layout->limits);
+	free(layout->members);
+	*layout = (struct nlayout){ 0 };
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * All that ought to be in our table. Pure.
+ */
+#ifndef NETFENCE_NFTABLES_LAYOUT_H
+#define NETFENCE_NFTABLES_LAYOUT_H
+
+#include "base/why.h"
+#include "fence/fence.h"
+#include "nftables/nrule.h"
+
+/* Rules in one chain. */
+#define CHAIN_RULES_MAX 262144
+
+/* Uids from here on are in the map of ranges, all others in that of users, whoever is their
+ * neighbour: subordinate uids are no lower. So none ever goes from the one to the other, and a
+ * packet that looks into both while a commit is made misses nothing. */
+#define LAYOUT_RANGES 65536
+
+/* How many addresses and ports a log tells apart at once. */
+#define LAYOUT_LOG_KEYS 16384
+
+enum nset_kind {
+	NSET_USERS,
+	NSET_RANGES,
+	NSET_PORTS,
+	NSET_IPV4,
+	NSET_IPV6,
+	NSET_LOG4, /* addresses and ports that were logged lately */
+	NSET_LOG6,
+	NSET_KINDS
+};
+
+/* ranges: n of them, of ports or addresses; the policy's own. Maps and logs have none. */
+struct nset {
+	struct label name;
+	enum nset_kind kind;
+	uint32_t n;
+	const struct ports *ports;
+	const struct address_range *ranges;
+};
+
+struct nchain {
+	struct label name;
+	uint32_t n;
+	uint32_t room;
+	struct nrule *rules;
+};
+
+/* An element of the maps: to which chain an owner's packets go. */
+struct member {
+	uint32_t first; /* uids, both included; of the map of users: one */
+	uint32_t last;
+	uint32_t chain; /* its number */
+};
+
+/*
+ * Without fences there is nothing at all.
+ * sorted  the chains' numbers, in the order of their names; the base chain is the first of either
+ * limits  names of limits, of RATE_POLICY_BURST a second each
+ * routing  the chains that log routing headers, by what becomes of them, or LAYOUT_NO_CHAIN
+ */
+#define LAYOUT_NO_CHAIN UINT32_MAX
+
+struct nlayout {
+	uint32_t n_chains;
+	uint32_t chains_room;
+	struct nchain *chains;
+	uint32_t *sorted;
+	uint32_t n_sets;
+	uint32_t sets_room;
+	struct nset *sets;
+	uint32_t n_limits;
+	uint32_t limits_room;
+	struct label *limits;
+	uint32_t n_members;
+	struct member *members; /* sorted, and apart */
+	bool log;
+	uint16_t log_group;
+	uint32_t routing[MARK_VERDICTS];
+};
+
+/* On success *layout is the caller's to clear; it points into the plan's policies. -EINVAL for a
+ * plan that is not one, -EEXIST where two things would have one name, and what chain_build() says.
+ * Sets are sorted by name, each there once. */
+int nlayout_build(const struct fence_plan *plan, struct nlayout *layout, struct why *why);
+void nlayout_clear(struct nlayout *layout);
+
+/* Each adds one, and chains in memory move. -ENOMEM. A set may be added again and again. */
+int nlayout_add_chain(
+    struct nlayout *layout, const struct label *name, uint32_t *number, struct why *why);
+int nlayout_add_set(struct nlayout *layout, const struct nset *set, struct why *why);
+int nlayout_add_limit(struct nlayout *layout, const struct label *name, struct why *why);
+
+/* -E2BIG beyond CHAIN_RULES_MAX. */
+int nlayout_add_rule(
+    struct nlayout *layout, uint32_t chain, const struct nrule *rule, struct why *why);
+
+#endif

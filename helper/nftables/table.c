@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "nftables/table.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "nftables/change.h"
+#include "nftables/image.h"
+#include "nftables/probe.h"
+
+/* How often it is begun again because others have changed tables meanwhile. */
+#define TRIES 50
+
+int
+ntable_open(struct ntable *table, struct why *why)
+{
+	int error;
+
+	*table = (struct ntable){ .link = { .fd = -1 } };
+	error = link_open(&table->link, why);
+	if (error)
+		return error;
+	error = probe(&table->link, &table->log, why);
+	if (error)
+		link_close(&table->link);
+	return error;
+}
+
+void
+ntable_close(struct ntable *table)
+{
+	ruleset_clear(&table->held);
+	link_close(&table->link);
+}
+
+/* The kernel's generation after `generation`; it leaves 0 out. */
+static uint32_t
+next(uint32_t generation)
+{
+	return generation == UINT32_MAX ? 1 : generation + 1;
+}
+
+/* Where the kernel hands back a chain in its own way, remembers that: what differs otherwise is
+ * somebody else's work. */
+static int
+learn(struct ntable *table, struct ruleset *ought, struct why *why)
+{
+	struct ruleset image;
+	uint32_t generation, i, number;
+	int error = image_read(&table->link, &image, &generation, why);
+
+	for (i = 0; !error && generation == table->generation && i < ought->n_chains; i++) {
+		number = ruleset_find_chain(&image, ought->chains[i].name.text);
+		if (number == RULESET_NO_CHAIN ||
+		    ruleset_same_rules(&image.chains[number], &ought->chains[i]))
+			continue;
+		bytes_free(&ought->chains[i].seen);
+		bytes_append(&ought->chains[i].seen, image.chains[number].rules.data,
+		    image.chains[number].rules.n);
+		if (ought->chains[i].seen.failed)
+			error = why_errno(why, ENOMEM, "nftables commit");
+	}
+	ruleset_clear(&image);
+	return error;
+}
+
+/* What was learned of chains that are to stay as they are. */
+static void
+hand_on(struct ruleset *held, struct ruleset *ought)
+{
+	uint32_t i, number;
+
+	for (i = 0; i < held->n_chains; i++) {
+		struct rchain *from = &held->chains[i], *to;
+
+		if (!from->seen.n)
+			continue;
+		number = ruleset_find_chain(ought, from->name.text);
+		to = number == RULESET_NO_CHAIN ? NULL : &ought->chains[number];
+		if (!to || to->rules.n != from->rules.n ||
+		    memcmp(to->rules.data, from->rules.data, from->rules.n) != 0)
+			continue;
+		to->seen = from->seen;
+		from->seen = (struct bytes){ 0 };
+	}
+}
+
+/* One batch for what differs between the two. */
+static int
+commit(struct ntable *table, const struct ruleset *is, const struct ruleset *ought,
+    unsigned int *commits, struct why *why)
+{
+	struct bytes batch = { 0 };
+	struct change change = { .batch = &batch, .sequence = &table->link.sequence };
+	int error;
+
+	link_begin(&table->link, &batch, table->generation);
+	error = change_make(&change, is, ought, why);
+	if (!error && change.n) {
+		error = link_commit(&table->link, &batch, NULL, NULL, why);
+		if (!error) {
+			table->generation = next(table->generation);
+			++*commits;
+		}
+	}
+	bytes_free(&batch);
+	return error;
+}
+
+/* As the kernel is, and not as we left it: somebody else may have been there. */
+static int
+commit_anew(struct ntable *table, struct ruleset *ought, unsigned int *commits, struct why *why)
+{
+	struct ruleset image;
+	const unsigned int before = *commits;
+	int error = image_read(&table->link, &image, &table->generation, why);
+
+	if (!error)
+		error = commit(table, &image, ought, commits, why);
+	ruleset_clear(&image);
+	if (!error && *commits != before && learn(table, ought, NULL) < 0)
+		table->known = false;
+	return error;
+}
+
+static int
+put_up(struct ntable *table, struct ruleset *ought, unsigned int *commits, struct why *why)
+{
+	uint32_t generation;
+	int error = -ERESTART, tries;
+
+	hand_on(&table->held, ought);
+	for (tries = 0; error == -ERESTART && tries < TRIES; tries++) {
+		error = link_generation(&table->link, &generation, why);
+		if (error)
+			break;
+		if (table->known && generation == table->generation) {
+			error = commit(table, &table->held, ought, commits, why);
+		} else {
+			table->known = true;
+			error = commit_anew(table, ought, commits, why);
+		}
+		if (error)
+			table->known = false;
+	}
+	if (error == -ERESTART)
+		error = why_set(why, EAGAIN, "nftables: others keep changing tables");
+	return error;
+}
+
+static int
+apply(struct ntable *table, const struct fence_plan *plan, unsigned int *commits, struct why *why)
+{
+	struct nlayout layout;
+	struct ruleset ought = { 0 };
+	int error = nlayout_build(plan, &layout, why);
+
+	if (error)
+		return error;
+	error = ruleset_make(&layout, &ought, why);
+	nlayout_clear(&layout);
+	if (!error)
+		error = put_up(table, &ought, commits, why);
+	if (error) {
+		ruleset_clear(&ought);
+		return error;
+	}
+	ruleset_clear(&table->held);
+	table->held = ought;
+	table->applied = true;
+	return 0;
+}
+
+/* A kernel may have the expression and not what it logs to (nfnetlink_log). Fences come first: if
+ * they can be had without a log, then without. */
+int
+ntable_apply(
+    struct ntable *table, const struct fence_plan *plan, unsigned int *commits, struct why *why)
+{
+	struct fence_plan silent = *plan;
+	struct why silent_why;
+	int error;
+
+	silent.log = false;
+	if (!plan->log || !table->log)
+		return apply(table, &silent, commits, why);
+	error = apply(table, plan, commits, why);
+	if (error != -ENOENT || apply(table, &silent, commits, &silent_why) < 0)
+		return error;
+	table->log = false;
+	return 0;
+}
+
+int
+ntable_verify(struct ntable *table, struct why *why)
+{
+	struct bytes batch = { 0 };
+	struct ruleset image;
+	uint32_t generation, sequence = 0;
+	struct change change = { .batch = &batch, .sequence = &sequence };
+	int error;
+
+	if (!table->applied)
+		return 0;
+	error = link_generation(&table->link, &generation, why);
+	if (error || (table->known && generation == table->generation))
+		return error;
+	error = image_read(&table->link, &image, &generation, why);
+	if (!error)
+		error = change_make(&change, &image, &table->held, why);
+	ruleset_clear(&image);
+	bytes_free(&batch);
+	if (error)
+		return error;
+	if (change.n)
+		return why_set(why, EUCLEAN, "%s", change.noticed);
+	table->generation = generation;
+	table->known = true;
+	return 0;
+}
+
+int
+ntable_held(struct ntable *table, struct plan *plan, struct why *why)
+{
+	return image_held(&table->link, plan, why);
+}
