@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "fence/plan.h"
 #include "iptables/text.h"
+#include "nftables/text.h"
 #include "wire/client.h"
 #include "json/put.h"
 
@@ -139,6 +140,20 @@ is_named(struct user *user, void *data)
 	return !search->uid;
 }
 
+static int
+print_rules(const struct admin *admin, const struct fence_plan *plan, FILE *stream)
+{
+	int family, result = 0;
+
+	if (engines_engine(admin->engines) == SETTINGS_ENGINE_NFTABLES)
+		return nftables_rules_text(plan, FAMILY_IPV4, stream);
+	for (family = 0; family < FAMILIES && result == 0; family++) {
+		fprintf(stream, "%s# %s\n", family ? "\n" : "", family ? "IPv6" : "IPv4");
+		result = iptables_rules_text(plan, (enum family)family, stream);
+	}
+	return result;
+}
+
 void
 admin_rules(struct admin *admin, struct connection *connection, const char *user)
 {
@@ -149,7 +164,7 @@ admin_rules(struct admin *admin, struct connection *connection, const char *user
 	char *text = NULL;
 	size_t size = 0;
 	FILE *stream;
-	int family, result;
+	int result;
 
 	if (user[0]) {
 		table_each(life_table(admin->life), is_named, &search);
@@ -169,10 +184,8 @@ admin_rules(struct admin *admin, struct connection *connection, const char *user
 	whole.fences = plan.fences;
 	whole.log = fitted && !engines_cannot_log(admin->engines);
 	whole.log_group = fitted ? fitted->set->settings.nflog_group : 0;
-	for (family = 0; family < FAMILIES && result == 0; family++) {
-		fprintf(stream, "%s# %s\n", family ? "\n" : "", family ? "IPv6" : "IPv4");
-		result = iptables_rules_text(&whole, (enum family)family, stream);
-	}
+	if (result == 0)
+		result = print_rules(admin, &whole, stream);
 	if (stream && fclose(stream) != 0)
 		result = -1;
 	if (result < 0)
@@ -209,9 +222,8 @@ admin_new(const struct life *life, const struct engines *engines, const struct r
 }
 
 void
-admin_set_engine(struct admin *admin, const char *engine, bool chosen)
+admin_set_chosen(struct admin *admin, bool chosen)
 {
-	admin->engine = engine;
 	admin->chosen = chosen;
 }
 

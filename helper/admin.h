@@ -19,8 +19,8 @@ struct admin *admin_new(const struct life *life, const struct engines *engines,
     const struct reload *reload, const struct denials *denials);
 void admin_free(struct admin *admin);
 
-/* The engine's name, a constant, and whether it was chosen with -e. */
-void admin_set_engine(struct admin *admin, const char *engine, bool chosen);
+/* Whether the engine was chosen with -e. */
+void admin_set_chosen(struct admin *admin, bool chosen);
 
 /* Before anybody asks; it stays the caller's. */
 void admin_set_off(struct admin *admin, const struct off *off);

@@ -19,7 +19,6 @@ struct admin {
 	const struct reload *reload;
 	const struct off *off;
 	const struct denials *denials;
-	const char *engine;
 	bool chosen;
 	time_t started;
 	int64_t started_boot_ms;

@@ -19,6 +19,7 @@ enum channel_word {
 	CHANNEL_NEW_LOCK,    /* the lock's path names another file now: start all of us again */
 	CHANNEL_NEED_FOLDER, /* number: enum channel_folder; it has gone */
 	CHANNEL_NEED_LOG,    /* number: a group of netlink's log */
+	CHANNEL_LOAD, /* number: enum settings_engine; the kernel modules for it → LOADED */
 	/* supervisor to main */
 	CHANNEL_ENGINE,   /* number: the family; the descriptor: the new engine's socket */
 	CHANNEL_REAPER,   /* the descriptor: the new reaper's socket */
@@ -27,6 +28,7 @@ enum channel_word {
 	CHANNEL_WINDOW,   /* the same of the window's */
 	CHANNEL_LOG,      /* the descriptor: a socket bound to that group; number: 0, or the errno
 			   * for which there is none */
+	CHANNEL_LOADED,   /* as far as they could be */
 	CHANNEL_RELOAD    /* SIGHUP */
 };
 

@@ -144,6 +144,8 @@ on_channel(int fd, short what, void *data)
 			denials_set_socket(daemon->denials, passed, message.number);
 			continue;
 		}
+		if (message.word == CHANNEL_LOADED)
+			engines_loaded(daemon->engines);
 		if (message.word == CHANNEL_RELOAD)
 			reload_start(daemon->reload, &from_files, NULL);
 		if (passed >= 0)
@@ -207,6 +209,8 @@ begin(struct daemon *daemon, struct why *why)
 	daemon->life = life_new(&life);
 	daemon->engines = engines_new(
 	    daemon->base, setup->lock, setup->lock_path, setup->channel, setup->batch, &calls);
+	if (daemon->engines && setup->chosen)
+		engines_choose(daemon->engines, setup->engine);
 	daemon->channel =
 	    event_new(daemon->base, setup->channel, EV_READ | EV_PERSIST, on_channel, daemon);
 	if (!daemon->grants || !daemon->life || !daemon->engines || !daemon->channel ||
@@ -233,7 +237,7 @@ begin(struct daemon *daemon, struct why *why)
 	daemon->admin = admin_new(daemon->life, daemon->engines, daemon->reload, daemon->denials);
 	if (!daemon->admin)
 		return why_set(why, ENOMEM, "no memory");
-	admin_set_engine(daemon->admin, setup->engine, setup->chosen);
+	admin_set_chosen(daemon->admin, setup->chosen);
 	daemon->self_service = self_service_new(daemon->base, daemon->life, daemon->denials);
 	if (!daemon->self_service)
 		return why_set(why, ENOMEM, "no memory");
@@ -267,6 +271,7 @@ begin(struct daemon *daemon, struct why *why)
 	off_begin(daemon->off);
 	if (reload_begin(daemon->reload) < 0)
 		return why_set(why, ENOMEM, "no memory for the rules");
+	engines_follow(daemon->engines, life_rules(daemon->life));
 	daemon->server = server_new(daemon->base, setup->listening, daemon->life, daemon->admin,
 	    daemon->reload, daemon->granting);
 	if (!daemon->server)

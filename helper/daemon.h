@@ -8,14 +8,15 @@
 #include <stdbool.h>
 
 #include "channel.h"
+#include "policy/ruleset.h"
 #include "wire/message.h"
 
 /* Everything that the supervisor has opened for it; the process's own from then on. */
 struct daemon_setup {
 	const char *rules;           /* folder of the rules */
 	const char *lock_path;       /* of the xtables lock */
-	const char *engine;          /* its name */
-	bool chosen;                 /* with -e, not by us */
+	enum settings_engine engine; /* with -e, or auto */
+	bool chosen;                 /* with -e: not by the rules */
 	int listening;               /* netfenced.sock */
 	int lock;                    /* the xtables lock, shared with the engines */
 	int records;                 /* the folder of records */

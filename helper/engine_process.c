@@ -7,18 +7,24 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "choice.h"
 #include "cut/cut.h"
 #include "fence/crossing.h"
 #include "log.h"
 #include "wire/client.h"
 
 struct running {
-	const struct engine *engine;
+	enum family family;
+	const struct engine *engine; /* NULL: before USE */
 	struct engine_state *state;
+	const struct engine *other; /* and what it may have left; or NULL */
+	struct engine_state *left;
 	int sock;
 	int lock;
+	int tables;
 	struct arena *arena; /* of the policies */
 	const struct policy *const *policies;
 	uint32_t n_policies;
@@ -127,6 +133,8 @@ tell_held(const struct running *running, struct why *why)
 	struct wire_out out = { 0 };
 	int result = running->engine->held(running->state, &plan, why);
 
+	if (result == 0 && running->left)
+		result = running->other->held(running->left, &plan, why);
 	if (result == 0) {
 		result = plan_finish(&plan);
 		why_set(why, 0, "no memory to tell who is fenced already");
@@ -173,23 +181,115 @@ lock(struct running *running, struct wire_in *in)
 	return answer(running, error, 0, &why);
 }
 
-void
-engine_process(const struct engine *engine, enum family family, int sock, int lock_fd)
+static int
+tell_using(const struct running *running, enum settings_engine which)
 {
-	struct running running = { .engine = engine, .sock = sock, .lock = lock_fd };
+	struct wire_out out = { 0 };
+	int result;
+
+	wire_put_u8(&out, (uint8_t)which);
+	wire_put_u8(&out, running->left != NULL);
+	result =
+	    wire_send(running->sock, (enum protocol_operation)ENGINE_USING, &out, INT64_MAX, NULL);
+	wire_out_free(&out);
+	return result;
+}
+
+static int
+open_engines(struct running *running, enum settings_engine which, struct why *why)
+{
+	enum settings_engine other;
+	int error = 0;
+
+	if (which == SETTINGS_ENGINE_AUTO)
+		error = choice_auto(&which, why);
+	if (error)
+		return error;
+	other = choice_other(which);
+	running->engine = choice_engine(which);
+	running->other = choice_engine(other);
+	error = choice_open_left(other, running->family, running->tables, &running->left, why);
+	if (!error && tell_using(running, which) < 0)
+		return why_set(why, EPIPE, "main has gone");
+	if (!error)
+		error = running->engine->open(running->family, &running->state, why);
+	if (!error)
+		error = tell_held(running, why);
+	return error;
+}
+
+/* What could not be opened may be there when the supervisor tries again; a family that the kernel
+ * does not have will not. */
+static int
+use(struct running *running, struct wire_in *in)
+{
+	const enum settings_engine which = (enum settings_engine)wire_get_u8(in);
+	struct why why = { "" };
+	int error, result;
+
+	if (running->engine || !wire_in_done(in) || which > SETTINGS_ENGINE_NFTABLES)
+		return -EPROTO;
+	error = open_engines(running, which, &why);
+	close(running->tables);
+	running->tables = -1;
+	result = answer(running, error, 0, &why);
+	return error && error != -EAFNOSUPPORT ? -ECONNRESET : result;
+}
+
+/* Whom it fenced the engine in use has in its own rules by now: main asks behind a commit. */
+static int
+clear(struct running *running)
+{
+	const struct fence_plan nothing = { 0 };
+	struct why why = { "" };
+	unsigned int commits = 0;
+	int error = 0;
+
+	if (running->left)
+		error = running->other->apply(running->left, &nothing, &commits, &why);
+	if (!error && running->left) {
+		running->other->close(running->left);
+		running->left = NULL;
+	}
+	return answer(running, error, commits, &why);
+}
+
+static int
+handle(struct running *running, uint16_t operation, struct wire_in *in)
+{
+	if (operation == ENGINE_USE)
+		return use(running, in);
+	if (!running->state)
+		return -EPROTO;
+	switch (operation) {
+	case ENGINE_POLICIES:
+		return take_policies(running, in);
+	case ENGINE_APPLY:
+		return apply(running, in);
+	case ENGINE_VERIFY:
+		return verify(running);
+	case ENGINE_CUT:
+		return cut(running, in);
+	case ENGINE_LOCK:
+		return lock(running, in);
+	case ENGINE_CLEAR:
+		return clear(running);
+	default:
+		return -EPROTO;
+	}
+}
+
+void
+engine_process(enum family family, int sock, int lock_fd, int tables)
+{
+	struct running running = {
+		.family = family, .sock = sock, .lock = lock_fd, .tables = tables
+	};
 	const struct sigaction alarmed = { .sa_handler = on_alarm };
 	struct why why = { "" };
-	int opened, result;
+	int result = 0;
 
 	sigaction(SIGALRM, &alarmed, NULL); /* without SA_RESTART */
-	opened = engine->open(family, &running.state, &why);
-	if (opened == 0)
-		opened = tell_held(&running, &why);
-	result = answer(&running, opened, 0, &why);
-	/* What could not be opened may be there when the supervisor tries again; a family that
-	 * the kernel does not have will not. */
-	if (opened < 0 && opened != -EAFNOSUPPORT)
-		return;
 	while (result == 0) {
 		cleanup_free uint8_t *payload = NULL;
 		struct protocol_header header;
@@ -199,30 +299,15 @@ engine_process(const struct engine *engine, enum family family, int sock, int lo
 		if (result < 0)
 			break;
 		in = (struct wire_in){ .data = payload, .left = header.length };
-		switch (header.operation) {
-		case ENGINE_POLICIES:
-			result = take_policies(&running, &in);
-			break;
-		case ENGINE_APPLY:
-			result = apply(&running, &in);
-			break;
-		case ENGINE_VERIFY:
-			result = verify(&running);
-			break;
-		case ENGINE_CUT:
-			result = cut(&running, &in);
-			break;
-		case ENGINE_LOCK:
-			result = lock(&running, &in);
-			break;
-		default:
-			result = -EPROTO;
-		}
+		result = handle(&running, header.operation, &in);
 	}
 	if (result != -ECONNRESET)
 		log_line(LOG_ERR, "engine: what main said could not be read: %s",
 		    strerrordesc_np(-result));
-	engine->close(running.state);
+	if (running.engine) {
+		running.engine->close(running.state);
+		running.other->close(running.left);
+	}
 	cutter_clear(&running.cutter);
 	arena_free(running.arena);
 }

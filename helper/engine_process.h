@@ -9,24 +9,30 @@
 #include "fence/engine.h"
 
 enum engine_operation {
-	ENGINE_POLICIES = 256, /* u16 group of netlink's log, crossing_put_policies(); no answer */
-	ENGINE_APPLY,          /* crossing_put_fences() under the last policies → RESULT */
-	ENGINE_VERIFY,         /* empty → RESULT, EUCLEAN where something is missing */
+	ENGINE_USE = 256, /* first of all: u8 enum settings_engine → USING, HELD, RESULT */
+	ENGINE_POLICIES,  /* u16 group of netlink's log, crossing_put_policies(); no answer */
+	ENGINE_APPLY,     /* crossing_put_fences() under the last policies → RESULT */
+	ENGINE_VERIFY,    /* empty → RESULT, EUCLEAN where something is missing */
 	ENGINE_CUT,   /* u8 whether only to count, crossing_put_fences(): whose sockets to look at,
 		       * of both families → RESULT, with how many were cut in the place of commits */
 	ENGINE_LOCK,  /* u32 milliseconds to wait for the xtables lock → RESULT */
-	ENGINE_HELD,  /* unasked, before the first RESULT: crossing_put_fences(), whom the kernel
-		       * fences  already, under policy 0 */
+	ENGINE_CLEAR, /* empty: remove what the other engine has left, which for iptables takes the
+		       * lock → RESULT */
+	ENGINE_USING, /* u8 enum settings_engine: which one USE has come to; u8 whether the other
+		       * may have left something */
+	ENGINE_HELD,  /* crossing_put_fences(), whom the kernel fences already, by either engine,
+		       * under policy 0 */
 	ENGINE_RESULT /* u32 errno or 0, u32 commits made, u8 whether the kernel can log, string
-		       * why. The first comes unasked: what opening the family gave, EAFNOSUPPORT
-		       * where there is none */
+		       * why. To USE: what opening the family gave, EAFNOSUPPORT where there is
+		       * none */
 };
 
 /* The longest text of a RESULT. */
 #define ENGINE_WHY_MAX WHY_MAX
 
 /* Serves main until it hangs up; never returns otherwise but for a socket that broke. The lock's
- * open file description is shared with main, and so is the lock: either side may let it go. */
-void engine_process(const struct engine *engine, enum family family, int sock, int lock);
+ * open file description is shared with main, and so is the lock: either side may let it go.
+ * tables: of listed_open(). */
+void engine_process(enum family family, int sock, int lock, int tables);
 
 #endif

@@ -8,8 +8,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "choice.h"
 #include "explain/yaml.h"
-#include "fence/engine.h"
+#include "iptables/listed.h"
 #include "log.h"
 #include "netfence/paths.h"
 #include "policy/people.h"
@@ -28,8 +29,8 @@ enum task { TASK_SERVE, TASK_CHECK, TASK_PRINT, TASK_FLUSH };
 
 struct arguments {
 	struct places places;
-	const struct engine *engine;
-	bool chosen; /* and not auto */
+	enum settings_engine engine;
+	bool chosen;
 	enum task task;
 	bool debug;
 };
@@ -77,51 +78,57 @@ take_lock(int lock, struct why *why)
 	return 0;
 }
 
+/* What this engine has left, if anything. */
 static int
-flush_family(const struct engine *engine, enum family family, struct why *why)
+flush_family(enum settings_engine which, enum family family, int tables, struct why *why)
 {
 	const struct fence_plan nothing = { 0 };
 	struct engine_state *state = NULL;
 	unsigned int commits = 0;
-	int result = engine->open(family, &state, why);
+	int result = choice_open_left(which, family, tables, &state, why);
 
-	if (result == -EAFNOSUPPORT && family == FAMILY_IPV6)
-		return 0;
-	if (result == 0)
-		result = engine->apply(state, &nothing, &commits, why);
-	engine->close(state);
+	if (result == 0 && state)
+		result = choice_engine(which)->apply(state, &nothing, &commits, why);
+	choice_engine(which)->close(state);
 	return result;
 }
 
-/* Every trace in the kernel, and the records that would bring it back. */
+/* All of iptables' tables are written under the lock; where there are none nobody needs it. */
 static int
-flush(const struct arguments *arguments, struct why *why)
+flush_iptables(struct why *why)
 {
-	cleanup_fd int only = -1, lock = -1;
+	cleanup_fd int lock = -1, ipv4 = listed_open(FAMILY_IPV4), ipv6 = listed_open(FAMILY_IPV6);
 	int result, second;
 
-	result = resources_take_only(arguments->places.run, &only, why);
-	if (result == 0)
-		result = resources_open_lock(resources_lock_path(), &lock, why);
+	if (!listed_filter(ipv4) && !listed_filter(ipv6))
+		return 0;
+	result = resources_open_lock(resources_lock_path(), &lock, why);
 	if (result == 0)
 		result = take_lock(lock, why);
 	if (result < 0)
 		return result;
-	result = flush_family(arguments->engine, FAMILY_IPV4, why);
-	second = flush_family(arguments->engine, FAMILY_IPV6, result < 0 ? NULL : why);
+	result = flush_family(SETTINGS_ENGINE_IPTABLES, FAMILY_IPV4, ipv4, why);
+	second = flush_family(SETTINGS_ENGINE_IPTABLES, FAMILY_IPV6, ipv6, result < 0 ? NULL : why);
+	return result < 0 ? result : second;
+}
+
+/* Every trace in the kernel, whichever engine left it, and the records that would bring it back. */
+static int
+flush(const struct arguments *arguments, struct why *why)
+{
+	cleanup_fd int only = -1;
+	int result, second;
+
+	result = resources_take_only(arguments->places.run, &only, why);
+	if (result < 0)
+		return result;
+	result = flush_iptables(why);
+	second = flush_family(SETTINGS_ENGINE_NFTABLES, FAMILY_IPV4, -1, result < 0 ? NULL : why);
 	if (result == 0)
 		result = second;
 	if (result == 0)
 		result = resources_forget_records(arguments->places.run, why);
 	return result;
-}
-
-static const struct engine *
-find_engine(const char *name)
-{
-	if (!strcmp(name, "auto") || !strcmp(name, iptables_engine.name))
-		return &iptables_engine;
-	return NULL;
 }
 
 static int
@@ -157,12 +164,13 @@ parse(int argc, char **argv, struct arguments *arguments)
 			arguments->places.state = optarg;
 			break;
 		case 'e':
-			arguments->engine = find_engine(optarg);
-			arguments->chosen = strcmp(optarg, "auto") != 0;
-			if (arguments->engine)
+			arguments->chosen = true;
+			if (choice_find(optarg, &arguments->engine))
 				break;
 			fprintf(stderr,
-			    "netfenced: there is no engine \"%s\"; there is: iptables\n", optarg);
+			    "netfenced: there is no engine \"%s\"; there are: auto, iptables, "
+			    "nftables\n",
+			    optarg);
 			return 2 + 1;
 		case 'd':
 			arguments->debug = true;
@@ -190,7 +198,7 @@ main(int argc, char **argv)
 {
 	struct arguments arguments = {
 		.places = { NETFENCE_CONFDIR, NETFENCE_RUNDIR, NETFENCE_STATEDIR },
-		.engine = &iptables_engine,
+		.engine = SETTINGS_ENGINE_AUTO,
 	};
 	struct why why;
 	int status = parse(argc, argv, &arguments);

@@ -219,14 +219,9 @@ resources_open_lock(const char *path, int *lock, struct why *why)
 	return 0;
 }
 
-void
-resources_load_modules(void)
+static void
+modprobe(const char *const *arguments)
 {
-	static const char *const arguments[] = { "modprobe", "-q", "-a", "ip_tables", "ip6_tables",
-		"iptable_filter", "ip6table_filter", "xt_owner", "xt_multiport", "xt_addrtype",
-		"xt_conntrack", "xt_iprange", "ipt_REJECT", "ip6t_REJECT", "ip6t_ipv6header",
-		"xt_tcpudp", "xt_hashlimit", "xt_NFLOG", "nfnetlink_log", "inet_diag", "tcp_diag",
-		"udp_diag", NULL };
 	static const char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
 	pid_t pid;
 
@@ -235,6 +230,25 @@ resources_load_modules(void)
 		(char *const *)(uintptr_t)environment) == 0)
 		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 			;
+}
+
+void
+resources_load_modules(enum settings_engine engine)
+{
+	static const char *const iptables[] = { "modprobe", "-q", "-b", "-a", "ip_tables",
+		"ip6_tables", "iptable_filter", "ip6table_filter", "xt_owner", "xt_multiport",
+		"xt_addrtype", "xt_conntrack", "xt_iprange", "ipt_REJECT", "ip6t_REJECT",
+		"ip6t_ipv6header", "xt_tcpudp", "xt_hashlimit", "xt_NFLOG", NULL };
+	static const char *const nftables[] = { "modprobe", "-q", "-b", "-a", "nf_tables", "nft_ct",
+		"nft_fib_inet", "nft_limit", "nft_log", "nft_reject_inet", NULL };
+	static const char *const both[] = { "modprobe", "-q", "-b", "-a", "nfnetlink_log",
+		"inet_diag", "tcp_diag", "udp_diag", NULL };
+
+	if (engine != SETTINGS_ENGINE_NFTABLES)
+		modprobe(iptables);
+	if (engine != SETTINGS_ENGINE_IPTABLES)
+		modprobe(nftables);
+	modprobe(both);
 }
 
 void

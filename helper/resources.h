@@ -7,6 +7,7 @@
 
 #include "base/why.h"
 #include "channel.h"
+#include "policy/ruleset.h"
 #include "privileges.h"
 #include "wire/message.h"
 
@@ -41,9 +42,10 @@ int resources_renew_folder(const struct places *places, const struct account *ac
 const char *resources_lock_path(void);
 int resources_open_lock(const char *path, int *lock, struct why *why);
 
-/* On distribution kernels the tables are modules, and nobody loads them for a process without
- * rights. What cannot be loaded shows later, when an engine looks for it. */
-void resources_load_modules(void);
+/* On distribution kernels the tables are modules, and nobody loads iptables' for a process without
+ * rights: those that this engine, or auto, needs, but for what the host's modprobe.d forbids. What
+ * cannot be loaded shows later, when an engine looks for it. */
+void resources_load_modules(enum settings_engine engine);
 
 /* As many descriptors as there may be: each session takes one for as long as it lasts, and the
  * usual 1024 are for programs that use select(2). */

@@ -31,6 +31,9 @@ static struct json_object *
 families_json(const struct admin *admin, bool any_fence)
 {
 	static const char *const keys[FAMILIES] = { "ipv4", "ipv6" };
+	/* A chain of nftables' is hooked by itself. */
+	const char *place =
+	    engines_engine(admin->engines) == SETTINGS_ENGINE_NFTABLES ? "table" : "jump";
 	struct json_object *object = json_object_new_object(), *part;
 	const char *reason;
 	int family;
@@ -40,7 +43,7 @@ families_json(const struct admin *admin, bool any_fence)
 		/* Looked at twice a second; nobody knows while that is amiss. */
 		if (life_is_whole(admin->life) &&
 		    engines_condition(admin->engines, (enum family)family, &reason) == ENGINE_READY)
-			put_number(part, "jump", any_fence ? 1 : 0);
+			put_number(part, place, any_fence ? 1 : 0);
 		json_object_object_add(object, keys[family], part);
 	}
 	return object;
@@ -239,7 +242,7 @@ engine_by(const struct admin *admin, const struct rules *rules)
 	static const char *const settings[] = {
 		[SETTINGS_ENGINE_AUTO] = "auto",
 		[SETTINGS_ENGINE_IPTABLES] = "settings",
-		[SETTINGS_ENGINE_NFTABLES] = "fallback",
+		[SETTINGS_ENGINE_NFTABLES] = "settings",
 	};
 
 	if (admin->chosen)
@@ -262,7 +265,7 @@ admin_status(struct admin *admin, struct connection *connection)
 	put_text(object, "version", NETFENCE_VERSION);
 	put_number(object, "started", admin->started);
 	put_number(object, "up", (wire_clock_boot_ms() - admin->started_boot_ms) / 1000);
-	put_text(object, "engine", admin->engine);
+	put_text(object, "engine", engines_names[engines_engine(admin->engines)]);
 	put_text(object, "engine_by", engine_by(admin, rules));
 	json_object_object_add(object, "families", families_json(admin, count.fenced != 0));
 	json_object_object_add(object, "rules", rules_json(admin, rules));

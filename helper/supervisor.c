@@ -20,6 +20,7 @@
 #include "denials/nflog.h"
 #include "engine_process.h"
 #include "engines/engines.h"
+#include "iptables/listed.h"
 #include "kept.h"
 #include "log.h"
 #include "netfence/paths.h"
@@ -38,8 +39,9 @@
 
 struct supervisor {
 	const struct places *places;
-	const struct engine *engine;
-	bool chosen; /* with -e */
+	enum settings_engine engine;
+	bool chosen;         /* with -e */
+	unsigned int loaded; /* bits: for which engines modules were loaded */
 	struct account account;
 	struct resources resources;
 	const char *lock_path;
@@ -76,7 +78,7 @@ become(const struct supervisor *supervisor, int which, pid_t parent)
 }
 
 static void
-work(const struct supervisor *supervisor, int which, int sock)
+work(const struct supervisor *supervisor, int which, int sock, int tables)
 {
 	const struct resources *resources = &supervisor->resources;
 
@@ -98,7 +100,7 @@ work(const struct supervisor *supervisor, int which, int sock)
 	else if (which == CHILD_WINDOW)
 		window_process(sock, resources->window);
 	else
-		engine_process(supervisor->engine, (enum family)which, sock, supervisor->lock);
+		engine_process((enum family)which, sock, supervisor->lock, tables);
 }
 
 /* An engine, the reaper, the resolver or the window: a process with a socket to main, and little
@@ -112,7 +114,7 @@ start_worker(struct supervisor *supervisor, int which)
 	/* All that main may have to say before the window, which has a low priority, has its turn.
 	 */
 	const int room = WINDOW_WAITING_MAX * WINDOW_MESSAGE_MAX;
-	int pair[2];
+	int pair[2], tables;
 	pid_t parent = getpid(), pid;
 
 	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) < 0)
@@ -121,9 +123,11 @@ start_worker(struct supervisor *supervisor, int which)
 		setsockopt(pair[0], SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room));
 	pid = fork();
 	if (pid == 0) {
+		/* Root's to open. */
+		tables = which <= CHILD_IPV6 ? listed_open((enum family)which) : -1;
 		become(supervisor, which, parent);
 		close(pair[0]);
-		work(supervisor, which, pair[1]);
+		work(supervisor, which, pair[1], tables);
 		exit(EXIT_SUCCESS);
 	}
 	close(pair[1]);
@@ -152,7 +156,7 @@ start_main(struct supervisor *supervisor)
 	const struct resources *resources = &supervisor->resources;
 	struct daemon_setup setup = {
 		.rules = supervisor->places->rules,
-		.engine = supervisor->engine->name,
+		.engine = supervisor->engine,
 		.chosen = supervisor->chosen,
 		.lock_path = supervisor->lock_path,
 		.listening = resources->listening,
@@ -285,6 +289,16 @@ give_log(struct supervisor *supervisor, uint16_t group)
 }
 
 static void
+load_modules(struct supervisor *supervisor, uint32_t engine)
+{
+	if (engine <= SETTINGS_ENGINE_NFTABLES && !(supervisor->loaded & 1U << engine)) {
+		resources_load_modules((enum settings_engine)engine);
+		supervisor->loaded |= 1U << engine;
+	}
+	channel_send(supervisor->channel, CHANNEL_LOADED, 0, -1);
+}
+
+static void
 on_word(struct supervisor *supervisor, const struct channel_message *message, int passed)
 {
 	struct why why;
@@ -315,6 +329,9 @@ on_word(struct supervisor *supervisor, const struct channel_message *message, in
 		break;
 	case CHANNEL_NEED_LOG:
 		give_log(supervisor, (uint16_t)message->number);
+		break;
+	case CHANNEL_LOAD:
+		load_modules(supervisor, message->number);
 		break;
 	case CHANNEL_NEW_LOCK:
 		renew_lock(supervisor);
@@ -430,7 +447,6 @@ begin(struct supervisor *supervisor, struct why *why)
 	supervisor->batch = channel_new_batch();
 	if (!supervisor->batch)
 		return why_set(why, ENOMEM, "no memory");
-	resources_load_modules();
 	resources_raise_limits();
 	sigemptyset(&watched);
 	sigaddset(&watched, SIGCHLD);
@@ -457,7 +473,7 @@ end(struct supervisor *supervisor)
 }
 
 int
-supervisor_run(const struct places *places, const struct engine *engine, bool chosen)
+supervisor_run(const struct places *places, enum settings_engine engine, bool chosen)
 {
 	struct supervisor supervisor = {
 		.places = places, .engine = engine, .chosen = chosen, .channel = -1, .log = -1

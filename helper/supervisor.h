@@ -6,11 +6,12 @@
 #ifndef NETFENCE_SUPERVISOR_H
 #define NETFENCE_SUPERVISOR_H
 
-#include "fence/engine.h"
+#include "policy/ruleset.h"
 #include "resources.h"
 
-/* Runs until SIGTERM or SIGINT. chosen: the engine was asked for with -e. Returns the process's
+/* Runs until SIGTERM or SIGINT. chosen: the engine was asked for with -e; else the rules say which.
+ * Returns the process's
  * exit status. */
-int supervisor_run(const struct places *places, const struct engine *engine, bool chosen);
+int supervisor_run(const struct places *places, enum settings_engine engine, bool chosen);
 
 #endif

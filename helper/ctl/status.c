@@ -62,8 +62,6 @@ print_daemon(const struct screen *screen, struct json_object *object)
 
 	if (!strcmp(by, "option"))
 		by = "-e";
-	else if (!strcmp(by, "fallback"))
-		by = "there is none for nftables";
 	say(screen, INK_PLAIN, "netfenced", "%s, up %s, engine %s (%s)",
 	    ctl_text(object, "version"), times_length(ctl_number(object, "up"), up),
 	    ctl_text(object, "engine"), by);
@@ -73,6 +71,9 @@ print_daemon(const struct screen *screen, struct json_object *object)
 static const char *
 jump(struct json_object *family)
 {
+	if (part(family, "table"))
+		return ctl_number(family, "table") ? ", table inet netfence"
+						   : "; nobody is fenced, so there is no table";
 	if (!part(family, "jump"))
 		return "; the tables are being mended";
 	return ctl_number(family, "jump") ? ", jump at OUTPUT 1"

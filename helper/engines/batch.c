@@ -23,9 +23,23 @@ batch_end(struct engines *engines, enum engines_outcome outcome)
 {
 	evtimer_del(engines->deadline);
 	flock(engines->lock, LOCK_UN);
+	engines->locked = false;
 	engines->batch->since_ms = 0;
 	engines->outcome = outcome;
 	event_active(engines->conclude, EV_TIMEOUT, 0);
+}
+
+/* Whoever writes iptables' tables waits for the lock. */
+static bool
+needs_lock(const struct engines *engines)
+{
+	return engines->engine != SETTINGS_ENGINE_NFTABLES;
+}
+
+static bool
+other_left(const struct engines *engines)
+{
+	return engines->links[FAMILY_IPV4].other_left || engines->links[FAMILY_IPV6].other_left;
 }
 
 static void
@@ -66,7 +80,7 @@ begin_apply(struct engines *engines)
 {
 	int family;
 
-	if (!lock_counts(engines))
+	if (needs_lock(engines) && !lock_counts(engines))
 		return;
 	engines->phase = PHASE_APPLYING;
 	set_deadline(engines, ENGINES_COMMIT_MS);
@@ -76,6 +90,21 @@ begin_apply(struct engines *engines)
 			link_ask_apply(&engines->links[family], &engines->next);
 	}
 	batch_answered(engines); /* if nobody could be asked */
+}
+
+/* Both families are in force by this engine: what the other has left may go, and not before. */
+static void
+begin_clearing(struct engines *engines)
+{
+	const struct wire_out nothing = { 0 };
+	int family;
+
+	engines->phase = PHASE_CLEARING;
+	set_deadline(engines, ENGINES_COMMIT_MS);
+	for (family = 0; family < FAMILIES; family++)
+		if (engines->links[family].other_left)
+			link_ask(&engines->links[family], ENGINE_CLEAR, &nothing);
+	batch_answered(engines);
 }
 
 /* Of both families: whoever looks for sockets has to go through all of the kernel's, and one
@@ -102,9 +131,41 @@ begin_cutting(struct engines *engines)
 		return;
 	}
 	flock(engines->lock, LOCK_UN);
+	engines->locked = false;
 	engines->phase = PHASE_CUTTING;
 	set_deadline(engines, ENGINES_COMMIT_MS);
 	ask_cut(engines, false);
+}
+
+static void
+cleared(struct engines *engines)
+{
+	bool lost = false;
+	int family;
+
+	for (family = 0; family < FAMILIES; family++) {
+		struct link *link = &engines->links[family];
+
+		if (link->condition == ENGINE_STARTING || link->condition == ENGINE_BROKEN)
+			lost = true;
+		if (!link->other_left)
+			continue;
+		if (!link->error) {
+			link->other_left = false;
+			continue;
+		}
+		if (strcmp(link->cannot_clear.text, link->why.text) != 0) /* once */
+			log_line(LOG_WARNING, "engine: %s: what another engine has left: %s",
+			    link_name(link), link->why.text);
+		link->cannot_clear = link->why;
+	}
+	if (lost) {
+		why_set(
+		    &engines->why, 0, "an engine ended while it removed what another one had left");
+		batch_end(engines, ENGINES_UNKNOWN);
+	} else {
+		begin_cutting(engines);
+	}
 }
 
 static void
@@ -161,6 +222,10 @@ verified(struct engines *engines)
 	for (family = 0; family < FAMILIES; family++)
 		engines->tally.drifted[family] = engines->links[family].condition == ENGINE_READY &&
 						 engines->links[family].error;
+	/* One table for both. */
+	if (engines->engine == SETTINGS_ENGINE_NFTABLES &&
+	    engines->links[FAMILY_IPV6].condition == ENGINE_READY)
+		engines->tally.drifted[FAMILY_IPV6] = engines->tally.drifted[FAMILY_IPV4];
 	for (family = 0; family < FAMILIES; family++) {
 		const struct link *link = &engines->links[family];
 
@@ -168,13 +233,13 @@ verified(struct engines *engines)
 			continue;
 		if (link->error != EUCLEAN) {
 			log_line(LOG_WARNING, "engine: %s: cannot look after the rules: %s",
-			    engines_family_names[family], link->why.text);
+			    link_name(link), link->why.text);
 			unknown = true;
 			continue;
 		}
 		was = engines->why;
 		why_set(&engines->why, 0, "%s%s%s: %s", drifted ? was.text : "",
-		    drifted ? "; " : "", engines_family_names[family], link->why.text);
+		    drifted ? "; " : "", link_name(link), link->why.text);
 		drifted = true;
 	}
 	if (drifted || !unknown)
@@ -195,18 +260,21 @@ applied(struct engines *engines)
 			continue;
 		if (link->condition == ENGINE_READY && link->error) {
 			if (!failed)
-				why_set(&engines->why, 0, "%s: %s", engines_family_names[family],
-				    link->why.text);
+				why_set(
+				    &engines->why, 0, "%s: %s", link_name(link), link->why.text);
 			failed = true;
 		} else if (link->condition != ENGINE_READY || !link->took) {
 			/* One that has come back meanwhile was not asked. */
 			lost = true;
 			why_set(&engines->why, 0, "the %s engine ended in the middle of a commit",
-			    engines_family_names[family]);
+			    link_name(link));
 		}
 	}
 	if (!failed && !lost) {
-		begin_cutting(engines);
+		if (other_left(engines) && engines->locked)
+			begin_clearing(engines);
+		else
+			begin_cutting(engines);
 		return;
 	}
 	/* Both or neither: the family that took the new state goes back to the old one. Before the
@@ -244,6 +312,7 @@ batch_answered(struct engines *engines)
 	case PHASE_IDLE:
 		break;
 	case PHASE_LOCKING:
+		engines->locked = true;
 		begin_apply(engines);
 		break;
 	case PHASE_APPLYING:
@@ -251,6 +320,9 @@ batch_answered(struct engines *engines)
 		break;
 	case PHASE_REVERTING:
 		reverted(engines);
+		break;
+	case PHASE_CLEARING:
+		cleared(engines);
 		break;
 	case PHASE_CUTTING:
 		cut(engines);
@@ -280,6 +352,7 @@ batch_on_deadline(int fd, short what, void *data)
 void
 batch_on_conclude(int fd, short what, void *data)
 {
+	static const struct timeval again = { 1, 0 };
 	struct engines *engines = data;
 
 	(void)fd;
@@ -295,7 +368,33 @@ batch_on_conclude(int fd, short what, void *data)
 	} else {
 		engines_clear_state(&engines->next);
 	}
+	if (other_left(engines))
+		evtimer_add(engines->again, &again);
+	if (engines->now.rules)
+		engines_follow(engines, engines->now.rules);
 	engines->calls.over(engines->outcome, &engines->why, engines->calls.data);
+}
+
+void
+batch_on_again(int fd, short what, void *data)
+{
+	struct engines *engines = data;
+
+	(void)fd;
+	(void)what;
+	if (other_left(engines))
+		engines->calls.changed(engines->calls.data);
+}
+
+/* What needs no lock does not wait for it. What iptables has left beside that is written under the
+ * lock as well: as soon as nobody has it. */
+static bool
+take_lock(struct engines *engines)
+{
+	if (!needs_lock(engines) && (!other_left(engines) || !lock_is_the_one(engines)))
+		return true;
+	engines->locked = flock(engines->lock, LOCK_EX | LOCK_NB) == 0;
+	return engines->locked || !needs_lock(engines);
 }
 
 void
@@ -314,9 +413,9 @@ engines_commit(struct engines *engines, struct rules *rules, struct plan *plan, 
 	engines->batch->since_ms = wire_clock_ms();
 	engines->phase = PHASE_LOCKING;
 	/* Nor is it worth waiting for another file's. */
-	if (!lock_counts(engines))
+	if (needs_lock(engines) && !lock_counts(engines))
 		return;
-	if (flock(engines->lock, LOCK_EX | LOCK_NB) == 0) {
+	if (take_lock(engines)) {
 		begin_apply(engines);
 		return;
 	}

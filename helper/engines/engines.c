@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "channel.h"
 #include "engines/inside.h"
-
-const char *const engines_family_names[FAMILIES] = { "IPv4", "IPv6" };
+#include "log.h"
 
 void
 engines_clear_state(struct state *state)
@@ -39,7 +39,8 @@ engines_new(struct event_base *base, int lock, const char *lock_path, int channe
 	}
 	engines->deadline = evtimer_new(base, batch_on_deadline, engines);
 	engines->conclude = event_new(base, -1, 0, batch_on_conclude, engines);
-	if (!engines->deadline || !engines->conclude) {
+	engines->again = evtimer_new(base, batch_on_again, engines);
+	if (!engines->deadline || !engines->conclude || !engines->again) {
 		engines_free(engines);
 		return NULL;
 	}
@@ -60,15 +61,80 @@ engines_free(struct engines *engines)
 		event_free(engines->deadline);
 	if (engines->conclude)
 		event_free(engines->conclude);
+	if (engines->again)
+		event_free(engines->again);
 	engines_clear_state(&engines->now);
 	engines_clear_state(&engines->next);
 	plan_free(&engines->cuts);
 	free(engines);
 }
 
+const char *const engines_names[] = {
+	[SETTINGS_ENGINE_AUTO] = "auto",
+	[SETTINGS_ENGINE_IPTABLES] = "iptables",
+	[SETTINGS_ENGINE_NFTABLES] = "nftables",
+};
+
+static void
+wish(struct engines *engines, enum settings_engine engine)
+{
+	if (engines->wished) {
+		log_line(LOG_NOTICE, "engine: %s from now on", engines_names[engine]);
+		links_let_go(engines);
+	}
+	engines->wished = true;
+	engines->wish = engines->engine = engine;
+	engines->loaded = false;
+	channel_send(engines->channel, CHANNEL_LOAD, (uint32_t)engine, -1);
+}
+
+void
+engines_choose(struct engines *engines, enum settings_engine engine)
+{
+	engines->chosen = true;
+	wish(engines, engine);
+}
+
+/* While others serve, and rules are in force by them, a commit is sooner done by these; and rules
+ * that ask for what this kernel does not have must not be what makes others impossible. */
+void
+engines_follow(struct engines *engines, const struct rules *rules)
+{
+	enum settings_engine engine = rules ? rules->set->settings.engine : SETTINGS_ENGINE_AUTO;
+
+	if (engines->chosen || engines_busy(engines) ||
+	    (engines->wished && engines->wish == engine))
+		return;
+	if (!engines->wished || !engines_serving(engines) || !engines->now.rules ||
+	    engines->now.rules->set == rules->set)
+		wish(engines, engine);
+}
+
+void
+engines_loaded(struct engines *engines)
+{
+	int family;
+
+	engines->loaded = true;
+	for (family = 0; family < FAMILIES; family++)
+		link_use(&engines->links[family]);
+}
+
+enum settings_engine
+engines_engine(const struct engines *engines)
+{
+	return engines->engine;
+}
+
 enum engine_condition
 engines_condition(const struct engines *engines, enum family family, const char **reason)
 {
+	const enum engine_condition own = engines->links[family].condition;
+
+	/* What auto is the IPv4 engine says; and nftables' one table is its. */
+	if ((engines->engine == SETTINGS_ENGINE_AUTO && own == ENGINE_STARTING) ||
+	    (engines->engine == SETTINGS_ENGINE_NFTABLES && own == ENGINE_READY))
+		family = FAMILY_IPV4;
 	*reason = engines->links[family].reason.text;
 	return engines->links[family].condition;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Main's side of the engines: one commit at a time, in both families or in neither, under the
- * xtables lock, with a deadline.
+ * Main's side of the engines: which of them it is, and one commit at a time, in both families or in
+ * neither, with a deadline, and under the xtables lock where iptables' tables are written.
  */
 #ifndef NETFENCE_ENGINES_H
 #define NETFENCE_ENGINES_H
@@ -52,6 +52,21 @@ enum engine_condition { ENGINE_STARTING, ENGINE_READY, ENGINE_ABSENT, ENGINE_BRO
 struct engines *engines_new(struct event_base *base, int lock, const char *lock_path, int channel,
     struct channel_batch *batch, const struct engines_calls *calls);
 void engines_free(struct engines *engines);
+
+/* The engine that was asked for with -e, whatever rules say. Before everything else. */
+void engines_choose(struct engines *engines, enum settings_engine engine);
+
+/* Rules, or NULL for none, that are to be in force by the engine that they ask for. Where others
+ * are in force these come first, and then the other engine: engines start again, both fence until
+ * the next commit is done, and then the former goes. */
+void engines_follow(struct engines *engines, const struct rules *rules);
+
+/* The kernel modules for it are loaded. */
+void engines_loaded(struct engines *engines);
+
+/* Which one it is; auto as long as that is not known. And how each is called. */
+enum settings_engine engines_engine(const struct engines *engines);
+extern const char *const engines_names[];
 
 /* A new engine's socket, now ours, in the place of one that died. */
 void engines_adopt(struct engines *engines, enum family family, int sock);

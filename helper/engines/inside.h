@@ -23,12 +23,15 @@ struct link {
 	enum family family;
 	struct bufferevent *stream; /* or NULL while there is no engine */
 	enum engine_condition condition;
-	struct why reason;   /* for ENGINE_BROKEN */
-	bool cannot_log;     /* this kernel */
-	uint64_t generation; /* of the policies it has */
-	bool asked;          /* an answer is due */
-	bool took;           /* the commit under way: it is in force here */
-	int error;           /* of the last answer to APPLY */
+	struct why reason;       /* for ENGINE_BROKEN */
+	bool cannot_log;         /* this kernel */
+	uint64_t generation;     /* of the policies it has */
+	bool told;               /* which engine to use */
+	bool other_left;         /* the other engine may have left something … */
+	struct why cannot_clear; /* … and why that could not be removed lately */
+	bool asked;              /* an answer is due */
+	bool took;               /* the commit under way: it is in force here */
+	int error;               /* of the last answer to APPLY */
 	struct why why;
 };
 
@@ -37,6 +40,7 @@ enum phase {
 	PHASE_LOCKING,
 	PHASE_APPLYING,
 	PHASE_REVERTING,
+	PHASE_CLEARING,
 	PHASE_CUTTING,
 	PHASE_VERIFYING,
 	PHASE_COUNTING
@@ -50,10 +54,17 @@ struct engines {
 	struct channel_batch *batch;
 	struct engines_calls calls;
 	struct link links[FAMILIES];
+	bool chosen;                 /* with -e */
+	bool wished;                 /* it is known which one is to be */
+	enum settings_engine wish;   /* that, or auto */
+	enum settings_engine engine; /* that it came to, or auto: not known yet */
+	bool loaded;
+	bool locked; /* the batch under way */
 	enum phase phase;
 	struct state now;  /* what the last commit that was done has brought */
 	struct state next; /* what the one under way is to bring */
 	struct event *deadline;
+	struct event *again;    /* what the other engine has left could not be removed */
 	struct event *conclude; /* an outcome is told from the loop, never from engines_commit() */
 	bool revert_failed;
 	enum engines_outcome outcome;
@@ -67,9 +78,14 @@ struct engines {
 	struct why cut_lacks; /* why sockets cannot be cut, or "" */
 };
 
-extern const char *const engines_family_names[FAMILIES];
+/* links.c: what an engine is for, for the log. */
+const char *link_name(const struct link *link);
 
-/* links.c: what is sent to an engine; each makes an answer due. */
+/* What is known of the engine that is to be; to one that has just come up. */
+void link_use(struct link *link);
+void links_let_go(struct engines *engines); /* of both: others will come */
+
+/* What is sent to an engine; each makes an answer due. */
 void link_ask_apply(struct link *link, const struct state *state);
 bool link_send_policies(struct link *link, const struct rules *rules); /* false: no memory */
 void links_ask_all(
@@ -81,6 +97,7 @@ void batch_answered(struct engines *engines);
 void batch_end(struct engines *engines, enum engines_outcome outcome);
 void batch_on_deadline(int fd, short what, void *engines);
 void batch_on_conclude(int fd, short what, void *engines);
+void batch_on_again(int fd, short what, void *engines);
 
 /* engines.c */
 void engines_clear_state(struct state *state);

@@ -13,6 +13,15 @@
 #include "netfence/protocol.h"
 #include "stream.h"
 
+/* Two for a family and one for both. */
+const char *
+link_name(const struct link *link)
+{
+	if (link->family == FAMILY_IPV6)
+		return "IPv6";
+	return link->engines->engine == SETTINGS_ENGINE_NFTABLES ? "nftables" : "IPv4";
+}
+
 #define HELD_MAX (16U * 1024 * 1024) /* bytes of what the kernel holds */
 
 /* A request that could not be sent is as good as one that was answered with that. */
@@ -86,6 +95,57 @@ links_ask_all(
 	batch_answered(engines);
 }
 
+static void lose(struct link *link, const char *reason);
+
+/* What auto comes to the IPv4 engine alone says: one kind of table for both families. */
+void
+link_use(struct link *link)
+{
+	const struct engines *engines = link->engines;
+	struct wire_out out = { 0 };
+
+	if (!link->stream || link->told || !engines->wished || !engines->loaded ||
+	    (link->family == FAMILY_IPV6 && engines->engine == SETTINGS_ENGINE_AUTO))
+		return;
+	wire_put_u8(&out, (uint8_t)engines->engine);
+	link->told = stream_send(link->stream, ENGINE_USE, &out);
+	wire_out_free(&out);
+	if (!link->told)
+		lose(link, "no memory to tell it what to do");
+}
+
+static bool
+on_using(struct link *link, struct wire_in *in)
+{
+	struct engines *engines = link->engines;
+	enum settings_engine which = (enum settings_engine)wire_get_u8(in);
+	bool other_left = wire_get_u8(in) != 0;
+
+	if (!wire_in_done(in) || which == SETTINGS_ENGINE_AUTO || which > SETTINGS_ENGINE_NFTABLES)
+		return false;
+	link->other_left = other_left;
+	if (engines->engine == SETTINGS_ENGINE_AUTO) {
+		engines->engine = which;
+		log_line(LOG_NOTICE, "engine: %s (auto)", engines_names[which]);
+		link_use(&engines->links[FAMILY_IPV6]);
+	}
+	return engines->engine == which;
+}
+
+void
+links_let_go(struct engines *engines)
+{
+	int family;
+
+	for (family = 0; family < FAMILIES; family++) {
+		struct link *link = &engines->links[family];
+
+		if (link->stream)
+			bufferevent_free(link->stream);
+		*link = (struct link){ .engines = engines, .family = (enum family)family };
+	}
+}
+
 static void
 lose(struct link *link, const char *reason)
 {
@@ -93,8 +153,9 @@ lose(struct link *link, const char *reason)
 
 	bufferevent_free(link->stream);
 	link->stream = NULL;
+	link->told = false;
 	if (link->condition != ENGINE_BROKEN) {
-		log_line(LOG_ERR, "engine: %s: %s", engines_family_names[link->family], reason);
+		log_line(LOG_ERR, "engine: %s: %s", link_name(link), reason);
 		link->condition = ENGINE_STARTING;
 	}
 	link->generation = 0;
@@ -103,7 +164,7 @@ lose(struct link *link, const char *reason)
 	link->asked = false;
 	if (engines->phase == PHASE_LOCKING) {
 		why_set(&engines->why, 0, "the %s engine ended while it waited for the lock",
-		    engines_family_names[link->family]);
+		    link_name(link));
 		batch_end(engines, ENGINES_UNKNOWN);
 		return;
 	}
@@ -121,15 +182,14 @@ opened(struct link *link, uint32_t error, const char *text)
 		log_line(LOG_NOTICE, "this kernel has no IPv6: IPv4 alone is fenced");
 	} else if (error == ENOMEM) {
 		/* Another time it will be good: the supervisor starts it again. */
-		log_line(LOG_ERR, "engine: %s: %s", engines_family_names[link->family], text);
+		log_line(LOG_ERR, "engine: %s: %s", link_name(link), text);
 		link->condition = ENGINE_STARTING;
 		return;
 	} else {
 		link->condition = ENGINE_BROKEN;
 		if (strcmp(
 			link->reason.text, text)) /* it is started again and again; say it once */
-			log_line(
-			    LOG_ERR, "engine: %s: %s", engines_family_names[link->family], text);
+			log_line(LOG_ERR, "engine: %s: %s", link_name(link), text);
 		why_set(&link->reason, 0, "%s", text);
 	}
 	link->engines->calls.changed(link->engines->calls.data);
@@ -163,8 +223,7 @@ on_result(struct link *link, uint32_t error, uint32_t commits, const char *text)
 	why_set(&link->why, 0, "%s", text);
 	if (error && engines->phase == PHASE_REVERTING) {
 		engines->revert_failed = true;
-		log_line(LOG_ERR, "engine: %s: going back failed: %s",
-		    engines_family_names[link->family], text);
+		log_line(LOG_ERR, "engine: %s: going back failed: %s", link_name(link), text);
 	}
 	batch_answered(engines);
 }
@@ -173,11 +232,16 @@ on_result(struct link *link, uint32_t error, uint32_t commits, const char *text)
 static void
 note_logs(struct link *link, bool logs)
 {
+	bool nftables = link->engines->engine == SETTINGS_ENGINE_NFTABLES;
+
+	/* This one has nothing to log. */
+	if (nftables && link->family == FAMILY_IPV6)
+		logs = true;
 	if (link->condition == ENGINE_READY && !logs && !link->cannot_log)
 		log_line(LOG_WARNING,
-		    "%s: this kernel cannot log what is denied (xt_NFLOG, nfnetlink_log): the "
+		    "%s: this kernel cannot log what is denied (%s, nfnetlink_log): the "
 		    "fences hold, and denials are not told",
-		    engines_family_names[link->family]);
+		    link_name(link), nftables ? "nft_log" : "xt_NFLOG");
 	link->cannot_log = link->condition == ENGINE_READY && !logs;
 }
 
@@ -214,6 +278,7 @@ on_readable(struct bufferevent *stream, void *data)
 		if (evbuffer_copyout(input, &header, sizeof(header)) < (ssize_t)sizeof(header))
 			return;
 		if ((header.operation != ENGINE_RESULT || header.length > 2 * ENGINE_WHY_MAX) &&
+		    (header.operation != ENGINE_USING || header.length > ENGINE_WHY_MAX) &&
 		    (header.operation != ENGINE_HELD || header.length > HELD_MAX)) {
 			lose(link, "its answer was not understood");
 			return;
@@ -228,8 +293,9 @@ on_readable(struct bufferevent *stream, void *data)
 		in.data += sizeof(header);
 		in.left = header.length;
 		in.failed = in.no_memory = false;
-		if (header.operation == ENGINE_HELD) {
-			if (!on_held(link, &in)) {
+		if (header.operation != ENGINE_RESULT) {
+			if (!(header.operation == ENGINE_HELD ? on_held(link, &in)
+							      : on_using(link, &in))) {
 				lose(link, "its answer was damaged");
 				return;
 			}
@@ -276,4 +342,5 @@ engines_adopt(struct engines *engines, enum family family, int sock)
 		return;
 	}
 	bufferevent_setcb(link->stream, on_readable, NULL, on_event, link);
+	link_use(link);
 }

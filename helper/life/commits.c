@@ -295,6 +295,8 @@ commits_on_wanted(int fd, short what, void *data)
 	(void)what;
 	/* Without rules what is in the kernel stays; and the end of a commit under way, or an
 	 * engine's return, calls us again. */
+	if (rules)
+		engines_follow(life->engines, rules);
 	life->commit_missed = rules && !engines_free_for_commit(life->engines);
 	if (life->ended || !rules || life->commit_missed || life->n_damaged || life->lost.n)
 		return;

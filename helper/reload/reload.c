@@ -214,9 +214,6 @@ begin(struct reload *reload, const struct reload_request *request)
 		return result == -ENOMEM ? result : -EINVAL;
 	}
 	changes_log_report(&set->report);
-	if (set->settings.engine == SETTINGS_ENGINE_NFTABLES)
-		log_line(LOG_WARNING, "settings: there is no engine for nftables in this version: "
-				      "iptables' tables are written");
 	reload->rules = rules_new(set, ++reload->generation);
 	if (!reload->rules) {
 		refuse(reload, "no memory", NULL);

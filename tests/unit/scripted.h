@@ -55,14 +55,15 @@ struct scripted {
 	struct channel_batch *batch;
 	int engines[FAMILIES];
 	bool hold_cuts; /* the test answers CUT itself */
+	bool hold_uses; /* and USE and CLEAR */
 	bool drift;     /* the next look at the tables is told that something is missing */
 	pid_t main;
 };
 
 /* What main asked of an engine last. */
 struct asked {
-	uint16_t operation; /* ENGINE_APPLY or ENGINE_LOCK */
-	uint32_t n;
+	uint16_t operation; /* ENGINE_APPLY or ENGINE_LOCK; or what is held */
+	uint32_t n;         /* of fences; USE: which engine */
 	struct fence *fences;
 };
 
@@ -265,6 +266,21 @@ engine_says(const struct scripted *scripted, enum family family, int error, cons
 	wire_out_free(&out);
 }
 
+/* What it has come to, and whether the other has left something. */
+static inline void
+engine_uses(const struct scripted *scripted, enum family family, enum settings_engine which,
+    bool other_left)
+{
+	struct wire_out out = { 0 };
+
+	wire_put_u8(&out, (uint8_t)which);
+	wire_put_u8(&out, other_left);
+	assert_int_equal(wire_send(scripted->engines[family], (enum protocol_operation)ENGINE_USING,
+			     &out, DEADLINE, NULL),
+	    0);
+	wire_out_free(&out);
+}
+
 /* Takes one message to an engine. */
 static inline void
 engine_takes(const struct scripted *scripted, enum family family, struct protocol_header *header,
@@ -287,13 +303,17 @@ engine_minds(struct scripted *scripted, enum family family)
 	while (
 	    recv(scripted->engines[family], &header, sizeof(header), MSG_PEEK) == sizeof(header)) {
 		if (header.operation == ENGINE_APPLY || header.operation == ENGINE_LOCK ||
-		    (header.operation == ENGINE_CUT && scripted->hold_cuts))
+		    (header.operation == ENGINE_CUT && scripted->hold_cuts) ||
+		    ((header.operation == ENGINE_USE || header.operation == ENGINE_CLEAR) &&
+			scripted->hold_uses))
 			return true;
 		engine_takes(scripted, family, &header, &payload);
 		free(payload);
 		if (header.operation == ENGINE_VERIFY && scripted->drift) {
 			engine_says(scripted, family, EUCLEAN, "the jump is missing");
 			scripted->drift = false;
+		} else if (header.operation == ENGINE_USE) {
+			engine_uses(scripted, family, SETTINGS_ENGINE_IPTABLES, false);
 		} else if (header.operation != ENGINE_POLICIES) {
 			engine_says(scripted, family, 0, "");
 		}
@@ -344,6 +364,26 @@ scripted_hears(struct scripted *scripted, enum channel_word word)
 	} while (message.word != word);
 }
 
+/* Main wants the modules for this engine, and is told that they are there. */
+static inline void
+scripted_loads(struct scripted *scripted, enum settings_engine engine)
+{
+	struct channel_message message;
+	int64_t until = DEADLINE;
+	int fd;
+
+	do {
+		if (wire_clock_ms() > until)
+			fail_msg("main never wanted modules");
+		wait_for(scripted, scripted->channel);
+		assert_int_equal(channel_receive(scripted->channel, &message, &fd), 1);
+		if (fd >= 0)
+			close(fd);
+	} while (message.word != CHANNEL_LOAD);
+	assert_int_equal(message.number, engine);
+	assert_int_equal(channel_send(scripted->channel, CHANNEL_LOADED, 0, -1), 0);
+}
+
 /* A new engine for main, which has not said anything yet. */
 static inline void
 engine_start(struct scripted *scripted, enum family family)
@@ -391,9 +431,11 @@ engine_hears(struct scripted *scripted, enum family family, struct asked *asked)
 	} while (!engine_minds(scripted, family));
 	engine_takes(scripted, family, &header, &payload);
 	in = (struct wire_in){ .data = payload, .left = header.length };
-	if (header.operation == ENGINE_CUT)
+	if (header.operation == ENGINE_USE)
+		asked->n = wire_get_u8(&in);
+	else if (header.operation == ENGINE_CUT)
 		assert_int_equal(wire_get_u8(&in), 0); /* not only to count */
-	if (header.operation != ENGINE_LOCK)
+	if (header.operation == ENGINE_APPLY || header.operation == ENGINE_CUT)
 		assert_true(crossing_get_fences(&in, UINT32_MAX, &asked->fences, &asked->n));
 	free(payload);
 	asked->operation = header.operation;
