@@ -122,19 +122,53 @@ test_rules_that_cannot_be_used(void **state)
 	    "(/etc/netfence)");
 }
 
+#define OURS(flags)                                                                 \
+	"table inet netfence {\n" flags "\tchain NETFENCE {\n\t\ttype filter hook " \
+	"output priority filter; policy accept;\n\t}\n}\n"
+
 static void
 test_nft_as_the_engine(void **state)
 {
-	char with[] = "table inet netfence {\n}\n", without[] = "table inet filter {\n}\n";
+	char with[] = OURS(""), dormant[] = OURS("\tflags dormant\n");
+	char bare[] = "table inet netfence {\n\tchain NETFENCE {\n\t}\n}\n"
+		      "table inet filter {\n\tchain out {\n\t\ttype filter hook output priority "
+		      "0;\n\t}\n}\n";
+	char without[] = "table inet filter {\n}\n", again[] = "table inet filter {\n}\n";
 
 	(void)state;
 	doctor.status = json_tokener_parse("{\"engine\":\"nftables\",\"fences\":{\"users\":1}}");
-	firewalls_judge_nft(&doctor, with);
-	says("tables.jump", FINDING_OK, "nftables: table inet netfence is there");
+	assert_true(firewalls_judge_nft(&doctor, with, false));
+	says("tables.jump", FINDING_OK,
+	    "nftables: table inet netfence is there, at the output hook");
 	forget();
-	firewalls_judge_nft(&doctor, without);
+	assert_false(firewalls_judge_nft(&doctor, again, false));
+	assert_int_equal(doctor.findings.n, 0);
+	assert_true(firewalls_judge_nft(&doctor, without, true));
 	says("tables.jump", FINDING_FAIL, "nftables: no table inet netfence: nobody is fenced");
+	forget();
+	assert_true(firewalls_judge_nft(&doctor, dormant, true));
+	says("tables.jump", FINDING_FAIL,
+	    "nftables: table inet netfence is dormant: nobody is fenced");
+	forget();
+	assert_true(firewalls_judge_nft(&doctor, bare, true));
+	says("tables.jump", FINDING_FAIL,
+	    "nftables: no chain of table inet netfence is at the output hook: nobody is fenced");
 	json_object_put(doctor.status);
+}
+
+static void
+test_a_ruleset_that_takes_ours_along(void **state)
+{
+	char flushes[] = "#!/usr/sbin/nft -f\n\nflush ruleset\n\ntable inet filter {\n}\n";
+	char careful[] = "# flush ruleset\nflush table inet filter\n";
+
+	(void)state;
+	firewalls_judge_file(&doctor, "/etc/nftables.conf", careful);
+	assert_int_equal(doctor.findings.n, 0);
+	firewalls_judge_file(&doctor, "/etc/nftables.conf", flushes);
+	says("firewalls.flush", FINDING_WARN,
+	    "/etc/nftables.conf: `flush ruleset` takes the fence away, for up to two seconds, "
+	    "whenever it is loaded");
 }
 
 /* ---------------------------------------------------------------- processes */
@@ -254,6 +288,7 @@ main(void)
 		TEST(test_ipv6_is_there_and_not_fenced),
 		TEST(test_rules_that_cannot_be_used),
 		TEST(test_nft_as_the_engine),
+		TEST(test_a_ruleset_that_takes_ours_along),
 		TEST(test_processes),
 		TEST(test_people_are_read),
 		TEST(test_the_name_service_is_away),

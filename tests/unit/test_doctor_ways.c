@@ -529,7 +529,7 @@ test_firewalls(void **state)
 		       "-A OUTPUT -p tcp -j REDIRECT --to-ports 3128\nCOMMIT\n";
 
 	(void)state;
-	firewalls_judge_nft(&doctor, nft);
+	assert_true(firewalls_judge_nft(&doctor, nft, true));
 	says("firewalls.redirect", FINDING_WARN,
 	    "nftables: sends traffic elsewhere before the fence sees it: tcp dport 80 redirect to "
 	    ":3128");
