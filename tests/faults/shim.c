@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * To be preloaded into netfenced: makes memory, fork(2), descriptors or sock_diag(7) fail in one of
- * its processes, when tests/lib/faults.py says so. What is to fail stands in the file that $FAULTS
- * names, mapped by all of them, so that it can be changed while they run. With $FAULTS_TRACE, where
- * a call failed goes to standard error.
+ * To be preloaded into netfenced: makes memory, fork(2), descriptors, sock_diag(7) or iptables'
+ * tables fail in one of its processes, when tests/lib/faults.py says so. What is to fail stands in
+ * the file that $FAULTS names, mapped by all of them, so that it can be changed while they run.
+ * With $FAULTS_TRACE, where a call failed goes to standard error.
  */
+/* Before the kernel's headers, which then leave its definitions alone. */
+#include <netinet/in.h>
+
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
+#include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <stdarg.h>
@@ -34,7 +38,7 @@
 /* Offset of sdiag_protocol in struct inet_diag_req_v2, behind the message's header. */
 #define AT_PROTOCOL (NLMSG_HDRLEN + 1)
 
-enum { NOTHING, MEMORY, FORK, DIAG_SOCKET, DIAG_PROTOCOL, DESCRIPTOR };
+enum { NOTHING, MEMORY, FORK, DIAG_SOCKET, DIAG_PROTOCOL, DESCRIPTOR, TABLES };
 
 /* As faults.py writes it. */
 static struct fault {
@@ -186,6 +190,18 @@ socket(int domain, int type, int protocol)
 		return -1;
 	}
 	return (int)syscall(SYS_socket, domain, type, protocol);
+}
+
+/* As a kernel without ip_tables and ip6_tables. */
+int
+getsockopt(int sock, int level, int option, void *value, socklen_t *length)
+{
+	if ((level == IPPROTO_IP || level == IPPROTO_IPV6) && option >= IPT_BASE_CTL &&
+	    option <= IPT_BASE_CTL + 3 && fails(TABLES)) {
+		errno = ENOPROTOOPT;
+		return -1;
+	}
+	return (int)syscall(SYS_getsockopt, sock, level, option, value, length);
 }
 
 /* As without tcp_diag and udp_diag: the kernel itself says what it says of a missing one. */

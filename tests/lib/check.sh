@@ -6,7 +6,8 @@
 # Runs every test there is and counts: the cmocka programs given after the words unit, pam and
 # engine, then each file of tests/system in a world of its own ($BUILD says which netfence is
 # meant), and last whether the machine is as it was. What needs root is skipped without it, and
-# counted as skipped. Files can be chosen: SYSTEM="login rules" make check
+# counted as skipped. Files can be chosen: SYSTEM="login rules nftables:login" make check; the last
+# is that file with the other engine, which of itself is done for those below.
 
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -68,16 +69,20 @@ run_cmocka() # KIND PROGRAM ...
 	done
 }
 
+# What the engines have to do with most, and little else.
+WITH_NFTABLES="login cut heal neighbours stay"
+
 # Two for each processor: a world waits more than it works.
-run_system() # FILE ...
+run_system() # [nftables:]FILE ...
 {
-	local file name running=0 lanes=$((2 * $(nproc)))
+	local file name engine running=0 lanes=$((2 * $(nproc)))
 	local -A names=()
 
 	for file in "$@"; do
-		name=$(basename "$file" .bats)
-		setpriv --pdeathsig KILL timeout -s KILL 600 "$here/world" \
-			bats --tap "$file" < /dev/null > "$logs/system-$name" 2>&1 &
+		name=$(basename "$file" .bats) engine=
+		[[ $file != nftables:* ]] || name="$name-nftables" engine=nftables
+		ENGINE=$engine setpriv --pdeathsig KILL timeout -s KILL 600 "$here/world" \
+			bats --tap "${file#nftables:}" < /dev/null > "$logs/system-$name" 2>&1 &
 		names[$!]=$name
 		(((running += 1) < lanes)) || reap
 	done
@@ -106,10 +111,16 @@ system_files()
 
 	if [ -n "${SYSTEM:-}" ]; then
 		for name in $SYSTEM; do
-			echo "$here/../system/$name.bats"
+			case $name in
+			nftables:*) echo "nftables:$here/../system/${name#nftables:}.bats" ;;
+			*) echo "$here/../system/$name.bats" ;;
+			esac
 		done
 	else
 		ls -S "$here"/../system/*.bats # the longest first
+		for name in $WITH_NFTABLES; do
+			echo "nftables:$here/../system/$name.bats"
+		done
 	fi
 }
 
@@ -147,7 +158,7 @@ if [ "$root" = yes ]; then
 		sed 's/^/    /' "$logs/differs"
 	fi
 else
-	skip_for_root "$(cat "${files[@]}" | grep -c '^@test')"
+	skip_for_root "$(cat "${files[@]#nftables:}" | grep -c '^@test')"
 	skip_for_root 1 # whether the machine is as it was
 	echo "SKIPPED: $skipped tests need root (all of engine and system); make check as root runs them"
 fi

@@ -5,7 +5,8 @@
 Has netfenced, started with tests/faults/shim.c, fail as $FAULTS says, and looks how logins fare.
 
   new                              the file for $FAULTS, in which nothing fails
-  arm PROCESS WHAT FIRST LAST EVERY   see the shim; WHAT is memory, fork, diag, protocol, descriptors
+  arm PROCESS WHAT FIRST LAST EVERY   see the shim; WHAT is memory, fork, diag, protocol, descriptors,
+                                   tables
   disarm                           nothing fails any more; tells how many calls there were
   logins PROCESS[:WHAT] COMMAND USER ...  a login of a user each, in which the first allocation
                                    (or WHAT) of the process fails, then the second, and so on to the last; COMMAND
@@ -30,7 +31,8 @@ import time
 
 import caller
 
-WHAT = {"nothing": 0, "memory": 1, "fork": 2, "diag": 3, "protocol": 4, "descriptors": 5}
+WHAT = {"nothing": 0, "memory": 1, "fork": 2, "diag": 3, "protocol": 4, "descriptors": 5,
+        "tables": 6}
 LAYOUT = "=16sIIQQQQQ"
 PATIENCE = 5  # seconds, the module's
 

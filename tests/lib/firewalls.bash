@@ -35,6 +35,10 @@ our_part()
 {
 	local tables
 
+	if with_nftables; then
+		nft -s list table inet netfence
+		return
+	fi
 	for tables in iptables-legacy ip6tables-legacy; do
 		echo "== $tables"
 		"$tables" -S OUTPUT | grep NETFENCE
@@ -67,7 +71,10 @@ their_part()
 				/^COMMIT/ { if (tells) printf "%s", said; tells = 0 }'
 	done
 	echo "== nft"
-	nft list ruleset 2> /dev/null | sed 's/counter packets [0-9]* bytes [0-9]*/counter/'
+	nft list ruleset 2> /dev/null | sed 's/counter packets [0-9]* bytes [0-9]*/counter/' |
+		awk '/^table inet netfence {/ { ours = 1 }
+			!ours
+			/^}/ { ours = 0 }'
 }
 
 repairs()
@@ -109,6 +116,16 @@ holds_again()
 sending() # STOP|CONT
 {
 	kill "-$1" "$(cat "$SPOOL/sender-alice.pid")"
+}
+
+# What was done to iptables' tables, for which see below, is nothing to nftables'.
+repaired_iptables() # HOW-MANY [PATTERN]
+{
+	if with_nftables; then
+		[ "$(repairs)" = "$(cat "$SPOOL/repairs")" ]
+	else
+		repaired "$@"
+	fi
 }
 
 # How many log lines the last disturbance made, and what they must say.

@@ -350,3 +350,11 @@ tables()
 	echo "== nft"
 	nft list ruleset
 }
+
+# The same, but for what is netfence's.
+tables_of_others()
+{
+	tables | awk '/^table inet netfence {/ { ours = 1 }
+		!ours && !/NETFENCE/
+		/^}/ { ours = 0 }'
+}

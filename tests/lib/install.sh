@@ -13,8 +13,25 @@ install_netfence()
 		tar -C / -xf - --keep-directory-symlink --no-overwrite-dir --no-same-owner
 	getent passwd netfence > /dev/null ||
 		useradd -r -d /nonexistent -s /usr/sbin/nologin netfence
+	[ -z "${ENGINE:-}" ] || choose_engine
 	rm -rf /etc/netfence
 	install -d -o root -g netfence -m 0750 /etc/netfence
+}
+
+# ENGINE in the environment: every netfenced of this world gets it with -e, unless it is told another.
+choose_engine()
+{
+	local built=/usr/lib/netfenced-as-built
+
+	mkdir -p "$built"
+	mv /usr/sbin/netfenced "$built/netfenced"
+	printf '#!/bin/sh\nexec %s/netfenced -e %s "$@"\n' "$built" "$ENGINE" > /usr/sbin/netfenced
+	chmod 755 /usr/sbin/netfenced
+}
+
+with_nftables()
+{
+	[ "${ENGINE:-}" = nftables ]
 }
 
 # Writes one file of the rules, from standard input, as they must be owned.

@@ -53,6 +53,67 @@ seed_rules()
 	END
 }
 
+# Ahead of a test about the tables of iptables, or the other engine's, alone.
+only_with() # ENGINE
+{
+	[ "${ENGINE:-iptables}" = "$1" ] || skip "about $1"
+}
+
+# What the kernel holds of ours as the host's own tool tells it, all chains or those whose name is
+# matched.
+our_rules() # [EXTENDED-REGULAR-EXPRESSION]
+{
+	local chains=${1:-.*}
+
+	if with_nftables && [ -z "${1:-}" ]; then
+		nft list table inet netfence 2> /dev/null
+	elif with_nftables; then
+		nft list table inet netfence 2> /dev/null |
+			awk -v "chains=^($chains)$" '$1 == "chain" { name = $2 }
+				$1 == "chain" && name ~ chains { on = 1 }
+				on; /^\t}/ { on = 0 }'
+	else
+		{ iptables-legacy -S; ip6tables-legacy -S; } |
+			awk -v "chains=^($chains)$" '/NETFENCE/ && $2 ~ chains'
+	fi
+}
+
+# The packets of fenced users come there, in both families.
+fences_stand()
+{
+	if with_nftables; then
+		nft list table inet netfence 2> /dev/null | grep -q 'hook output'
+	else
+		[[ $(iptables-legacy -S OUTPUT) == *" NETFENCE"* ]] &&
+			[[ $(ip6tables-legacy -S OUTPUT) == *" NETFENCE"* ]]
+	fi
+}
+
+# As another program would.
+take_fences_away()
+{
+	if with_nftables; then
+		nft delete table inet netfence
+	else
+		ip6tables-legacy -D OUTPUT 1
+	fi
+}
+
+# To a file and back, as at a boot.
+save_rules()
+{
+	iptables-legacy-save > "$SPOOL/saved4"
+	ip6tables-legacy-save > "$SPOOL/saved6"
+	! with_nftables || nft list table inet netfence > "$SPOOL/saved"
+}
+
+restore_rules()
+{
+	iptables-legacy-restore < "$SPOOL/saved4"
+	ip6tables-legacy-restore < "$SPOOL/saved6"
+	! with_nftables || nft -f "$SPOOL/saved"
+}
+
 # In tests `! tables_as_before` would not be noticed when it fails.
 tables_differ()
 {

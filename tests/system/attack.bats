@@ -302,6 +302,7 @@ stands_still_under_the_lock()
 }
 
 @test "main is killed while an engine stands still under the lock: others get it back at once" {
+	only_with iptables
 	mv /etc/netfence/netfence.yaml "$SPOOL/rules"
 	mv /var/lib/netfence "$SPOOL/state"
 	wait_for stands_still_under_the_lock

@@ -36,7 +36,11 @@ uncontested()
 
 insist()
 {
-	iptables-legacy -I OUTPUT 1 -p tcp --dport 9 -j ACCEPT
+	if with_nftables; then
+		nft insert rule inet netfence NETFENCE tcp dport 9 accept
+	else
+		iptables-legacy -I OUTPUT 1 -p tcp --dport 9 -j ACCEPT
+	fi
 }
 
 @test "five repairs in a minute are a contest: slow repairs, refused logins; and it ends" {

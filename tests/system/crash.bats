@@ -66,12 +66,6 @@ restart_netfenced()
 	wait_for restarted "$before"
 }
 
-jumps_stand()
-{
-	[[ $(iptables-legacy -S OUTPUT) == *" NETFENCE"* ]] &&
-		[[ $(ip6tables-legacy -S OUTPUT) == *" NETFENCE"* ]]
-}
-
 @test "kill -9 at a hundred and fifty random instants" {
 	[ -z "${CRASH_SEED:-}" ] || RANDOM=$CRASH_SEED
 	seed=$RANDOM
@@ -90,7 +84,7 @@ jumps_stand()
 		6) kill_process netfenced-ipv6 ;;
 		7) kill_process netfenced-ipv4; kill_process netfenced-ipv6 ;;
 		esac
-		((instant % 10)) || jumps_stand
+		((instant % 10)) || fences_stand
 	done
 	wait_for netfenced_answers
 	# Sessions can be had again at once.
@@ -191,9 +185,8 @@ lose_run_folder() { rm -rf /run/netfence; }
 	netfencectl sessions | grep -q '^ *[0-9].* bob '
 }
 
-@test "stale chains that iptables-restore has brought back at boot" {
-	iptables-legacy-save > "$SPOOL/saved4"
-	ip6tables-legacy-save > "$SPOOL/saved6"
+@test "stale chains that iptables-restore, or nft, has brought back at boot" {
+	save_rules
 	stop_sending alice
 	app_stop
 	wait_for tables_as_before
@@ -201,8 +194,7 @@ lose_run_folder() { rm -rf /run/netfence; }
 	kill -STOP "$(cat "$SPOOL/keeper.pid")"
 	kill -TERM "$before"
 	wait_for gone "$before"
-	iptables-legacy-restore < "$SPOOL/saved4"
-	ip6tables-legacy-restore < "$SPOOL/saved6"
+	restore_rules
 	tables_differ
 	kill -CONT "$(cat "$SPOOL/keeper.pid")"
 	wait_for restarted "$before"

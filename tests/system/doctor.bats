@@ -356,6 +356,7 @@ sshd_up_with() # LINE ...
 # ---------------------------------------------------------------- the tables
 
 @test "others' rules that lose their count, and what is sent elsewhere" {
+	only_with iptables
 	iptables-legacy -A INPUT -p tcp --dport 9 -m limit --limit 1/min -j ACCEPT
 	ip6tables-legacy -A house -p tcp -m quota --quota 10 -j ACCEPT
 	iptables-legacy -A INPUT -p tcp --dport 9 -m hashlimit --hashlimit-upto 1/min \
@@ -376,7 +377,27 @@ sshd_up_with() # LINE ...
 	nft delete table inet mine
 }
 
+@test "the table of nftables: there, and what loads another ruleset over it" {
+	only_with nftables
+	app_start
+	[ "$(app open one su alice)" = 0 ]
+	doctor --all | grep -q '^ok    nftables: table inet netfence is there, at the output hook'
+	printf 'flush ruleset\n' > /etc/nftables.conf
+	finds warn '/etc/nftables.conf: `flush ruleset` takes the fence away'
+	rm /etc/nftables.conf
+	finds_no 'takes the fence away'
+	# netfenced mends it while the doctor looks.
+	nft add table inet netfence '{ flags dormant; }'
+	finds_no 'dormant'
+	nft add table inet mine
+	doctor --all | grep -q '^ok    nftables: beside the fence: inet mine'
+	nft delete table inet mine
+	app_stop
+	wait_for tables_as_before
+}
+
 @test "the jump: in its place, and behind what others put before it" {
+	only_with iptables
 	app_start
 	[ "$(app open one su alice)" = 0 ]
 	doctor --all | grep -q '^ok    IPv4: the jump is at OUTPUT 1'

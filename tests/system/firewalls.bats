@@ -36,7 +36,7 @@ teardown()
 	for command in '--force enable' disable; do
 		disturb ufw $command
 		holds_again
-		repaired 2
+		repaired_iptables 2
 	done
 }
 
@@ -51,7 +51,7 @@ teardown()
 		disturb shorewall "$command"
 		holds_again
 	done
-	logged 'event=repair'
+	with_nftables || logged 'event=repair'
 }
 
 @test "netfilter-persistent: save, start, flush" {
@@ -62,7 +62,7 @@ teardown()
 		tee /etc/iptables/rules.v4 > /etc/iptables/rules.v6
 	disturb netfilter-persistent start
 	holds_again
-	repaired 2
+	repaired_iptables 2
 	disturb netfilter-persistent save
 	holds_again
 	# What was saved has our chains in it.

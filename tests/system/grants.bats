@@ -399,7 +399,11 @@ other_boot()
 	netfencectl grant bob tcp/65 "$LAN4" --for 1h
 	session a alice
 	reaches alice tcp "$LAN4" 64
-	[ "$(iptables-legacy -S | grep -c -- "-A NETFENCE:grants-.* -j RETURN")" = 64 ]
+	if with_nftables; then
+		[ "$(our_rules 'NETFENCE/grants-.*' | grep -c -- '[^-]accept$')" = 64 ]
+	else
+		[ "$(iptables-legacy -S | grep -c -- "-A NETFENCE:grants-.* -j RETURN")" = 64 ]
+	fi
 }
 
 @test "explain, show, status, rules and --json know them" {
@@ -483,6 +487,7 @@ flip_address() # FILE
 }
 
 @test "what cannot come into the tables is not granted either" {
+	only_with iptables # and its lock
 	session a alice
 	exec 9> /run/xtables.lock
 	flock 9
@@ -502,8 +507,12 @@ whole()
 {
 	local granted=0 listed=0
 
-	! iptables-legacy -S | grep -q -- "-A NETFENCE:grants-.* -d $LAN4/32 .* --dport 53" ||
-		granted=1
+	if with_nftables; then
+		! our_rules 'NETFENCE/grants-.*' | grep -Eq "$LAN4 .*dport 53 " || granted=1
+	else
+		! iptables-legacy -S | grep -q -- "-A NETFENCE:grants-.* -d $LAN4/32 .* --dport 53" ||
+			granted=1
+	fi
 	listed=$(ids | wc -l)
 	[ "$granted" = "$listed" ]
 }

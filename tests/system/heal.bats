@@ -25,12 +25,14 @@ teardown()
 }
 
 @test "iptables -F of one family" {
+	only_with iptables
 	disturb iptables-legacy -F
 	holds_again
 	repaired 1 IPv4
 }
 
 @test "ip6tables -F of the other" {
+	only_with iptables
 	disturb ip6tables-legacy -F
 	holds_again
 	repaired 1 IPv6
@@ -39,12 +41,14 @@ teardown()
 flush_all() { both -F && both -X; }
 
 @test "iptables -F and -X of both" {
+	only_with iptables
 	disturb flush_all
 	holds_again
 	repaired 2
 }
 
 @test "the jump in OUTPUT is deleted" {
+	only_with iptables
 	disturb eval "$(iptables-legacy -S OUTPUT | sed -n '/NETFENCE/s/^-A/iptables-legacy -D/p')"
 	holds_again
 	repaired 1
@@ -54,6 +58,7 @@ restore_old() { iptables-legacy-restore "$@" < "$SPOOL/saved4" &&
 	ip6tables-legacy-restore "$@" < "$SPOOL/saved6"; }
 
 @test "iptables-restore of what was saved before, without and with -n" {
+	only_with iptables
 	{
 		printf '%s\n' '*filter' ':INPUT ACCEPT [0:0]' ':FORWARD DROP [0:0]' \
 			':OUTPUT ACCEPT [0:0]' '-A OUTPUT -p tcp --dport 9 -j DROP' COMMIT
@@ -75,6 +80,7 @@ restore_old() { iptables-legacy-restore "$@" < "$SPOOL/saved4" &&
 }
 
 @test "-I OUTPUT 1 -j ACCEPT: the position counts" {
+	only_with iptables
 	disturb both -I OUTPUT 1 -j ACCEPT
 	holds_again
 	repaired 2
@@ -87,6 +93,7 @@ edit() # one of our rules, the counts stay the same
 }
 
 @test "a rule of ours is edited in its place" {
+	only_with iptables
 	iptables-legacy -S NETFENCE:supporters | sed -n 6p | grep -q -- '-d 10.0.0.0/8 -g NETFENCE:supporters%4'
 	disturb edit
 	holds_again
@@ -96,6 +103,7 @@ edit() # one of our rules, the counts stay the same
 empty() { both -I NETFENCE 1 -j RETURN; }
 
 @test "a RETURN before all in our gate" {
+	only_with iptables
 	disturb empty
 	holds_again
 	repaired 2
@@ -114,5 +122,80 @@ drop_policy() { both -P OUTPUT DROP; both -A OUTPUT -j ACCEPT; }
 	nft add table inet house
 	disturb nft flush ruleset
 	holds_again
-	[ "$(repairs)" = "$(cat "$SPOOL/repairs")" ]
+	if with_nftables; then
+		repaired 1 'nftables: the table inet netfence is gone'
+	else
+		[ "$(repairs)" = "$(cat "$SPOOL/repairs")" ]
+	fi
+}
+
+@test "nftables: the table is deleted" {
+	only_with nftables
+	disturb nft delete table inet netfence
+	holds_again
+	repaired 1 'nftables: the table inet netfence is gone'
+}
+
+@test "nftables: the chains are emptied" {
+	only_with nftables
+	disturb nft flush table inet netfence
+	holds_again
+	repaired 1
+}
+
+accept_first() { nft insert rule inet netfence NETFENCE accept; }
+
+@test "nftables: a rule before all in our gate" {
+	only_with nftables
+	disturb accept_first
+	holds_again
+	repaired 1 NETFENCE
+}
+
+accept_in_policy() { nft insert rule inet netfence NETFENCE/supporters accept; }
+
+@test "nftables: a rule before all in a policy" {
+	only_with nftables
+	disturb accept_in_policy
+	holds_again
+	repaired 1 NETFENCE/supporters
+}
+
+# Of each map that knows her, or her subordinate uids.
+forget_alice()
+{
+	local map element
+
+	for map in $(nft list maps | awk '$1 == "map" { print $2 }'); do
+		for element in "$(id -u alice)" 100000-165535; do
+			nft delete element inet netfence "$map" "{ $element }" 2> /dev/null || :
+		done
+	done
+}
+
+@test "nftables: a user is taken out" {
+	only_with nftables
+	disturb forget_alice
+	holds_again
+	repaired 1
+}
+
+@test "nftables: the table sleeps" {
+	only_with nftables
+	disturb nft add table inet netfence '{ flags dormant; }'
+	holds_again
+	repaired 1
+}
+
+more_of_ours()
+{
+	nft add chain inet netfence NETFENCE/more
+	nft add chain inet netfence more '{ type filter hook output priority -10; policy accept; }'
+}
+
+@test "nftables: what does not belong into our table goes" {
+	only_with nftables
+	disturb more_of_ours
+	holds_again
+	repaired 1
 }

@@ -170,10 +170,12 @@ teardown()
 	login two bob
 	[ "$(iptables-legacy-save -c | grep 'A house')" = "$house4" ]
 	[ "$(ip6tables-legacy-save -c | grep 'A house')" = "$house6" ]
-	[ "$(iptables-legacy-save | grep -c ':NETFENCE')" -gt 0 ]
-	tables | grep -v NETFENCE | diff "$SPOOL/tables" -
-	[[ $(iptables-legacy -S OUTPUT 1) == *"-j NETFENCE" ]]
-	[[ $(ip6tables-legacy -S OUTPUT 1) == *"-j NETFENCE" ]]
+	fences_stand
+	tables_of_others | diff "$SPOOL/tables" -
+	if ! with_nftables; then
+		[[ $(iptables-legacy -S OUTPUT 1) == *"-j NETFENCE" ]]
+		[[ $(ip6tables-legacy -S OUTPUT 1) == *"-j NETFENCE" ]]
+	fi
 	logout one
 	logout two
 	wait_for tables_as_before

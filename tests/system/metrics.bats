@@ -88,7 +88,8 @@ metric() # NAME{LABELS}
 	written=$(metric netfence_tables_written_total)
 	[ "$(app open a fenced alice)" = 0 ]
 	[ "$(metric netfence_commit_seconds_count)" -gt "$before" ]
-	[ "$(metric netfence_tables_written_total)" -ge $((written + 2)) ]
+	# One of iptables' for each family.
+	[ "$(metric netfence_tables_written_total)" -ge $((written + $(with_nftables && echo 1 || echo 2))) ]
 	[ "$(metric 'netfence_commit_seconds_bucket{le="+Inf"}')" = \
 		"$(metric netfence_commit_seconds_count)" ]
 	python3 -c "assert 0 < $(metric netfence_commit_seconds_sum) < 30"
@@ -98,8 +99,10 @@ metric() # NAME{LABELS}
 	[ "$(app open a fenced alice)" = 0 ]
 	before4=$(metric 'netfence_repairs_total{family="ipv4"}')
 	before6=$(metric 'netfence_repairs_total{family="ipv6"}')
-	ip6tables-legacy -D OUTPUT 1
+	take_fences_away
 	wait_for eval '[ "$(metric "netfence_repairs_total{family=\"ipv6\"}")" = $((before6 + 1)) ]'
+	# nftables' table is both families'.
+	! with_nftables || before4=$((before4 + 1))
 	[ "$(metric 'netfence_repairs_total{family="ipv4"}')" = "$before4" ]
 }
 

@@ -103,6 +103,7 @@ waits_for_lock()
 }
 
 @test "whoever is in the middle of a change is waited for" {
+	only_with iptables
 	app_start
 	[ "$(app open one fenced alice)" = 0 ]
 	mkfifo "$SPOOL/restore"
@@ -129,6 +130,7 @@ lock_is_held() # FILE
 }
 
 @test "a lock file that was replaced: the one at the path counts" {
+	only_with iptables
 	app_start
 	[ "$(app open one fenced alice)" = 0 ]
 	rm /run/xtables.lock
@@ -161,6 +163,7 @@ hold_lock() # NAME
 }
 
 @test "a lock file that is replaced while it is waited for: the one at the path counts" {
+	only_with iptables
 	app_start
 	[ "$(app open one fenced alice)" = 0 ]
 	hold_lock old

@@ -89,6 +89,7 @@ sends_what_is_allowed()
 }
 
 @test "fences that cannot come back: status says who is without, until they are back" {
+	only_with iptables # and its lock
 	netfencectl off --for 10m --reason test
 	[ "$(app open one fenced alice)" = 0 ]
 	exec 9> /run/xtables.lock

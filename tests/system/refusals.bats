@@ -238,6 +238,7 @@ engines()
 }
 
 @test "the lock of xtables held by others: refused in time, then in" {
+	only_with iptables
 	exec 7> /run/xtables.lock
 	flock 7
 	code=$(app open a quick alice 7>&-)

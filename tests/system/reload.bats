@@ -230,7 +230,7 @@ is_no_session_of()
 	fenced alice
 	fenced dave
 	fenced bob
-	iptables-legacy -S NETFENCE | grep -q 'uid-owner 100000-'
+	our_rules | grep -Eq '[ ,]100000-'
 	[ "$(grep -c 'two users at once' "$SYSLOG")" = 0 ]
 	[ "$(app close one)" = 0 ]
 	wait_for free alice

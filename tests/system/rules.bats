@@ -270,12 +270,17 @@ s.connect((sys.argv[1], 5000))' "$address"
 	[[ $output == *netfence.yaml:5:5:* ]]
 }
 
-@test "rules: what is in the kernel, as iptables-save writes it" {
+@test "rules: what is in the kernel, as iptables-save or nft writes it" {
 	[ "$(app open a fenced alice)" = 0 ]
 	run netfencectl rules
 	[ "$status" = 0 ]
-	[[ $output == *"-j NETFENCE"* ]]
-	[[ $output == *"--uid-owner $(id -u alice)"* ]]
+	if with_nftables; then
+		[[ $output == *"table inet netfence"* ]]
+		[[ $output == *[!0-9]"$(id -u alice)"[!0-9]* ]]
+	else
+		[[ $output == *"-j NETFENCE"* ]]
+		[[ $output == *"--uid-owner $(id -u alice)"* ]]
+	fi
 }
 
 @test "status and sessions" {

@@ -73,7 +73,11 @@ sessions_are() # HOW-MANY
 	login two bob
 	fenced alice
 	fenced bob
-	[ "$(iptables-legacy -S | grep -c '^-N NETFENCE:[^%]*$')" = 1 ]
+	if with_nftables; then
+		[ "$(our_rules | grep -Ec '^	chain NETFENCE/[^/]* \{$')" = 1 ]
+	else
+		[ "$(iptables-legacy -S | grep -c '^-N NETFENCE:[^%]*$')" = 1 ]
+	fi
 	logout one
 	wait_for free alice
 	fenced bob

@@ -96,11 +96,16 @@ on_terminal() # COMMAND ...
 
 # ---------------------------------------------------------------- status
 
+place()
+{
+	with_nftables && echo table || echo jump
+}
+
 @test "status: nobody is fenced" {
 	run netfencectl status
 	[ "$status" = 0 ]
-	[[ ${lines[0]} =~ ^netfenced\ \ [0-9.]+,\ up\ [0-9]+[sm],\ engine\ iptables\ \(auto\)$ ]]
-	[ "${lines[1]}" = "families   IPv4 and IPv6 in force; nobody is fenced, so there is no jump" ]
+	[[ ${lines[0]} =~ ^netfenced\ \ [0-9.]+,\ up\ [0-9]+[sm],\ engine\ $(with_nftables && echo nftables || echo iptables)\ \((auto|-e)\)$ ]]
+	[ "${lines[1]}" = "families   IPv4 and IPv6 in force; nobody is fenced, so there is no $(place)" ]
 	[[ ${lines[2]} =~ ^rules\ +in\ force\ since\ [0-9]+:[0-9]+:\ 1\ file,\ 1\ policy ]]
 	[ "${lines[3]}" = "fences     0 users, 0 sessions" ]
 	fits 80 <<< "$output"
@@ -121,22 +126,27 @@ on_terminal() # COMMAND ...
 	wait_for eval '[ "$(json "o[\"fences\"][\"held\"]" status)" = 1 ]'
 	run netfencectl status
 	[ "$status" = 0 ]
-	[ "${lines[1]}" = "families   IPv4 and IPv6 in force, jump at OUTPUT 1" ]
-	iptables-legacy -S OUTPUT 1 | grep -q -- '-j NETFENCE$'
-	ip6tables-legacy -S OUTPUT 1 | grep -q -- '-j NETFENCE$'
+	if with_nftables; then
+		[ "${lines[1]}" = "families   IPv4 and IPv6 in force, table inet netfence" ]
+	else
+		[ "${lines[1]}" = "families   IPv4 and IPv6 in force, jump at OUTPUT 1" ]
+		iptables-legacy -S OUTPUT 1 | grep -q -- '-j NETFENCE$'
+		ip6tables-legacy -S OUTPUT 1 | grep -q -- '-j NETFENCE$'
+	fi
 	[[ ${lines[2]} == *": 3 files, 3 policies"* ]]
 	[ "${lines[3]}" = "fences     3 users (1 observed, 1 held), 2 sessions" ]
-	[ "$(json 'o["families"]["ipv6"]["jump"]' status)" = 1 ]
+	[ "$(json "o[\"families\"][\"ipv6\"][\"$(place)\"]" status)" = 1 ]
 }
 
 @test "status: a repair, and what was missing" {
 	[ "$(app open a fenced alice)" = 0 ]
 	before=$(json 'o["repairs"]["count"]' status)
-	ip6tables-legacy -D OUTPUT 1
+	take_fences_away
 	wait_for eval '[ "$(json "o[\"repairs\"][\"count\"]" status)" -gt "$before" ]'
 	run netfencectl status
 	[ "$status" = 0 ]
-	[[ $output == *"repairs    $((before + 1)): "*" IPv6: OUTPUT "*", back in "[01].[0-9]" s"* ]]
+	with_nftables && what="nftables: the table inet netfence" || what="IPv6: OUTPUT"
+	[[ $output == *"repairs    $((before + 1)): "*" $what "*", back in "[01].[0-9]" s"* ]]
 }
 
 @test "status: the last good rules, and which it is that makes it 1" {
@@ -165,6 +175,7 @@ on_terminal() # COMMAND ...
 }
 
 @test "status: -e and the settings name the engine" {
+	only_with iptables # which -e would not be the settings'
 	with_policy netfence <<-END
 	version: 1
 	settings:

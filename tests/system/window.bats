@@ -104,7 +104,7 @@ goes_on() # SECONDS
 @test "with 1,000 other users in the table: sessions, kills and reloads, all at once" {
 	churn crowd -h fenced 20 1000 50 $(crowd_names 101 1100)
 	patiently holding crowd
-	iptables-legacy -S | grep -q -- '-N NETFENCE#'
+	with_nftables || iptables-legacy -S | grep -q -- '-N NETFENCE#'
 	churn churn fenced 32 0 1 alice bob dave $(crowd_names 1 61)
 	for round in 1 2; do
 		for name in netfenced-main netfenced-ipv4 netfenced netfenced-ipv6; do
