@@ -242,7 +242,8 @@ declaration_read_chain(const struct nlmsghdr *message, bool *base)
 	*base = found.at[NFTA_CHAIN_HOOK] != NULL;
 	if (!*base)
 		return is_u32(&found, NFTA_CHAIN_FLAGS, 0);
-	return is_u32(&found, NFTA_CHAIN_FLAGS, NFT_CHAIN_BASE) &&
+	/* Before 5.8 no flags were told. */
+	return (!found.at[NFTA_CHAIN_FLAGS] || is_u32(&found, NFTA_CHAIN_FLAGS, NFT_CHAIN_BASE)) &&
 	       is_u32(&hook, NFTA_HOOK_HOOKNUM, NF_INET_LOCAL_OUT) &&
 	       is_u32(&hook, NFTA_HOOK_PRIORITY, 0) && !hook.at[NFTA_HOOK_DEV] &&
 	       is_u32(&found, NFTA_CHAIN_POLICY, NF_ACCEPT) &&

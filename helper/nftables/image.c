@@ -430,10 +430,9 @@ check_members(struct ruleset *image, uint32_t from, const struct rset *set)
 }
 
 static int
-read_all(struct link *link, struct reading *reading, struct why *why)
+read_chains(struct link *link, struct reading *reading, struct why *why)
 {
 	struct ruleset *image = reading->image;
-	uint32_t i, before;
 	int error = link_dump(link, NFT_MSG_GETTABLE, NULL, take_table, reading, why);
 
 	if (error || !image->there)
@@ -443,9 +442,19 @@ read_all(struct link *link, struct reading *reading, struct why *why)
 		return error;
 	if (image->n_chains)
 		qsort(image->chains, image->n_chains, sizeof(*image->chains), by_name);
-	error = link_dump(link, NFT_MSG_GETRULE, NULL, take_rule, reading, why);
-	if (!error)
-		error = link_dump(link, NFT_MSG_GETSET, NULL, take_set, reading, why);
+	return link_dump(link, NFT_MSG_GETRULE, NULL, take_rule, reading, why);
+}
+
+static int
+read_all(struct link *link, struct reading *reading, struct why *why)
+{
+	struct ruleset *image = reading->image;
+	uint32_t i, before;
+	int error = read_chains(link, reading, why);
+
+	if (error || !image->there)
+		return error;
+	error = link_dump(link, NFT_MSG_GETSET, NULL, take_set, reading, why);
 	if (!error)
 		error = link_dump(link, NFT_MSG_GETOBJ, NULL, take_limit, reading, why);
 	if (error)
@@ -463,6 +472,15 @@ read_all(struct link *link, struct reading *reading, struct why *why)
 	if (image->n_members)
 		qsort(image->members, image->n_members, sizeof(*image->members), by_uid);
 	return error;
+}
+
+int
+image_read_chains(struct link *link, struct ruleset *image, struct why *why)
+{
+	struct reading reading = { .image = image, .last_chain = RULESET_NO_CHAIN };
+
+	*image = (struct ruleset){ 0 };
+	return read_chains(link, &reading, why);
 }
 
 int

@@ -13,6 +13,9 @@
  * *generation: that of which it is. -EAGAIN: somebody changes tables all the time. */
 int image_read(struct link *link, struct ruleset *image, uint32_t *generation, struct why *why);
 
+/* Its chains alone, with their rules, and whatever is there by now. */
+int image_read_chains(struct link *link, struct ruleset *image, struct why *why);
+
 /* Adds all uids that the maps lead anywhere to the plan, under policy 0. */
 int image_held(struct link *link, struct plan *plan, struct why *why);
 

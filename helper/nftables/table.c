@@ -41,27 +41,27 @@ next(uint32_t generation)
 }
 
 /* Where the kernel hands back a chain in its own way, remembers that: what differs otherwise is
- * somebody else's work. */
-static int
-learn(struct ntable *table, struct ruleset *ought, struct why *why)
+ * somebody else's work. Of a chain that somebody else has changed since the commit that was just
+ * made, nothing is learned, as of all others then. */
+static void
+learn(struct ntable *table, struct ruleset *ought)
 {
 	struct ruleset image;
 	uint32_t generation, i, number;
-	int error = image_read(&table->link, &image, &generation, why);
+	bool good = image_read_chains(&table->link, &image, NULL) == 0 &&
+		    link_generation(&table->link, &generation, NULL) == 0 &&
+		    generation == table->generation;
 
-	for (i = 0; !error && generation == table->generation && i < ought->n_chains; i++) {
+	for (i = 0; good && i < ought->n_chains; i++) {
 		number = ruleset_find_chain(&image, ought->chains[i].name.text);
 		if (number == RULESET_NO_CHAIN ||
 		    ruleset_same_rules(&image.chains[number], &ought->chains[i]))
 			continue;
 		bytes_free(&ought->chains[i].seen);
-		bytes_append(&ought->chains[i].seen, image.chains[number].rules.data,
-		    image.chains[number].rules.n);
-		if (ought->chains[i].seen.failed)
-			error = why_errno(why, ENOMEM, "nftables commit");
+		ought->chains[i].seen = image.chains[number].rules;
+		image.chains[number].rules = (struct bytes){ 0 };
 	}
 	ruleset_clear(&image);
-	return error;
 }
 
 /* What was learned of chains that are to stay as they are. */
@@ -118,8 +118,8 @@ commit_anew(struct ntable *table, struct ruleset *ought, unsigned int *commits, 
 	if (!error)
 		error = commit(table, &image, ought, commits, why);
 	ruleset_clear(&image);
-	if (!error && *commits != before && learn(table, ought, NULL) < 0)
-		table->known = false;
+	if (!error && *commits != before)
+		learn(table, ought);
 	return error;
 }
 

@@ -53,12 +53,20 @@ set_up(void **state)
 }
 
 static int
+set_up_nftables(void **state)
+{
+	world_uses = &nftables_engine;
+	return set_up(state);
+}
+
+static int
 tear_down(void **state)
 {
 	struct scene *scene = *state;
 
 	arena_free(scene->arena);
 	free(scene);
+	world_uses = &iptables_engine;
 	return 0;
 }
 
@@ -95,7 +103,7 @@ apply_round(struct scene *scene, struct engine_state *engine, uint32_t round, un
 	struct fence_plan wanted = plan_of(scene, round, &plan);
 	struct why why;
 
-	if (iptables_engine.apply(engine, &wanted, commits, &why))
+	if (world_uses->apply(engine, &wanted, commits, &why))
 		fail_msg("round %u: %s", round, why.text);
 	plan_free(&plan);
 }
@@ -108,7 +116,7 @@ assert_held(struct engine_state *engine, const struct fence_plan *wanted)
 	struct why why;
 	uint32_t i;
 
-	assert_int_equal(iptables_engine.held(engine, &held, &why), 0);
+	assert_int_equal(world_uses->held(engine, &held, &why), 0);
 	assert_int_equal(plan_finish(&held), 0);
 	for (i = 0; i < wanted->n_fences; i++)
 		plan_add(&all, wanted->fences[i].first, wanted->fences[i].last, 0);
@@ -142,7 +150,7 @@ neighbours_of_a_crowd(void **state)
 		for (round = 1; round <= ROUNDS; round++)
 			apply_round(scene, engine, round, &commits);
 		assert_int_equal(commits, ROUNDS);
-		assert_int_equal(iptables_engine.verify(engine, &why), 0);
+		assert_int_equal(world_uses->verify(engine, &why), 0);
 		after = world_save(family, true);
 		world_only(after, false);
 		assert_string_equal(after, before);
@@ -158,14 +166,14 @@ neighbours_of_a_crowd(void **state)
 		free(after);
 		free(text);
 		wanted.n_fences = 0;
-		assert_int_equal(iptables_engine.apply(engine, &wanted, &commits, &why), 0);
+		assert_int_equal(world_uses->apply(engine, &wanted, &commits, &why), 0);
 		after = world_save(family, true);
 		assert_string_equal(after, empty);
 		free(after);
 		free(before);
 		free(empty);
 		plan_free(&plan);
-		iptables_engine.close(engine);
+		world_uses->close(engine);
 	}
 }
 
@@ -217,7 +225,7 @@ each_uid_and_its_neighbours(void **state)
 	assert_int_equal(inet_pton(AF_INET, "10.9.0.2", &to.sin_addr), 1);
 	engine = world_engine(FAMILY_IPV4);
 	wanted = plan_of(scene, 1, &plan);
-	assert_int_equal(iptables_engine.apply(engine, &wanted, &commits, &why), 0);
+	assert_int_equal(world_uses->apply(engine, &wanted, &commits, &why), 0);
 	for (i = 0; i < wanted.n_fences; i++) {
 		for (k = 0; k < 3; k++) {
 			uid = wanted.fences[i].first + (uint32_t)steps[k];
@@ -229,7 +237,7 @@ each_uid_and_its_neighbours(void **state)
 		}
 	}
 	plan_free(&plan);
-	iptables_engine.close(engine);
+	world_uses->close(engine);
 }
 
 /* ---------------------------------------------------------------- no window */
@@ -298,7 +306,8 @@ no_window_in_a_crowd(void **state)
 	world_do(command);
 
 	for (family = FAMILY_IPV4; family < FAMILIES; family++) {
-		struct engine_state *engine = world_engine(family);
+		struct engine_state *engine =
+		    world_engine(world_uses == &nftables_engine ? FAMILY_IPV4 : family);
 		struct sockaddr_storage name;
 		struct pollfd wait = { .events = POLLIN };
 		unsigned int commits = 0, arrived = 0;
@@ -334,8 +343,9 @@ no_window_in_a_crowd(void **state)
 		} while (letter != '.');
 		assert_int_equal(arrived, 0);
 		/* It was the fence that held it. */
-		world_do(family == FAMILY_IPV4 ? "iptables-legacy -D OUTPUT 1"
-					       : "ip6tables-legacy -D OUTPUT 1");
+		world_do(world_uses == &nftables_engine ? "nft delete table inet netfence"
+			 : family == FAMILY_IPV4        ? "iptables-legacy -D OUTPUT 1"
+							: "ip6tables-legacy -D OUTPUT 1");
 		assert_int_equal(poll(&wait, 1, 10000), 1);
 		assert_int_equal(recv(wait.fd, &letter, 1, 0), 1);
 		assert_int_equal(letter, 'x');
@@ -344,7 +354,7 @@ no_window_in_a_crowd(void **state)
 		print_message("%llu tries in %d commits\n", (unsigned long long)*tries, ROUNDS);
 		close(fd);
 		close(wait.fd);
-		iptables_engine.close(engine);
+		world_uses->close(engine);
 	}
 	munmap((void *)(uintptr_t)tries, sizeof(*tries));
 	close(near);
@@ -358,6 +368,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(neighbours_of_a_crowd, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(each_uid_and_its_neighbours, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_window_in_a_crowd, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    each_uid_and_its_neighbours, set_up_nftables, tear_down),
+		cmocka_unit_test_setup_teardown(no_window_in_a_crowd, set_up_nftables, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("engine and a crowd", tests, NULL, NULL);

@@ -269,16 +269,20 @@ far_socket(struct hosts *hosts, enum family family, int type, uint16_t port)
 	return fd;
 }
 
-/* How many packets the fences have rejected. */
+/* How many packets the fences have rejected; with nftables, in both families. */
 static unsigned int
 rejected(enum family family)
 {
-	char *save = world_save(family, true);
-	char *line;
+	const bool iptables = world_uses == &iptables_engine;
+	char *save = iptables ? world_save(family, true) : world_run("nft list ruleset");
+	char *line, *counter;
 	unsigned int packets, total = 0;
 
 	for (line = strtok(save, "\n"); line; line = strtok(NULL, "\n")) {
-		if (strstr(line, "-j REJECT") && sscanf(line, "[%u:", &packets) == 1)
+		counter = strstr(line, "counter packets");
+		if (iptables ? strstr(line, "-j REJECT") && sscanf(line, "[%u:", &packets) == 1
+			     : strstr(line, " reject ") && counter &&
+				   sscanf(counter, "counter packets %u", &packets) == 1)
 			total += packets;
 	}
 	free(save);
@@ -294,7 +298,7 @@ datagrams(void **state)
 	enum family family;
 	int ear;
 
-	(void)state;
+	world_uses = *state;
 	fence(hosts, "allow udp/162 192.0.2.10 2001:db8::10; drop udp/200-300 any;"
 		     "allow udp/500,502-503 10.9.0.2-10.9.0.4 fd09::2-fd09::4;"
 		     "allow udp/600 192.0.2.8/30 2001:db8::/64; reject udp any");
@@ -364,7 +368,7 @@ connections(void **state)
 	struct hosts *hosts = build_hosts();
 	enum family family;
 
-	(void)state;
+	world_uses = *state;
 	fence(hosts, "allow tcp/80,8000-8080 any; allow tcp/443 192.0.2.10 2001:db8::10");
 	for (family = FAMILY_IPV4; family < FAMILIES; family++) {
 		bool ipv4 = family == FAMILY_IPV4;
@@ -395,7 +399,7 @@ pings(void **state)
 	struct hosts *hosts = build_hosts();
 	enum family family;
 
-	(void)state;
+	world_uses = *state;
 	for (family = FAMILY_IPV4; family < FAMILIES; family++) {
 		struct deed there = { family, far_name[family], 0, 0, 0 };
 
@@ -425,7 +429,7 @@ loopback(void **state)
 	struct hosts *hosts = build_hosts();
 	enum family family;
 
-	(void)state;
+	world_uses = *state;
 	world_do("set -e; iptables-legacy -t nat -A OUTPUT -d 10.9.0.1 -p udp --dport 5555"
 		 " -j DNAT --to-destination 10.9.0.2;"
 		 "ip6tables-legacy -t nat -A OUTPUT -d fd09::1 -p udp --dport 5555"
@@ -542,7 +546,7 @@ serving(void **state)
 	struct hosts *hosts = build_hosts();
 	enum family family;
 
-	(void)state;
+	world_uses = *state;
 	for (family = FAMILY_IPV4; family < FAMILIES; family++) {
 		struct deed begin = { family, far_name[family], 9999, 8080, 'x' };
 
@@ -580,7 +584,7 @@ interfaces(void **state)
 	struct fence_plan plan = { 1, policies, 1, fences, false, 0 };
 	enum family family;
 
-	(void)state;
+	world_uses = *state;
 	for (family = FAMILY_IPV4; family < FAMILIES; family++) {
 		struct deed there = { family, far_name[family], 53, 0, 'a' };
 
@@ -615,7 +619,7 @@ limits(void **state)
 	enum family family;
 	int i;
 
-	(void)state;
+	world_uses = *state;
 	policy->egress[0].limit = (struct limit){ 4, 86400 };
 	for (family = FAMILY_IPV4; family < FAMILIES; family++) {
 		struct deed there = { family, far_name[family], 53, 0, 'a' };
@@ -663,7 +667,7 @@ a_limit_fills_up_again(void **state)
 	int sent = 0, most, tries = 0;
 	double seconds;
 
-	(void)state;
+	world_uses = *state;
 	policy->egress[0].limit = (struct limit){ 20, 1 };
 	world_apply(FAMILY_IPV4, &plan);
 	clock_gettime(CLOCK_MONOTONIC, &began);
@@ -688,7 +692,7 @@ routing_headers(void **state)
 	struct deed plain = { FAMILY_IPV6, far_name[FAMILY_IPV6], 53, 0, 'a' };
 	struct deed bent = { FAMILY_IPV6, "2001:db8::10", 53, 0, 'b' };
 
-	(void)state;
+	world_uses = *state;
 	fence(hosts, "allow any fd09::2");
 	assert_int_equal(as(USER, say_udp, &plain), 0);
 	assert_int_equal(as(OUTSIDER, say_by_routing_header, &bent), 0);
@@ -705,7 +709,7 @@ allowed_is_not_accepted(void **state)
 	struct hosts *hosts = build_hosts();
 	enum family family;
 
-	(void)state;
+	world_uses = *state;
 	world_do("set -e; iptables-legacy -A OUTPUT -p udp --dport 99 -j DROP;"
 		 "ip6tables-legacy -A OUTPUT -p udp --dport 99 -j DROP");
 	for (family = FAMILY_IPV4; family < FAMILIES; family++) {
@@ -726,16 +730,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(datagrams),
-		cmocka_unit_test(connections),
-		cmocka_unit_test(pings),
-		cmocka_unit_test(loopback),
-		cmocka_unit_test(serving),
-		cmocka_unit_test(interfaces),
-		cmocka_unit_test(limits),
-		cmocka_unit_test(a_limit_fills_up_again),
-		cmocka_unit_test(routing_headers),
-		cmocka_unit_test(allowed_is_not_accepted),
+		world_test_both(datagrams),
+		world_test_both(connections),
+		world_test_both(pings),
+		world_test_both(loopback),
+		world_test_both(serving),
+		world_test_both(interfaces),
+		world_test_both(limits),
+		world_test_both(a_limit_fills_up_again),
+		world_test_both(routing_headers),
+		world_test_both(allowed_is_not_accepted),
 	};
 
 	return cmocka_run_group_tests_name("engine traffic", tests, NULL, NULL);

@@ -799,14 +799,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_prestate(
-		    packets_meet_the_verdict, (void *)(uintptr_t)&iptables_engine),
-		cmocka_unit_test_prestate(
-		    packets_meet_the_verdict, (void *)(uintptr_t)&nftables_engine),
-		cmocka_unit_test_prestate(
-		    connect_says_what_explain_says, (void *)(uintptr_t)&iptables_engine),
-		cmocka_unit_test_prestate(
-		    connect_says_what_explain_says, (void *)(uintptr_t)&nftables_engine),
+		world_test_both(packets_meet_the_verdict),
+		world_test_both(connect_says_what_explain_says),
 	};
 
 	return cmocka_run_group_tests_name("engine verdicts", tests, NULL, NULL);

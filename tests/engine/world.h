@@ -136,8 +136,14 @@ world_only(char *text, bool ours)
 	*to = '\0';
 }
 
-/* The engine that a test is about; a test for both sets it. */
+/* The engine that a test is about; a test for both sets it, from its initial state. */
 static const struct engine *world_uses = &iptables_engine;
+
+#define WORLD_IPTABLES ((void *)(uintptr_t)&iptables_engine)
+#define WORLD_NFTABLES ((void *)(uintptr_t)&nftables_engine)
+#define world_test_both(test)                            \
+	cmocka_unit_test_prestate(test, WORLD_IPTABLES), \
+	    cmocka_unit_test_prestate(test, WORLD_NFTABLES)
 
 /* Opens the engine, or fails with its words. */
 static inline struct engine_state *
@@ -151,11 +157,12 @@ world_engine(enum family family)
 	return state;
 }
 
-/* Applies the plan; how many commits that took. */
+/* Applies the plan; how many commits that took. nftables have one table for both families. */
 static inline unsigned int
 world_apply(enum family family, const struct fence_plan *plan)
 {
-	struct engine_state *state = world_engine(family);
+	struct engine_state *state =
+	    world_engine(world_uses == &nftables_engine ? FAMILY_IPV4 : family);
 	unsigned int commits = 0;
 	struct why why;
 
