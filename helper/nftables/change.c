@@ -64,6 +64,7 @@ close_elements(struct elements *elements)
 	elements->open = false;
 }
 
+/* to: the chain that it leads to; "": nowhere; NULL: it is no map's, or to go. */
 static void
 put_element(struct elements *elements, const void *key, uint32_t size, bool is_end, const char *to)
 {
@@ -85,7 +86,7 @@ put_element(struct elements *elements, const void *key, uint32_t size, bool is_e
 	bytes_put(batch, NFTA_DATA_VALUE, key, size);
 	bytes_end(batch, nest);
 	if (to)
-		expression_put_goto(batch, NFTA_SET_ELEM_DATA, to);
+		expression_put_goto(batch, NFTA_SET_ELEM_DATA, *to ? to : NULL);
 	if (is_end)
 		bytes_put_u32(batch, NFTA_SET_ELEM_FLAGS, NFT_SET_ELEM_INTERVAL_END);
 	bytes_end(batch, element);
@@ -154,6 +155,102 @@ put_members(struct elements *elements, bool ranges, const struct ruleset *one,
 	}
 	close_elements(elements);
 }
+
+/* ---------------------------------------------------------------- steps */
+
+/* What has to be done before the member of `is` can become that of `ought`. */
+static enum step
+step_of(const struct ruleset *is, const struct member *from, const struct ruleset *ought,
+    const struct member *to)
+{
+	const struct rchain *chain = &ought->chains[to->chain];
+	const uint32_t number = ruleset_find_chain(is, chain->name.text);
+
+	if (number == RULESET_NO_CHAIN)
+		return STEP_ADD;
+	if (from->chain == number || ruleset_same_rules(&is->chains[number], chain))
+		return STEP_ALL;
+	return from->chain == RULESET_NO_CHAIN ? STEP_RULES : STEP_SHUT;
+}
+
+/* The members of both that have uids in common, in order. */
+static bool
+next_pair(const struct ruleset *is, uint32_t *i, const struct ruleset *ought, uint32_t *j)
+{
+	while (*i < is->n_members && *j < ought->n_members) {
+		if (is->members[*i].last < ought->members[*j].first)
+			++*i;
+		else if (ought->members[*j].last < is->members[*i].first)
+			++*j;
+		else
+			return true;
+	}
+	return false;
+}
+
+static void
+pass_pair(const struct ruleset *is, uint32_t *i, const struct ruleset *ought, uint32_t *j)
+{
+	if (is->members[*i].last < ought->members[*j].last)
+		++*i;
+	else
+		++*j;
+}
+
+/* Where both lead to chains of one name most often, asking for the step is not cheap. */
+enum step
+change_step(const struct ruleset *is, const struct ruleset *ought)
+{
+	enum step step = STEP_ALL, next;
+	uint32_t i = 0, j = 0;
+
+	if (is->odd[0] || !is->there || !ought->there)
+		return STEP_ALL;
+	for (; step != STEP_ADD && next_pair(is, &i, ought, &j); pass_pair(is, &i, ought, &j)) {
+		const struct member *from = &is->members[i], *to = &ought->members[j];
+
+		if (from->chain != RULESET_NO_CHAIN && strcmp(is->chains[from->chain].name.text,
+							   ought->chains[to->chain].name.text) == 0)
+			continue;
+		next = step_of(is, from, ought, to);
+		if (next < step)
+			step = next;
+	}
+	return step;
+}
+
+static void
+shut_members(struct change *change, bool ranges, const struct ruleset *is,
+    const struct ruleset *ought, uint16_t type)
+{
+	struct elements elements = {
+		.change = change, .set = ranges ? LABEL_RANGES : LABEL_USERS, .type = type
+	};
+	const struct member *last = NULL;
+	uint32_t i = 0, j = 0;
+
+	for (; next_pair(is, &i, ought, &j); pass_pair(is, &i, ought, &j)) {
+		const struct member *member = &is->members[i];
+
+		if ((member->first >= LAYOUT_RANGES) != ranges || member == last ||
+		    step_of(is, member, ought, &ought->members[j]) != STEP_SHUT)
+			continue;
+		put_member(&elements, member, type == NFT_MSG_NEWSETELEM ? "" : NULL);
+		last = member;
+	}
+	close_elements(&elements);
+}
+
+static void
+shut(struct change *change, const struct ruleset *is, const struct ruleset *ought)
+{
+	shut_members(change, false, is, ought, NFT_MSG_DELSETELEM);
+	shut_members(change, false, is, ought, NFT_MSG_NEWSETELEM);
+	shut_members(change, true, is, ought, NFT_MSG_DELSETELEM);
+	shut_members(change, true, is, ought, NFT_MSG_NEWSETELEM);
+}
+
+/* ---------------------------------------------------------------- members */
 
 /* What the chains of `one` are among those of `other`. */
 static uint32_t *
@@ -284,9 +381,11 @@ empty(struct change *change, const struct label *name)
 	finish(change, message);
 }
 
-/* Rules lead to chains, and go by sets, that are all there by now. */
+/* Rules lead to chains, and go by sets, that are all there by now. fresh: of chains that are new
+ * only. */
 static void
-change_rules(struct change *change, const struct ruleset *is, const struct ruleset *ought)
+change_rules(
+    struct change *change, const struct ruleset *is, const struct ruleset *ought, bool fresh)
 {
 	uint32_t i, number;
 
@@ -295,7 +394,7 @@ change_rules(struct change *change, const struct ruleset *is, const struct rules
 
 		number = ruleset_find_chain(is, chain->name.text);
 		if (number != RULESET_NO_CHAIN) {
-			if (ruleset_same_rules(&is->chains[number], chain))
+			if (fresh || ruleset_same_rules(&is->chains[number], chain))
 				continue;
 			notice(change, "chain %s does not hold what it ought to", chain->name.text);
 			empty(change, &chain->name);
@@ -413,11 +512,11 @@ compare_kinds(struct change *change, const struct ruleset *is, const struct rule
 }
 
 int
-change_make(
-    struct change *change, const struct ruleset *is, const struct ruleset *ought, struct why *why)
+change_make(struct change *change, const struct ruleset *is, const struct ruleset *ought,
+    enum step step, struct why *why)
 {
 	static const struct ruleset none;
-	int error;
+	int error = 0;
 
 	change->n = 0;
 	change->noticed[0] = '\0';
@@ -440,13 +539,17 @@ change_make(
 	add_limits(change, is, ought);
 	add_sets(change, is, ought);
 	add_chains(change, is, ought);
-	change_rules(change, is, ought);
-	error = change_members(change, is, ought, false, why);
-	if (!error)
-		error = change_members(change, is, ought, true, why);
-	remove_chains(change, is, ought);
-	remove_sets(change, is, ought);
-	remove_limits(change, is, ought);
+	change_rules(change, is, ought, step < STEP_RULES);
+	if (step == STEP_SHUT)
+		shut(change, is, ought);
+	if (step == STEP_ALL) {
+		error = change_members(change, is, ought, false, why);
+		if (!error)
+			error = change_members(change, is, ought, true, why);
+		remove_chains(change, is, ought);
+		remove_sets(change, is, ought);
+		remove_limits(change, is, ought);
+	}
 	if (!error && change->batch->failed)
 		error = why_errno(why, ENOMEM, "nftables commit");
 	return error;

@@ -19,9 +19,24 @@ struct change {
 	char noticed[160];
 };
 
+/*
+ * A packet goes by the rules of the generation in which it came, but looks into maps as they are
+ * when it gets there. So in one commit with an element that leads to another chain than before,
+ * that chain must not change: for the packet it would still be what it was, or empty. A change that
+ * would do this is made in several commits; after each but the last the table is read anew.
+ *   STEP_ADD    what is not there yet, and nothing leads to
+ *   STEP_SHUT   whoever is led to a chain next that changes too is led nowhere meanwhile
+ *   STEP_RULES  chains, with whoever is in them
+ *   STEP_ALL    the rest; most often there is no other
+ */
+enum step { STEP_ADD, STEP_SHUT, STEP_RULES, STEP_ALL };
+
+/* Which comes next. */
+enum step change_step(const struct ruleset *is, const struct ruleset *ought);
+
 /* What is only different is changed, and what is the same not touched: its counters and limits go
  * on. Where something is odd, the whole table is made anew. -ENOMEM. */
-int change_make(
-    struct change *change, const struct ruleset *is, const struct ruleset *ought, struct why *why);
+int change_make(struct change *change, const struct ruleset *is, const struct ruleset *ought,
+    enum step step, struct why *why);
 
 #endif

@@ -151,8 +151,8 @@ put_conntrack(struct bytes *bytes, uint32_t key)
 {
 	struct expression ct = begin(bytes, "ct");
 
-	bytes_put_u32(bytes, NFTA_CT_KEY, key);
 	bytes_put_u32(bytes, NFTA_CT_DREG, NFT_REG_1);
+	bytes_put_u32(bytes, NFTA_CT_KEY, key);
 	end(bytes, ct);
 }
 
@@ -216,8 +216,8 @@ put_shared_limit(struct bytes *bytes, const char *name)
 {
 	struct expression objref = begin(bytes, "objref");
 
-	bytes_put_u32(bytes, NFTA_OBJREF_IMM_TYPE, NFT_OBJECT_LIMIT);
 	bytes_put_text(bytes, NFTA_OBJREF_IMM_NAME, name);
+	bytes_put_u32(bytes, NFTA_OBJREF_IMM_TYPE, NFT_OBJECT_LIMIT);
 	end(bytes, objref);
 }
 
@@ -237,7 +237,7 @@ put_verdict(struct bytes *bytes, uint16_t type, int32_t code, const char *chain)
 void
 expression_put_goto(struct bytes *bytes, uint16_t type, const char *chain)
 {
-	put_verdict(bytes, type, NFT_GOTO, chain);
+	put_verdict(bytes, type, chain ? NFT_GOTO : NF_DROP, chain);
 }
 
 static void

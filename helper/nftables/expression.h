@@ -12,7 +12,8 @@
 /* Appends NFTA_RULE_EXPRESSIONS with what the rule says. */
 void expression_put_rule(struct bytes *bytes, const struct nrule *rule);
 
-/* Appends what an element of a map leads to: a goto to that chain, as attribute `type`. */
+/* Appends what an element of a map leads to, as attribute `type`: a goto to that chain, or, where
+ * it is NULL, nowhere: the packet is dropped. */
 void expression_put_goto(struct bytes *bytes, uint16_t type, const char *chain);
 
 /* Appends what a limit is that is shared by name, as attribute `type`. */

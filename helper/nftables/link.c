@@ -48,6 +48,8 @@ link_open(struct link *link, struct why *why)
 	/* What the kernel says where nobody has registered for nf_tables. */
 	if (error == -EINVAL || error == -EOPNOTSUPP)
 		error = why_set(why, EOPNOTSUPP, "the kernel has no nf_tables; load nf_tables");
+	if (error == -EPERM)
+		error = why_set(why, EPERM, "nftables need CAP_NET_ADMIN");
 	if (error)
 		link_close(link);
 	return error;

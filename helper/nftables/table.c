@@ -85,17 +85,18 @@ hand_on(struct ruleset *held, struct ruleset *ought)
 	}
 }
 
-/* One batch for what differs between the two. */
+/* One batch for what differs between the two. -EALREADY: a part of it; once more. */
 static int
 commit(struct ntable *table, const struct ruleset *is, const struct ruleset *ought,
     unsigned int *commits, struct why *why)
 {
 	struct bytes batch = { 0 };
 	struct change change = { .batch = &batch, .sequence = &table->link.sequence };
+	const enum step step = change_step(is, ought);
 	int error;
 
 	link_begin(&table->link, &batch, table->generation);
-	error = change_make(&change, is, ought, why);
+	error = change_make(&change, is, ought, step, why);
 	if (!error && change.n) {
 		error = link_commit(&table->link, &batch, NULL, NULL, why);
 		if (!error) {
@@ -104,7 +105,7 @@ commit(struct ntable *table, const struct ruleset *is, const struct ruleset *oug
 		}
 	}
 	bytes_free(&batch);
-	return error;
+	return error || step == STEP_ALL ? error : -EALREADY;
 }
 
 /* As the kernel is, and not as we left it: somebody else may have been there. */
@@ -129,21 +130,19 @@ put_up(struct ntable *table, struct ruleset *ought, unsigned int *commits, struc
 	uint32_t generation;
 	int error = -ERESTART, tries;
 
-	hand_on(&table->held, ought);
-	for (tries = 0; error == -ERESTART && tries < TRIES; tries++) {
+	if (ought != &table->held)
+		hand_on(&table->held, ought);
+	for (tries = 0; (error == -ERESTART || error == -EALREADY) && tries < TRIES; tries++) {
 		error = link_generation(&table->link, &generation, why);
 		if (error)
 			break;
-		if (table->known && generation == table->generation) {
+		if (table->known && generation == table->generation)
 			error = commit(table, &table->held, ought, commits, why);
-		} else {
-			table->known = true;
+		else
 			error = commit_anew(table, ought, commits, why);
-		}
-		if (error)
-			table->known = false;
+		table->known = !error;
 	}
-	if (error == -ERESTART)
+	if (error == -ERESTART || error == -EALREADY)
 		error = why_set(why, EAGAIN, "nftables: others keep changing tables");
 	return error;
 }
@@ -153,6 +152,7 @@ apply(struct ntable *table, const struct fence_plan *plan, unsigned int *commits
 {
 	struct nlayout layout;
 	struct ruleset ought = { 0 };
+	const unsigned int before = *commits;
 	int error = nlayout_build(plan, &layout, why);
 
 	if (error)
@@ -162,6 +162,9 @@ apply(struct ntable *table, const struct fence_plan *plan, unsigned int *commits
 	if (!error)
 		error = put_up(table, &ought, commits, why);
 	if (error) {
+		/* Back to what was, where a part of it is in force. */
+		if (*commits != before && table->applied)
+			put_up(table, &table->held, commits, NULL);
 		ruleset_clear(&ought);
 		return error;
 	}
@@ -207,7 +210,7 @@ ntable_verify(struct ntable *table, struct why *why)
 		return error;
 	error = image_read(&table->link, &image, &generation, why);
 	if (!error)
-		error = change_make(&change, &image, &table->held, why);
+		error = change_make(&change, &image, &table->held, STEP_ALL, why);
 	ruleset_clear(&image);
 	bytes_free(&batch);
 	if (error)
