@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * engine SESSIONS POLICIES ROUNDS
+ * engine iptables|nftables SESSIONS POLICIES ROUNDS
  *
  * What a commit costs, in a network namespace of its own: one fence more, one fence less, through
- * the engine, for the two families one after the other; in turn with the same table written by
- * the bare setsockopt(), and with libiptc reading it, adding one rule or taking it out, and
- * writing it. `floor` is what no writer of these tables can do a login below: both families' read
- * and written bare, at the same time. Prints lines of "NAME NUMBER": medians in microseconds, sizes
- * in bytes.
+ * the engine. Prints lines of "NAME NUMBER": medians in microseconds, sizes in bytes.
+ *
+ * iptables: the two families one after the other; in turn with the same table written by the bare
+ * setsockopt(), and with libiptc reading it, adding one rule or taking it out, and writing it.
+ * `floor` is what no writer of these tables can do a login below: both families' read and written
+ * bare, at the same time.
+ *
+ * nftables: in turn with a bare batch that adds one element to the same map, or takes it out.
  */
 /* Before the kernel's headers, which then leave its definitions alone. */
 #include <netinet/in.h>
@@ -23,6 +26,7 @@
 #include "clock.h"
 #include "fence/engine.h"
 #include "iptables/entry.h"
+#include "map.h"
 #include "plans.h"
 
 /* The requests of both families have the same numbers and the same shape. */
@@ -179,13 +183,13 @@ through_libiptc(bool more)
 }
 
 static double
-apply(struct engine_state *state, const struct fence_plan *plan)
+apply(const struct engine *engine, struct engine_state *state, const struct fence_plan *plan)
 {
 	unsigned int commits = 0;
 	struct why why;
 	double began = clock_ns();
 
-	if (iptables_engine.apply(state, plan, &commits, &why) < 0) {
+	if (engine->apply(state, plan, &commits, &why) < 0) {
 		fprintf(stderr, "apply: %s\n", why.text);
 		exit(1);
 	}
@@ -195,12 +199,12 @@ apply(struct engine_state *state, const struct fence_plan *plan)
 }
 
 static double
-verify(struct engine_state *state)
+verify(const struct engine *engine, struct engine_state *state)
 {
 	struct why why;
 	double began = clock_ns();
 
-	if (iptables_engine.verify(state, &why) < 0) {
+	if (engine->verify(state, &why) < 0) {
 		fprintf(stderr, "verify: %s\n", why.text);
 		exit(1);
 	}
@@ -213,51 +217,43 @@ say(const char *name, double number)
 	printf("%s %.1f\n", name, number);
 }
 
-int
-main(int argc, char **argv)
+static struct engine_state *
+open_engine(const struct engine *engine, enum family family)
+{
+	struct engine_state *state = NULL;
+	struct why why;
+
+	if (engine->open(family, &state, &why) < 0) {
+		fprintf(stderr, "%s\n", why.text);
+		exit(1);
+	}
+	return state;
+}
+
+static void
+measure_iptables(const struct fence_plan wanted[2], int rounds)
 {
 	static struct samples ours[FAMILIES], looks, bare, libiptc, floors;
-	uint32_t sessions = argc > 1 ? (uint32_t)atoi(argv[1]) : 1000;
-	uint32_t policies = argc > 2 ? (uint32_t)atoi(argv[2]) : 1;
-	int rounds = argc > 3 ? atoi(argv[3]) : 30;
-	struct arena *arena = arena_new();
-	const struct policy **list = arena_new_of(arena, policies, const struct policy *);
-	struct plan plans[2];
-	struct fence_plan wanted[2];
+	const struct engine *engine = &iptables_engine;
 	struct engine_state *states[FAMILIES];
 	struct blob blob = { 0 };
-	struct why why;
-	uint32_t i;
 	int fd, round, family, sockets[FAMILIES];
 
-	if (unshare(CLONE_NEWNET) < 0)
-		bench_die("unshare");
-	for (i = 0; i < policies; i++)
-		list[i] = make_policy(arena, i);
-	for (i = 0; i < 2; i++) {
-		make_plan(&plans[i], sessions, policies, i == 1);
-		wanted[i] =
-		    (struct fence_plan){ policies, list, plans[i].n, plans[i].fences, true, 5 };
-	}
 	for (family = 0; family < FAMILIES; family++) {
-		if (iptables_engine.open((enum family)family, &states[family], &why) < 0) {
-			fprintf(stderr, "%s\n", why.text);
-			return 1;
-		}
-		if (sessions)
-			apply(states[family], &wanted[0]);
+		states[family] = open_engine(engine, (enum family)family);
+		apply(engine, states[family], &wanted[0]);
 	}
 	fd = raw_socket(IPPROTO_IP);
 	start_floor(sockets);
 	for (round = 0; round < rounds; round++) {
 		for (family = 0; family < FAMILIES; family++) {
-			samples_add(&ours[family], apply(states[family], &wanted[1]));
-			samples_add(&looks, verify(states[family]));
+			samples_add(&ours[family], apply(engine, states[family], &wanted[1]));
+			samples_add(&looks, verify(engine, states[family]));
 		}
 		blob_read(fd, IPPROTO_IP, &blob);
 		samples_add(&bare, blob_write(fd, &blob));
 		for (family = 0; family < FAMILIES; family++)
-			samples_add(&ours[family], apply(states[family], &wanted[0]));
+			samples_add(&ours[family], apply(engine, states[family], &wanted[0]));
 		samples_add(&floors, floor_of(sockets));
 		samples_add(&libiptc, through_libiptc(true));
 		samples_add(&libiptc, through_libiptc(false));
@@ -273,5 +269,73 @@ main(int argc, char **argv)
 	say("verify", samples_median(&looks) / 1e3);
 	say("ratio", samples_median(&ours[FAMILY_IPV4]) / samples_median(&bare));
 	say("ratio-libiptc", samples_median(&libiptc) / samples_median(&bare));
+}
+
+/* Whoever else writes the table has the engine read it again: each kind has its turn of some, and
+ * the first of the engine's counts for nothing. */
+#define TURN 4
+
+static void
+measure_nftables(const struct fence_plan wanted[2], int rounds, uint32_t uid, const char *chain)
+{
+	static struct samples ours, looks, bare;
+	const struct engine *engine = &nftables_engine;
+	struct engine_state *state = open_engine(engine, FAMILY_IPV4);
+	struct map map = map_open("users", chain);
+	int round;
+
+	apply(engine, state, &wanted[0]);
+	for (round = 0; round < rounds * 2; round++) {
+		bool counts = round % TURN != 0;
+		double more = apply(engine, state, &wanted[1]);
+		double look = verify(engine, state);
+		double less = apply(engine, state, &wanted[0]);
+
+		if (counts) {
+			samples_add(&ours, more);
+			samples_add(&ours, less);
+			samples_add(&looks, look);
+		}
+		if (round % TURN == TURN - 1) {
+			int i;
+
+			for (i = 0; i < TURN; i++) {
+				samples_add(&bare, map_change(&map, uid, true));
+				samples_add(&bare, map_change(&map, uid, false));
+			}
+		}
+	}
+	say("bare", samples_median(&bare) / 1e3);
+	say("apply-both", samples_median(&ours) / 1e3);
+	say("verify", samples_median(&looks) / 1e3);
+	say("ratio", samples_median(&ours) / samples_median(&bare));
+}
+
+int
+main(int argc, char **argv)
+{
+	bool nftables = argc > 1 && !strcmp(argv[1], "nftables");
+	uint32_t sessions = argc > 2 ? (uint32_t)atoi(argv[2]) : 1000;
+	uint32_t policies = argc > 3 ? (uint32_t)atoi(argv[3]) : 1;
+	int rounds = argc > 4 ? atoi(argv[4]) : 30;
+	struct arena *arena = arena_new();
+	const struct policy **list = arena_new_of(arena, policies, const struct policy *);
+	struct plan plans[2];
+	struct fence_plan wanted[2];
+	uint32_t i;
+
+	if (unshare(CLONE_NEWNET) < 0)
+		bench_die("unshare");
+	for (i = 0; i < policies; i++)
+		list[i] = make_policy(arena, i);
+	for (i = 0; i < 2; i++) {
+		make_plan(&plans[i], sessions, policies, i == 1);
+		wanted[i] =
+		    (struct fence_plan){ policies, list, plans[i].n, plans[i].fences, true, 5 };
+	}
+	if (nftables)
+		measure_nftables(wanted, rounds, crowd_uid(sessions / 3) + 1, "NETFENCE/policy-0");
+	else
+		measure_iptables(wanted, rounds);
 	return 0;
 }

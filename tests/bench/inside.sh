@@ -208,7 +208,7 @@ crowd_up() # SESSIONS POLICIES
 		kill -0 "$crowd" || return
 		sleep 0.05
 	done
-	say crowd "$1" "$2" seconds "$(cut -d ' ' -f 2 /tmp/crowd.out)"
+	say crowd "$1" "$2" "$engine" "$(cut -d ' ' -f 2 /tmp/crowd.out)"
 }
 
 users_are() # HOW-MANY
@@ -258,8 +258,9 @@ logins() # SESSIONS POLICIES ROUNDS
 	fi
 	next_users "$3"
 	"$tools/login" once "$3" "$first" "${contenders[@]}" | while read -r name open close; do
-		say open "$1" "$2" "${name#bench-}" "$open"
-		say close "$1" "$2" "${name#bench-}" "$close"
+		name=${name#bench-}
+		say open "$1" "$2" "$engine/$name" "$open"
+		say close "$1" "$2" "$engine/$name" "$close"
 	done
 	patiently users_are "$1"
 }
@@ -270,39 +271,41 @@ crowded() # SESSIONS POLICIES COUNT ROUNDS
 
 	for ((round = 0; round < $4; round++)); do
 		next_users "$3"
-		say many "$1" "$2" permit "$("$tools/login" many "$3" 32 "$first" bench-permit)"
+		say many "$1" "$2" "$engine/permit" "$("$tools/login" many "$3" 32 "$first" bench-permit)"
 		before=$(status commits)
-		say many "$1" "$2" netfence "$("$tools/login" many "$3" 32 "$first" bench-netfence)"
+		say many "$1" "$2" "$engine/netfence" "$("$tools/login" many "$3" 32 "$first" bench-netfence)"
 		after=$(status commits)
-		say commits "$1" "$2" netfence \
-			"$(awk -v c=$((after - before)) -v n="$3" 'BEGIN { print c / 2 / n }')"
+		# iptables' are one for each family.
+		say commits "$1" "$2" "$engine" "$(awk -v c=$((after - before)) -v n="$3" \
+			-v tables="$([ "$engine" = iptables ] && echo 2 || echo 1)" \
+			'BEGIN { print c / tables / n }')"
 		patiently users_are "$1"
 	done
 }
 
-measure() # SESSIONS POLICIES
+measure() # SESSIONS POLICIES ENGINE
 {
-	local rounds=40 count=400
+	local rounds=40 count=400 engine=$3
 
 	[ -z "$short" ] || rounds=20 count=200
 	accounts "$1" "$2"
 	policies "$2"
 	rm -rf /run/netfence
-	daemon netfenced netfenced
+	daemon netfenced netfenced -e "$engine"
 	same_priority "$(netfenced_pid)"
 	wait_for netfencectl status
-	(($1 > 0)) || say memory 0 "$2" netfence "$(memory)"
+	(($1 > 0)) || say memory 0 "$2" "$engine" "$(memory)"
 	crowd=
 	(($1 == 0)) || crowd_up "$1" "$2"
 	logins "$1" "$2" "$rounds"
 	crowded "$1" "$2" "$count" 5
 	if [ "$2" = 1 ]; then
 		"$tools/sessions" second $((rounds * 20)) | while read -r name value; do
-			say second "$1" "$2" "$name" "$value"
+			say second "$1" "$2" "$engine/$name" "$value"
 		done
 		patiently users_are "$1"
 	fi
-	say memory "$1" "$2" netfence "$(memory)"
+	say memory "$1" "$2" "$engine" "$(memory)"
 	if [ -n "$crowd" ]; then
 		restart "$1" "$2"
 		exec 7> /tmp/crowd.in
@@ -316,7 +319,7 @@ measure() # SESSIONS POLICIES
 restart_once() # POLICIES
 {
 	stop_netfenced
-	"$tools/sessions" restart "$1" netfenced 2>> "$SPOOL/netfenced.log"
+	"$tools/sessions" restart "$1" netfenced -e "$engine" 2>> "$SPOOL/netfenced.log"
 	pgrep -x netfenced | head -n 1 > "$SPOOL/netfenced.pid"
 }
 
@@ -325,7 +328,7 @@ restart() # SESSIONS POLICIES
 	local i out due
 
 	for i in 1 2 3; do
-		say restart "$1" "$2" netfence "$(restart_once "$2")"
+		say restart "$1" "$2" "$engine" "$(restart_once "$2")"
 		patiently users_are "$1"
 	done
 	# Once more, while one of the crowd never stops sending; and then root, who may.
@@ -333,8 +336,8 @@ restart() # SESSIONS POLICIES
 	start_sender $(($1 / 2))
 	restart_once "$2" > /dev/null
 	patiently users_are "$1"
-	say tries "$1" "$2" netfence "$(stop_sender)"
-	say out "$1" "$2" netfence $(($(arrived) - out))
+	say tries "$1" "$2" "$engine" "$(stop_sender)"
+	say out "$1" "$2" "$engine" $(($(arrived) - out))
 	out=$(arrived)
 	start_sender -1
 	due=$(stop_sender)
@@ -393,10 +396,10 @@ stop_sender()
 
 # ---------------------------------------------------------------- without logins
 
-engine() # SESSIONS POLICIES ROUNDS
+engine() # ENGINE SESSIONS POLICIES ROUNDS
 {
 	"$tools/engine" "$@" | while read -r name value; do
-		say engine "$1" "$2" "$name" "$value"
+		say engine "$2" "$3" "$1/$name" "$value"
 	done
 }
 
@@ -415,11 +418,23 @@ install_netfence
 scripts
 far
 for n in "${sizes[@]:1}"; do
-	engine "$n" 1 $((n < 10000 ? 40 : 15))
+	for name in iptables nftables; do
+		engine "$name" "$n" 1 $((n < 10000 ? 40 : 15))
+	done
 done
-[ -n "$short" ] || engine 10000 50 15
-packets "$([ -n "$short" ] && echo 2 || echo 4)" "${sizes[-1]}"
+if [ -z "$short" ]; then
+	for name in iptables nftables; do
+		engine "$name" 10000 50 15
+	done
+fi
+packets "$([ -n "$short" ] && echo 2 || echo 3)" "${sizes[-1]}"
 for n in "${sizes[@]}"; do
-	measure "$n" 1
+	for name in iptables nftables; do
+		measure "$n" 1 "$name"
+	done
 done
-[ -n "$short" ] || measure 10000 50
+if [ -z "$short" ]; then
+	for name in iptables nftables; do
+		measure 10000 50 "$name"
+	done
+fi

@@ -2,18 +2,17 @@
 /*
  * packet ROUNDS SESSIONS
  *
- * What a packet costs, and what the tables take, in network namespaces of its own: without rules,
- * with one fenced user, with SESSIONS of them, and with as many in a flat list. Prints lines of
- * "NAME NUMBER": nanoseconds for a UDP packet of 64 bytes over a veth pair whose other end drops
- * it, from sendto() to its return, of a fenced user and of root; bytes of the tables; and Mbit/s of
- * TCP over a veth pair.
+ * What a packet costs, and what the tables take, in network namespaces of its own: without rules;
+ * of each engine with one fenced user, and with SESSIONS of them; and with as many in a flat list.
+ * Prints lines of "ENGINE/NAME NUMBER": nanoseconds for a UDP packet of 64 bytes to a device that
+ * swallows it, from sendto() to its return, of a fenced user and of root; Mbit/s of TCP over a veth
+ * pair; and bytes of kernel memory.
  */
 /* Before the kernel's headers, which then leave its definitions alone. */
 #include <netinet/in.h>
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <linux/netfilter_ipv4/ip_tables.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -33,9 +32,13 @@
 #define USERS   32 /* of the crowd, spread over it */
 #define STREAMS 16 /* of them and of root, by turns */
 
-enum place { NONE, ONE, MANY, FLAT, PLACES };
+enum place { NONE, ONE, MANY, NFT_ONE, NFT_MANY, FLAT, PLACES };
 
-static const char *const place_names[PLACES] = { "none", "one", "many", "flat" };
+static const struct {
+	const char *engine;
+	const char *name;
+} place_names[PLACES] = { { "none", "none" }, { "iptables", "one" }, { "iptables", "many" },
+	{ "nftables", "one" }, { "nftables", "many" }, { "flat", "flat" } };
 
 static int places[PLACES], far_place;
 static char stream_to[16]; /* where the far end of the cable is */
@@ -67,18 +70,18 @@ enter(int namespace)
 }
 
 static void
-fill(const struct fence_plan *plan)
+fill(const struct engine *engine, const struct fence_plan *plan)
 {
 	struct engine_state *state;
 	unsigned int commits = 0;
 	struct why why;
 
-	if (iptables_engine.open(FAMILY_IPV4, &state, &why) < 0 ||
-	    iptables_engine.apply(state, plan, &commits, &why) < 0) {
+	if (engine->open(FAMILY_IPV4, &state, &why) < 0 ||
+	    engine->apply(state, plan, &commits, &why) < 0) {
 		fprintf(stderr, "%s\n", why.text);
 		exit(1);
 	}
-	iptables_engine.close(state);
+	engine->close(state);
 }
 
 /* The same fences and the same policy, without gate and tree. */
@@ -112,20 +115,56 @@ fill_flat(const struct fence_plan *plan)
 	free(text);
 }
 
-/* What the kernel keeps of the table: entries, and a counter for each and CPU. */
+/* What all of the kernel has allocated for itself, whichever way; what is freed takes a moment. */
 static double
-table_bytes(int namespace)
+kernel_bytes(void)
 {
-	struct ipt_getinfo info = { .name = "filter" };
-	socklen_t size = sizeof(info);
-	int fd;
+	static const char *const kinds[] = { "Slab:", "VmallocUsed:", "Percpu:" };
+	char name[32];
+	double sum = 0;
+	long kib;
+	size_t i;
+	FILE *file;
 
-	enter(namespace);
-	fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
-	if (getsockopt(fd, IPPROTO_IP, IPT_SO_GET_INFO, &info, &size) < 0)
-		bench_die("GET_INFO");
+	usleep(200000);
+	file = fopen("/proc/meminfo", "re");
+	while (file && fscanf(file, "%31s %ld%*[^\n]", name, &kib) == 2)
+		for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+			if (!strcmp(name, kinds[i]))
+				sum += (double)kib * 1024;
+	if (file)
+		fclose(file);
+	return sum;
+}
+
+static void
+fill_place(enum place place, const struct fence_plan *plan)
+{
+	if (place == FLAT)
+		fill_flat(plan);
+	else if (place != NONE)
+		fill(place < NFT_ONE ? &iptables_engine : &nftables_engine, plan);
+}
+
+/* What the tables of IPv4 take in the kernel, nftables' those of both families, in a namespace that
+ * has nothing else. */
+static double
+table_bytes(enum place place, const struct fence_plan *plan)
+{
+	static const struct fence_plan nothing = { 0 };
+	double before;
+	int fd = new_namespace();
+
+	/* What there is but once. */
+	if (place == FLAT)
+		run("iptables-legacy -nL > /dev/null");
+	else
+		fill_place(place, &nothing);
+	before = kernel_bytes();
+	fill_place(place, plan);
+	before = kernel_bytes() - before;
 	close(fd);
-	return info.size + (double)info.num_entries * 16.0 * (double)sysconf(_SC_NPROCESSORS_CONF);
+	return before;
 }
 
 /* In a child, as the user, in the namespace that we are in; what it says. */
@@ -261,9 +300,10 @@ compare_packets(uint32_t member, struct compared *root, struct compared *user)
 	double ns[PLACES], root_ns[PLACES];
 	enum place place;
 
-	for (place = NONE; place <= MANY; place++) {
+	for (place = NONE; place < FLAT; place++) {
 		enter(places[place]);
-		ns[place] = as(crowd_uid(place == ONE ? 0 : member), send_packets);
+		ns[place] =
+		    as(crowd_uid(place == ONE || place == NFT_ONE ? 0 : member), send_packets);
 		root_ns[place] = as(0, send_packets);
 		samples_add(&user[place].ns, ns[place]);
 		samples_add(&root[place].ns, root_ns[place]);
@@ -275,13 +315,13 @@ compare_packets(uint32_t member, struct compared *root, struct compared *user)
 /* One with rules right beside one without, who goes first by turns: what else the machine does
  * changes from one second to the next, and what counts is the ratio. */
 static void
-compare_streams(
-    uint32_t uid, bool after, struct samples *with, struct samples *without, struct samples *ratios)
+compare_streams(enum place many, uint32_t uid, bool after, struct samples *with,
+    struct samples *without, struct samples *ratios)
 {
 	double one, other;
 
-	one = stream(after ? MANY : NONE, uid);
-	other = stream(after ? NONE : MANY, uid);
+	one = stream(after ? many : NONE, uid);
+	other = stream(after ? NONE : many, uid);
 	samples_add(with, after ? one : other);
 	samples_add(without, after ? other : one);
 	samples_add(ratios, after ? one / other : other / one);
@@ -290,20 +330,21 @@ compare_streams(
 static void
 say(const char *what, enum place place, double number)
 {
-	printf("%s-%s %.1f\n", what, place_names[place], number);
+	printf("%s/%s-%s %.1f\n", place_names[place].engine, what, place_names[place].name, number);
 }
 
 int
 main(int argc, char **argv)
 {
 	static struct compared user[PLACES], root[PLACES];
-	static struct samples with[2], without[2], ratios[2], flat;
+	static struct samples with[PLACES][2], without[PLACES][2], ratios[PLACES][2], flat;
+	static struct samples bytes[PLACES];
 	int rounds = argc > 1 ? atoi(argv[1]) : 10, round;
 	uint32_t sessions = argc > 2 ? (uint32_t)atoi(argv[2]) : CROWD_MAX;
 	struct arena *arena = arena_new();
 	struct policy *policy = arena_new_of(arena, 1, struct policy);
 	const struct policy *list[1] = { policy };
-	struct fence_plan wanted[PLACES] = { 0 };
+	struct fence_plan wanted[2] = { 0 };
 	struct plan plans[2];
 	uint32_t i, uid;
 	enum place place;
@@ -313,46 +354,55 @@ main(int argc, char **argv)
 	policy->unmatched = ACTION_ALLOW; /* the stream's packets too pass all of it */
 	for (i = 0; i < 2; i++) {
 		make_plan(&plans[i], i ? sessions : 1, 1, false);
-		wanted[ONE + i] =
-		    (struct fence_plan){ 1, list, plans[i].n, plans[i].fences, true, 5 };
+		wanted[i] = (struct fence_plan){ 1, list, plans[i].n, plans[i].fences, true, 5 };
 	}
-	wanted[ONE].n_fences = 1;
+	wanted[0].n_fences = 1;
+	for (round = 0; round < rounds; round++)
+		for (place = MANY; place < PLACES; place++)
+			if (place != NFT_ONE)
+				samples_add(&bytes[place], table_bytes(place, &wanted[1]));
 	far_place = new_namespace();
 	taker = sink();
 	for (place = NONE; place < PLACES; place++) {
 		make_place(place);
 		enter(places[place]);
-		if (place == ONE || place == MANY)
-			fill(&wanted[place]);
-		if (place == FLAT)
-			fill_flat(&wanted[MANY]);
+		fill_place(place, &wanted[place == MANY || place == NFT_MANY || place == FLAT]);
 	}
 	for (round = 0; round < rounds; round++) {
 		for (i = 0; i < USERS; i++)
 			compare_packets((2 * i + 1) * sessions / (2 * USERS), root, user);
 		for (i = 0; i < STREAMS; i++) {
 			uid = i % 2 ? 0 : crowd_uid((i + 1) * sessions / (STREAMS + 1));
-			compare_streams(
-			    uid, i / 2 % 2, &with[i % 2], &without[i % 2], &ratios[i % 2]);
+			for (place = MANY; place <= NFT_MANY; place += NFT_MANY - MANY)
+				compare_streams(place, uid, i / 2 % 2, &with[place][i % 2],
+				    &without[place][i % 2], &ratios[place][i % 2]);
 		}
 		samples_add(&flat, stream(FLAT, crowd_uid(sessions / 2)));
 	}
-	for (place = NONE; place <= MANY; place++) {
+	for (place = NONE; place < FLAT; place++) {
 		say("packet-user", place, samples_median(&user[place].ns));
 		say("packet-root", place, samples_median(&root[place].ns));
 		if (place == NONE)
 			continue;
 		say("packet-user-added", place, samples_median(&user[place].added));
-		printf("packet-root-ratio-%s %.4f\n", place_names[place],
-		    samples_median(&root[place].ratio));
+		printf("%s/packet-root-ratio-%s %.4f\n", place_names[place].engine,
+		    place_names[place].name, samples_median(&root[place].ratio));
 	}
-	for (place = NONE; place < PLACES; place++)
-		say("bytes", place, table_bytes(places[place]));
-	for (i = 0; i < 2; i++) {
-		say(i ? "stream-root" : "stream-user", NONE, samples_median(&without[i]));
-		say(i ? "stream-root" : "stream-user", MANY, samples_median(&with[i]));
-		printf("stream-%s-ratio %.4f\n", i ? "root" : "user", samples_median(&ratios[i]));
-	}
+	for (place = MANY; place <= NFT_MANY; place += NFT_MANY - MANY)
+		for (i = 0; i < 2; i++) {
+			const char *who = i ? "root" : "user", *engine = place_names[place].engine;
+
+			printf("%s/stream-%s-none %.1f\n", engine, who,
+			    samples_median(&without[place][i]));
+			printf("%s/stream-%s-many %.1f\n", engine, who,
+			    samples_median(&with[place][i]));
+			printf("%s/stream-%s-ratio %.4f\n", engine, who,
+			    samples_median(&ratios[place][i]));
+		}
+	for (place = MANY; place < PLACES; place++)
+		if (place != NFT_ONE)
+			printf("%s/bytes %.0f\n", place_names[place].engine,
+			    samples_median(&bytes[place]));
 	say("stream-user", FLAT, samples_median(&flat));
 	kill(taker, SIGKILL);
 	return 0;
