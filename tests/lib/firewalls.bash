@@ -36,7 +36,7 @@ our_part()
 	local tables
 
 	if with_nftables; then
-		nft -s list table inet netfence
+		nft_lists table inet netfence
 		return
 	fi
 	for tables in iptables-legacy ip6tables-legacy; do
@@ -71,7 +71,7 @@ their_part()
 				/^COMMIT/ { if (tells) printf "%s", said; tells = 0 }'
 	done
 	echo "== nft"
-	nft list ruleset 2> /dev/null | sed 's/counter packets [0-9]* bytes [0-9]*/counter/' |
+	nft_lists ruleset 2> /dev/null |
 		awk '/^table inet netfence {/ { ours = 1 }
 			!ours
 			/^}/ { ours = 0 }'

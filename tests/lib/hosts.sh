@@ -333,6 +333,16 @@ as() # USER COMMAND ...
 	env HOME="/home/$user" setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups -- "$@"
 }
 
+# What nft prints, without what counts and what comes and goes with packets.
+nft_lists() # TABLE|RULESET ...
+{
+	nft -s list "$@" | awk '/^\t(set|map) / { dynamic = 0 }
+		/^\t\tflags .*dynamic/ { dynamic = 1 }
+		dynamic && /^\t\telements = / { inside = 1 }
+		!inside
+		inside && / }$/ { inside = 0 }'
+}
+
 # The kernel's tables, as text that can be compared: without the date and the counters, and
 # without a table that says nothing.
 tables()
@@ -348,7 +358,7 @@ tables()
 				/^COMMIT/ { if (tells) printf "%s", said; tells = 0 }'
 	done
 	echo "== nft"
-	nft list ruleset
+	nft_lists ruleset
 }
 
 # The same, but for what is netfence's.

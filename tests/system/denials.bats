@@ -265,7 +265,11 @@ policy_of_alice() # further lines from standard input
 	netfencectl reload
 	[ "$(app open a fenced alice)" = 0 ]
 	[ "$(app open b fenced bob)" = 0 ]
-	netfencectl rules | grep -q '^:NETFENCE='
+	if with_nftables; then
+		[ "$(our_rules | grep -c '^	set ipv4/')" = 1 ]
+	else
+		netfencectl rules | grep -q '^:NETFENCE='
+	fi
 	send alice udp "$LAN4" 3
 	send alice udp "$LAN4" 4
 	send bob udp "$LAN4" 53
@@ -320,6 +324,16 @@ main_ticks()
 	awk '{ print $14 + $15 }' "/proc/$(pgrep -P "$(netfenced_pid)" -x netfenced-main)/stat"
 }
 
+# Packets.
+rejected_by_4()
+{
+	if with_nftables; then
+		our_rules NETFENCE/supporters/4 | sed -n 's/.*counter packets \([0-9]*\) .* reject .*/\1/p'
+	else
+		iptables-legacy -nvxL NETFENCE:supporters%4 | awk '$3 == "REJECT" { print $1 }'
+	fi
+}
+
 @test "a flood is a few lines, and costs next to nothing" {
 	local before after lines said
 
@@ -352,7 +366,7 @@ main_ticks()
 	netfencectl denials alice | grep -Eq 'udp/53 10.0.0.5 +[0-9]+\+ '
 	netfencectl sessions | grep -Eq 'alice .* [0-9]+\+'
 	# The kernel's own counters say what was denied, all of it.
-	[ "$(iptables-legacy -nvxL NETFENCE:supporters%4 | awk '$3 == "REJECT" { print $1 }')" -ge 20000 ]
+	[ "$(rejected_by_4)" -ge 20000 ]
 	# Later in the minute the rest comes in one line, and who was left out in another.
 }
 
@@ -408,6 +422,10 @@ told_of_bob()
 
 	[ "$(app open a fenced alice)" = 0 ]
 	send alice udp "$LAN4" 53
+	if with_nftables; then
+		[ "$(our_rules | grep -c '^	chain ')" = "$(our_rules | grep -c '^	chain NETFENCE')" ]
+		return
+	fi
 	for name in /proc/net/ipt_hashlimit/* /proc/net/ip6t_hashlimit/*; do
 		[[ ${name##*/} == NETFENCE* ]]
 	done

@@ -424,7 +424,12 @@ other_boot()
 	netfencectl show alice | grep -q "allow udp/53 to $LAN4, by grant $id"
 	netfencectl status | grep -q "1 grant"
 	netfencectl --json status | grep -q '"grants":1'
-	netfencectl rules alice | grep -q -- "-A NETFENCE:grants-$(id -u alice) -d $LAN4/32 -p udp"
+	if with_nftables; then
+		netfencectl rules alice | grep -q "udp dport 53 ip daddr $LAN4 "
+	else
+		netfencectl rules alice |
+			grep -q -- "-A NETFENCE:grants-$(id -u alice) -d $LAN4/32 -p udp"
+	fi
 	run netfencectl grants
 	[[ ${lines[0]} == "ID  USER   WHAT    WHERE     UNTIL"*"LEFT"*"BY"*"REASON" ]]
 	[[ ${lines[1]} == *"$id  alice  udp/53  $LAN4"*TICKET-7 ]]
@@ -508,7 +513,8 @@ whole()
 	local granted=0 listed=0
 
 	if with_nftables; then
-		! our_rules 'NETFENCE/grants-.*' | grep -Eq "$LAN4 .*dport 53 " || granted=1
+		! our_rules 'NETFENCE/grants-.*' | grep -q "udp dport 53 ip daddr $LAN4 " ||
+			granted=1
 	else
 		! iptables-legacy -S | grep -q -- "-A NETFENCE:grants-.* -d $LAN4/32 .* --dport 53" ||
 			granted=1
