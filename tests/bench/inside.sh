@@ -21,7 +21,7 @@ LOGINS=450 # accounts b0, b1, ..., who log in
 say() # MEASURE SESSIONS POLICIES CONTENDER VALUE
 {
 	echo "$*" >&3
-	echo "  $*" >&2
+	echo "  ${SECONDS}s $*" >&2
 }
 
 # ---------------------------------------------------------------- people and rules
