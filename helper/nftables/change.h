@@ -32,11 +32,18 @@ struct change {
 enum step { STEP_ADD, STEP_SHUT, STEP_RULES, STEP_ALL };
 
 /* Which comes next. */
-enum step change_step(const struct ruleset *is, const struct ruleset *ought);
+enum step nchange_step(const struct ruleset *is, const struct ruleset *ought);
 
 /* What is only different is changed, and what is the same not touched: its counters and limits go
  * on. Where something is odd, the whole table is made anew. -ENOMEM. */
-int change_make(struct change *change, const struct ruleset *is, const struct ruleset *ought,
+int nchange_make(struct change *change, const struct ruleset *is, const struct ruleset *ought,
     enum step step, struct why *why);
+
+/* For those who have something to put into it: a message, of NFT_MSG_…, between the two; and a
+ * difference, which counts if it is the first. */
+size_t nchange_begin(struct change *change, uint16_t type, uint16_t flags);
+void nchange_end(const struct change *change, size_t message);
+void nchange_notice(struct change *change, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -209,6 +209,14 @@ add_members(
 }
 
 static int
+by_label(const void *a, const void *b)
+{
+	const struct label *left = a, *right = b;
+
+	return strcmp(left->text, right->text);
+}
+
+static int
 by_name(const void *a, const void *b)
 {
 	const struct nset *left = a, *right = b;
@@ -298,6 +306,8 @@ nlayout_build(const struct fence_plan *plan, struct nlayout *layout, struct why 
 		error = sort_sets(layout, why);
 	if (!error)
 		error = sort_chains(layout, why);
+	if (!error && layout->n_limits)
+		qsort(layout->limits, layout->n_limits, sizeof(*layout->limits), by_label);
 	if (error)
 		nlayout_clear(layout);
 	return error;

@@ -57,7 +57,7 @@ struct member {
 /*
  * Without fences there is nothing at all.
  * sorted  the chains' numbers, in the order of their names; the base chain is the first of either
- * limits  names of limits, of RATE_POLICY_BURST a second each
+ * limits  names of limits, sorted, of RATE_POLICY_BURST a second each
  * routing  the chains that log routing headers, by what becomes of them, or LAYOUT_NO_CHAIN
  */
 #define LAYOUT_NO_CHAIN UINT32_MAX

@@ -9,14 +9,6 @@
 #include "base/cleanup.h"
 #include "nftables/expression.h"
 
-static int
-by_label(const void *a, const void *b)
-{
-	const struct label *left = a, *right = b;
-
-	return strcmp(left->text, right->text);
-}
-
 uint32_t
 ruleset_find_chain(const struct ruleset *ruleset, const char *name)
 {
@@ -159,7 +151,6 @@ ruleset_make(const struct nlayout *layout, struct ruleset *ruleset, struct why *
 		return why_errno(why, ENOMEM, "%u limits", (unsigned int)layout->n_limits);
 	ruleset->n_limits = layout->n_limits;
 	memcpy(ruleset->limits, layout->limits, ruleset->n_limits * sizeof(*ruleset->limits));
-	qsort(ruleset->limits, ruleset->n_limits, sizeof(*ruleset->limits), by_label);
 	return 0;
 }
 

@@ -92,11 +92,11 @@ commit(struct ntable *table, const struct ruleset *is, const struct ruleset *oug
 {
 	struct bytes batch = { 0 };
 	struct change change = { .batch = &batch, .sequence = &table->link.sequence };
-	const enum step step = change_step(is, ought);
+	const enum step step = nchange_step(is, ought);
 	int error;
 
 	link_begin(&table->link, &batch, table->generation);
-	error = change_make(&change, is, ought, step, why);
+	error = nchange_make(&change, is, ought, step, why);
 	if (!error && change.n) {
 		error = link_commit(&table->link, &batch, NULL, NULL, why);
 		if (!error) {
@@ -210,7 +210,7 @@ ntable_verify(struct ntable *table, struct why *why)
 		return error;
 	error = image_read(&table->link, &image, &generation, why);
 	if (!error)
-		error = change_make(&change, &image, &table->held, STEP_ALL, why);
+		error = nchange_make(&change, &image, &table->held, STEP_ALL, why);
 	ruleset_clear(&image);
 	bytes_free(&batch);
 	if (error)

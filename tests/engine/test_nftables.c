@@ -672,7 +672,7 @@ no_window_whatever_changes(void **state)
 	plan.fences = fences;
 	apply(engine, &plan);
 	sender = start_sender(tries);
-	for (i = 0; i < 1000; i++) {
+	for (i = 0; i < 400; i++) {
 		before = tries[0];
 		fences[1].policy = i / 2 % 2;
 		plan.fences = i % 3 ? fences : fences + 1;

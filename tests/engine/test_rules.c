@@ -4,6 +4,7 @@
  */
 #include "world.h"
 
+#include "nftables/text.h"
 #include "sketch.h"
 
 static const enum family families[] = { FAMILY_IPV4, FAMILY_IPV6 };
@@ -205,6 +206,69 @@ nothing_leaves_no_trace(void **state)
 	}
 }
 
+/* ---------------------------------------------------------------- nftables */
+
+/* What nft lists of the table, in an order and a form that do not depend on who made it. */
+#define LISTED "nft -s list table inet netfence"
+
+static void
+nft_reads(const char *text)
+{
+	FILE *pipe = popen("nft -f -", "we");
+
+	assert_non_null(pipe);
+	fputs(text, pipe);
+	if (pclose(pipe) != 0)
+		fail_msg("nft refuses:\n%s", text);
+}
+
+static char *
+nft_text(const struct fence_plan *plan, enum family family)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	assert_int_equal(nftables_rules_text(plan, family, out), 0);
+	fclose(out);
+	return text;
+}
+
+/* nft takes our text, and what it lists then is what it lists of what we put there. So it is with
+ * its own list. */
+static void
+nft_makes_the_same_of_our_text(void **state)
+{
+	struct scene *scene = *state;
+	char *text = nft_text(&scene->plan, FAMILY_IPV4),
+	     *none = nft_text(&scene->plan, FAMILY_IPV6);
+	char *ours, *theirs;
+
+	world_enter();
+	assert_string_equal(none, "");
+	world_uses = &nftables_engine;
+	assert_int_equal(world_apply(FAMILY_IPV4, &scene->plan), 1);
+	ours = world_run(LISTED);
+	nft_reads("flush ruleset");
+	nft_reads(text);
+	theirs = world_run(LISTED);
+	assert_string_equal(theirs, ours);
+	free(theirs);
+	nft_reads("flush ruleset");
+	nft_reads(ours);
+	theirs = world_run(LISTED);
+	assert_string_equal(theirs, ours);
+	/* It has its own way with some rules, and then has ours again. */
+	assert_in_range(world_apply(FAMILY_IPV4, &scene->plan), 0, 1);
+	assert_int_equal(world_apply(FAMILY_IPV4, &scene->plan), 0);
+	world_uses = &iptables_engine;
+	free(text);
+	free(none);
+	free(ours);
+	free(theirs);
+}
+
 int
 main(void)
 {
@@ -219,6 +283,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    second_apply_makes_no_commit, set_up_logged, tear_down),
 		cmocka_unit_test_setup_teardown(nothing_leaves_no_trace, set_up_logged, tear_down),
+		cmocka_unit_test_setup_teardown(nft_makes_the_same_of_our_text, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    nft_makes_the_same_of_our_text, set_up_logged, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("engine rules", tests, NULL, NULL);

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "nftables/members.h"
+
+#include <errno.h>
+#include <linux/netfilter/nf_tables.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "nftables/elements.h"
+
+/* ---------------------------------------------------------------- steps */
+
+/* What has to be done before the member of `is` can become that of `ought`. */
+static enum step
+step_of(const struct ruleset *is, const struct member *from, const struct ruleset *ought,
+    const struct member *to)
+{
+	const struct rchain *chain = &ought->chains[to->chain];
+	const uint32_t number = ruleset_find_chain(is, chain->name.text);
+
+	if (number == RULESET_NO_CHAIN)
+		return STEP_ADD;
+	if (from->chain == number || ruleset_same_rules(&is->chains[number], chain))
+		return STEP_ALL;
+	return from->chain == RULESET_NO_CHAIN ? STEP_RULES : STEP_SHUT;
+}
+
+/* The members of both that have uids in common, in order. */
+static bool
+next_pair(const struct ruleset *is, uint32_t *i, const struct ruleset *ought, uint32_t *j)
+{
+	while (*i < is->n_members && *j < ought->n_members) {
+		if (is->members[*i].last < ought->members[*j].first)
+			++*i;
+		else if (ought->members[*j].last < is->members[*i].first)
+			++*j;
+		else
+			return true;
+	}
+	return false;
+}
+
+static void
+pass_pair(const struct ruleset *is, uint32_t *i, const struct ruleset *ought, uint32_t *j)
+{
+	if (is->members[*i].last < ought->members[*j].last)
+		++*i;
+	else
+		++*j;
+}
+
+/* Where both lead to chains of one name most often, asking for the step is not cheap. */
+enum step
+nchange_step(const struct ruleset *is, const struct ruleset *ought)
+{
+	enum step step = STEP_ALL, next;
+	uint32_t i = 0, j = 0;
+
+	if (is->odd[0] || !is->there || !ought->there)
+		return STEP_ALL;
+	for (; step != STEP_ADD && next_pair(is, &i, ought, &j); pass_pair(is, &i, ought, &j)) {
+		const struct member *from = &is->members[i], *to = &ought->members[j];
+
+		if (from->chain != RULESET_NO_CHAIN && strcmp(is->chains[from->chain].name.text,
+							   ought->chains[to->chain].name.text) == 0)
+			continue;
+		next = step_of(is, from, ought, to);
+		if (next < step)
+			step = next;
+	}
+	return step;
+}
+
+static void
+shut_members(struct change *change, bool ranges, const struct ruleset *is,
+    const struct ruleset *ought, uint16_t type)
+{
+	struct elements elements = {
+		.change = change, .set = ranges ? LABEL_RANGES : LABEL_USERS, .type = type
+	};
+	const struct member *last = NULL;
+	uint32_t i = 0, j = 0;
+
+	for (; next_pair(is, &i, ought, &j); pass_pair(is, &i, ought, &j)) {
+		const struct member *member = &is->members[i];
+
+		if ((member->first >= LAYOUT_RANGES) != ranges || member == last ||
+		    step_of(is, member, ought, &ought->members[j]) != STEP_SHUT)
+			continue;
+		elements_put_member(&elements, member, type == NFT_MSG_NEWSETELEM ? "" : NULL);
+		last = member;
+	}
+	elements_end(&elements);
+}
+
+void
+members_shut(struct change *change, const struct ruleset *is, const struct ruleset *ought)
+{
+	shut_members(change, false, is, ought, NFT_MSG_DELSETELEM);
+	shut_members(change, false, is, ought, NFT_MSG_NEWSETELEM);
+	shut_members(change, true, is, ought, NFT_MSG_DELSETELEM);
+	shut_members(change, true, is, ought, NFT_MSG_NEWSETELEM);
+}
+
+/* ---------------------------------------------------------------- what differs */
+
+/*
+ * Walks members of both, in order of their uids, and puts those into the map that are in it and
+ * only in `one`, or lead elsewhere there than in `other`. numbers[chain of one] is what that chain
+ * is to the other.
+ */
+static void
+put_members(struct elements *elements, bool ranges, const struct ruleset *one,
+    const struct ruleset *other, const uint32_t *numbers)
+{
+	const bool adding = elements->type == NFT_MSG_NEWSETELEM;
+	const struct member *at = one->members, *end = at ? at + one->n_members : at;
+	const struct member *there = other->members,
+			    *last = there ? there + other->n_members : there;
+
+	for (; at < end; at++) {
+		if ((at->first >= LAYOUT_RANGES) != ranges)
+			continue;
+		while (there < last && there->first < at->first)
+			there++;
+		if (there < last && there->first == at->first && there->last == at->last &&
+		    at->chain != RULESET_NO_CHAIN && there->chain == numbers[at->chain])
+			continue;
+		nchange_notice(elements->change, "%s %u to %u %s", ranges ? "uids" : "uid",
+		    (unsigned int)at->first, (unsigned int)at->last,
+		    adding ? "not led to their fence" : "led where they should not be");
+		elements_put_member(elements, at, adding ? one->chains[at->chain].name.text : NULL);
+	}
+	elements_end(elements);
+}
+
+/* What the chains of `one` are among those of `other`. */
+static uint32_t *
+number_chains(const struct ruleset *one, const struct ruleset *other)
+{
+	uint32_t *numbers = calloc((size_t)one->n_chains + 1, sizeof(*numbers));
+	uint32_t i;
+
+	for (i = 0; numbers && i < one->n_chains; i++) {
+		numbers[i] = ruleset_find_chain(other, one->chains[i].name.text);
+		/* None is like no other one, too. */
+		if (numbers[i] == RULESET_NO_CHAIN)
+			numbers[i]--;
+	}
+	return numbers;
+}
+
+static int
+change_map(struct change *change, const struct ruleset *is, const struct ruleset *ought,
+    bool ranges, struct why *why)
+{
+	cleanup_free uint32_t *from = number_chains(is, ought), *to = number_chains(ought, is);
+	const char *set = ranges ? LABEL_RANGES : LABEL_USERS;
+	struct elements gone = { .change = change, .set = set, .type = NFT_MSG_DELSETELEM };
+	struct elements come = { .change = change, .set = set, .type = NFT_MSG_NEWSETELEM };
+
+	if (!from || !to)
+		return why_errno(why, ENOMEM, "nftables commit");
+	put_members(&gone, ranges, is, ought, from);
+	put_members(&come, ranges, ought, is, to);
+	return 0;
+}
+
+int
+members_change(
+    struct change *change, const struct ruleset *is, const struct ruleset *ought, struct why *why)
+{
+	int error = change_map(change, is, ought, false, why);
+
+	return error ? error : change_map(change, is, ought, true, why);
+}
