@@ -18,13 +18,15 @@
 /* The kernel hands out dumps in pieces of at most 32 KiB. */
 #define BUFFER_SIZE 65536
 
-/* A batch's messages have to be sent as one. */
-static bool
+/* A batch's messages have to be sent as one. Whoever may not have as much as it takes is told so by
+ * send(), or by the kernel, who wants the same capability for the batch itself. */
+static void
 make_room(int fd, size_t size)
 {
 	const int bytes = size < INT_MAX / 4 ? (int)size + 65536 : INT_MAX / 2;
 
-	return setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) == 0;
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) < 0)
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 }
 
 int
@@ -268,9 +270,7 @@ link_commit(struct link *link, struct bytes *batch,
 	bytes_end_message(batch, begin);
 	if (batch->failed)
 		return why_errno(why, ENOMEM, "nftables commit");
-	if (!make_room(link->fd, batch->n))
-		return why_errno(
-		    why, errno, "nftables commit of %zu bytes (CAP_NET_ADMIN)", batch->n);
+	make_room(link->fd, batch->n);
 	if (send(link->fd, batch->data, batch->n, 0) < 0)
 		return why_errno(why, errno, "nftables commit of %zu bytes", batch->n);
 	return hear(link, batch, refused, data, why);
