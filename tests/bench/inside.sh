@@ -251,8 +251,7 @@ logins() # SESSIONS POLICIES ROUNDS
 {
 	local contenders=(bench-permit bench-true bench-netfence) name
 
-	# Once is enough: they do not know who stands beside them.
-	if (($1 <= 1000 && $2 == 1)) && [ "$engine" = iptables ]; then
+	if (($1 <= 1000 && $2 == 1)); then
 		script_tables "$1"
 		contenders+=(bench-iptables@/run/netns/iptables bench-restore@/run/netns/restore
 			bench-nft@/run/netns/nft)

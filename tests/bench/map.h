@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One element more in a map of table inet netfence, or one less: the least that a commit of
+ * One element more in a map of table inet netfence, and one less: the least that a commit of
  * nftables can be.
  */
 #ifndef NETFENCE_BENCH_MAP_H
@@ -74,9 +74,20 @@ map_put_element(struct nlmsghdr *header, const struct map *map, uint32_t uid, bo
 	mnl_attr_nest_end(header, list);
 }
 
-/* Nanoseconds until the kernel has said that it is so. */
+static inline size_t
+map_add_change(struct map *map, char *at, uint32_t uid, bool more, int flags)
+{
+	struct nlmsghdr *header = map_message(map, at,
+	    NFNL_SUBSYS_NFTABLES << 8 | (more ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM),
+	    flags | (more ? NLM_F_CREATE : 0), NFPROTO_INET, 0);
+
+	map_put_element(header, map, uid, more);
+	return header->nlmsg_len;
+}
+
+/* One element comes and goes, in one batch: nanoseconds until the kernel has said that it is so. */
 static inline double
-map_change(struct map *map, uint32_t uid, bool more)
+map_change(struct map *map, uint32_t uid)
 {
 	char bytes[1024], answer[1024];
 	struct nlmsghdr *header;
@@ -86,11 +97,8 @@ map_change(struct map *map, uint32_t uid, bool more)
 
 	header = map_message(map, bytes, NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
 	size = header->nlmsg_len;
-	header = map_message(map, bytes + size,
-	    NFNL_SUBSYS_NFTABLES << 8 | (more ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM),
-	    NLM_F_ACK | (more ? NLM_F_CREATE : 0), NFPROTO_INET, 0);
-	map_put_element(header, map, uid, more);
-	size += header->nlmsg_len;
+	size += map_add_change(map, bytes + size, uid, true, 0);
+	size += map_add_change(map, bytes + size, uid, false, NLM_F_ACK);
 	header =
 	    map_message(map, bytes + size, NFNL_MSG_BATCH_END, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
 	size += header->nlmsg_len;

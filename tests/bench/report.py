@@ -82,9 +82,7 @@ def of(engine, what):
 
 def check_logins(engine):
     def login(n, name, policies=1):
-        found = added("open", n, engine, name, policies)
-        # Scripts have their turns in the first engine's part of the run.
-        return found if found is not None else added("open", n, ENGINES[0], name, policies)
+        return added("open", n, engine, name, policies)
 
     for n in sizes:
         if n <= 1000:
@@ -131,12 +129,18 @@ def check_packets(engine):
               ratio(packet(n, "bytes"), get("packet", n, "flat/bytes")), 2)
 
 
+COMMITS = {
+    "iptables": (("ipv4", "apply-ipv4"), ("ipv6", "apply-ipv6")),
+    "nftables": (("one fence more", "apply-more"), ("one less", "apply-less")),
+}
+
+
 def check_commits(engine):
     bare = "setsockopt" if engine == "iptables" else "batch"
     for key in sorted(key for key in values if key[0] == "engine" and key[3] == of(engine, "bare")):
-        for family in ("ipv4", "ipv6") if engine == "iptables" else ("both",):
-            check(f"commit, {key[1]} sessions, {key[2]} policies, {family}, against the bare {bare}",
-                  ratio(get("engine", key[1], of(engine, f"apply-{family}"), key[2]),
+        for kind, name in COMMITS[engine]:
+            check(f"commit, {key[1]} sessions, {key[2]} policies, {kind}, against the bare {bare}",
+                  ratio(get("engine", key[1], of(engine, name), key[2]),
                         get("engine", key[1], of(engine, "bare"), key[2])), 3.3, 2.6)
 
 
@@ -157,7 +161,7 @@ def check_rest(engine):
 
 
 def check_slopes(engine):
-    commit = of(engine, "apply-ipv4" if engine == "iptables" else "apply-both")
+    commit = of(engine, COMMITS[engine][0][1])
     steps = [n for n in sizes if n >= 100]
     for one, other in zip(steps, steps[1:]):
         for what, of_size in (("login", lambda n: added("open", n, engine, "netfence")),
@@ -303,7 +307,7 @@ plot("commit", "One fence more or less", "milliseconds",
       for title, name in (("iptables, IPv4", "iptables/apply-ipv4"),
                           ("libiptc, one rule", "iptables/libiptc"),
                           ("bare setsockopt", "iptables/bare"), ("iptables looks", "iptables/verify"),
-                          ("nftables, both", "nftables/apply-both"), ("bare batch", "nftables/bare"),
+                          ("nftables, both", "nftables/apply-more"), ("bare batch", "nftables/bare"),
                           ("nftables looks", "nftables/verify"))})
 plot("restart", "A restart, to the first answer", "milliseconds",
      {engine: points(lambda n, e=engine: get("restart", n, e)) for engine in ENGINES})
