@@ -28,6 +28,7 @@ struct running {
 	struct arena *arena; /* of the policies */
 	const struct policy *const *policies;
 	uint32_t n_policies;
+	uint64_t generation; /* of the policies, from 1 */
 	struct cutter cutter;
 	uint16_t log_group;
 };
@@ -59,6 +60,7 @@ take_policies(struct running *running, struct wire_in *in)
 	arena_free(running->arena);
 	running->arena = arena;
 	running->n_policies = 0;
+	running->generation++;
 	running->log_group = wire_get_u16(in);
 	return crossing_get_policies(in, arena, &running->policies, &running->n_policies) &&
 		       wire_in_done(in)
@@ -80,6 +82,7 @@ apply(struct running *running, struct wire_in *in)
 	cleanup_free struct fence *fences = NULL;
 	struct fence_plan plan = { .n_policies = running->n_policies,
 		.policies = running->policies,
+		.generation = running->generation,
 		.log = true,
 		.log_group = running->log_group };
 	struct why why = { "" };

@@ -21,6 +21,8 @@ struct fence {
  * neighbours under one policy are one fence. A plan without fences is "no trace".
  * Only policies that a fence names need to exist in the kernel.
  *
+ * generation: as long as it is the same, and not 0, so are the policies.
+ *
  * log: what policies want logged goes to that group of netlink's log; else nobody listens, and
  * nothing is logged.
  */
@@ -31,6 +33,7 @@ struct fence_plan {
 	const struct fence *fences;
 	bool log;
 	uint16_t log_group;
+	uint64_t generation;
 };
 
 #endif

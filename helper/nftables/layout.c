@@ -8,6 +8,9 @@
 #include "base/cleanup.h"
 #include "nftables/chain.h"
 
+/* The gate's uid is a multiple of it. */
+#define GATE_STEP 1000
+
 /* One more of n elements of `size` bytes each; where it lies, or NULL. */
 static void *
 grow(void **array, uint32_t *n, uint32_t *room, size_t size)
@@ -93,8 +96,8 @@ behind(const struct fence_plan *plan, uint32_t policy)
 }
 
 /* The engine trusts nobody with the tables: main checked all this as well. */
-static int
-check_plan(const struct fence_plan *plan, struct why *why)
+int
+nlayout_check(const struct fence_plan *plan, struct why *why)
 {
 	const struct fence *fence;
 	uint32_t i;
@@ -118,6 +121,15 @@ check_plan(const struct fence_plan *plan, struct why *why)
 	return 0;
 }
 
+/* Who is fenced first comes and goes. */
+uint32_t
+nlayout_gate(const struct fence_plan *plan)
+{
+	const uint32_t first = plan->fences[0].first;
+
+	return first < GATE_STEP ? first : first - first % GATE_STEP;
+}
+
 /* The base chain: root and system users pay for one comparison. */
 static int
 add_base(struct nlayout *layout, const struct fence_plan *plan, struct why *why)
@@ -130,7 +142,7 @@ add_base(struct nlayout *layout, const struct fence_plan *plan, struct why *why)
 	int error = nlayout_add_chain(layout, &base, &number, why);
 
 	gate.below = true;
-	gate.uid = plan->fences[0].first;
+	gate.uid = nlayout_gate(plan);
 	if (!error)
 		error = nlayout_add_rule(layout, number, &gate, why);
 	map.chain = users.name;
@@ -145,22 +157,47 @@ add_base(struct nlayout *layout, const struct fence_plan *plan, struct why *why)
 	return error ? error : nlayout_add_set(layout, &ranges, why);
 }
 
-/* The chains of each policy that a fence names, and of those behind them; numbers[policy] is the
- * number of the first. */
+/* Which policies a fence names, and those behind them: malloc'd, the caller's; or NULL. */
+static bool *
+mark_used(const struct fence_plan *plan)
+{
+	bool *used = calloc((size_t)plan->n_policies + 1, sizeof(*used));
+	uint32_t i;
+
+	for (i = 0; used && i < plan->n_fences; i++)
+		used[plan->fences[i].policy] = true;
+	for (i = plan->n_policies; used && i--;)
+		if (used[i])
+			used[behind(plan, i)] = true;
+	return used;
+}
+
+bool
+nlayout_fits(const struct fence_plan *plan, const uint32_t *of_policy, uint32_t n_policies)
+{
+	cleanup_free bool *used = mark_used(plan);
+	bool fits = used && n_policies == plan->n_policies;
+	uint32_t i;
+
+	for (i = 0; fits && i < n_policies; i++)
+		fits = used[i] == (of_policy[i] != LAYOUT_NO_CHAIN);
+	return fits;
+}
+
 static int
 add_policies(const struct fence_plan *plan, const struct label *labels, struct nlayout *layout,
-    uint32_t *numbers, struct why *why)
+    struct why *why)
 {
-	cleanup_free bool *used = calloc((size_t)plan->n_policies + 1, sizeof(*used));
-	uint32_t i;
+	cleanup_free bool *used = mark_used(plan);
+	uint32_t i, *numbers = calloc((size_t)plan->n_policies + 1, sizeof(*numbers));
 	int error = 0;
 
-	if (!used)
+	layout->of_policy = numbers;
+	layout->n_policies = plan->n_policies;
+	if (!used || !numbers)
 		return why_errno(why, ENOMEM, "chains");
-	for (i = 0; i < plan->n_fences; i++) {
-		used[plan->fences[i].policy] = true;
-		used[behind(plan, plan->fences[i].policy)] = true;
-	}
+	for (i = 0; i < plan->n_policies; i++)
+		numbers[i] = LAYOUT_NO_CHAIN;
 	for (i = 0; !error && i < plan->n_policies; i++) {
 		const struct policy *policy = plan->policies[i];
 
@@ -176,9 +213,9 @@ add_policies(const struct fence_plan *plan, const struct label *labels, struct n
 	return error;
 }
 
-static int
-add_members(
-    const struct fence_plan *plan, const uint32_t *numbers, struct nlayout *layout, struct why *why)
+int
+nlayout_members(const struct fence_plan *plan, const uint32_t *of_policy, struct member **members,
+    uint32_t *n, struct why *why)
 {
 	size_t room = 1;
 	uint32_t i, uid;
@@ -192,19 +229,19 @@ add_members(
 			room += (fence->last < LAYOUT_RANGES ? fence->last : LAYOUT_RANGES - 1) -
 				fence->first + 1;
 	}
-	member = layout->members = calloc(room, sizeof(*layout->members));
+	member = *members = calloc(room, sizeof(**members));
 	if (!member)
 		return why_errno(why, ENOMEM, "%zu fences", room);
 	for (i = 0; i < plan->n_fences; i++) {
 		const struct fence *fence = &plan->fences[i];
-		const uint32_t chain = numbers[fence->policy];
+		const uint32_t chain = of_policy[fence->policy];
 
 		for (uid = fence->first; uid <= fence->last && uid < LAYOUT_RANGES; uid++)
 			*member++ = (struct member){ uid, uid, chain };
 		if (uid <= fence->last)
 			*member++ = (struct member){ uid, fence->last, chain };
 	}
-	layout->n_members = (uint32_t)(member - layout->members);
+	*n = (uint32_t)(member - *members);
 	return 0;
 }
 
@@ -283,25 +320,23 @@ sort_chains(struct nlayout *layout, struct why *why)
 int
 nlayout_build(const struct fence_plan *plan, struct nlayout *layout, struct why *why)
 {
-	cleanup_free uint32_t *numbers = calloc((size_t)plan->n_policies + 1, sizeof(*numbers));
 	cleanup_free struct label *labels = NULL;
 	int error;
 
 	*layout = (struct nlayout){ .log = plan->log,
 		.log_group = plan->log_group,
 		.routing = { LAYOUT_NO_CHAIN, LAYOUT_NO_CHAIN, LAYOUT_NO_CHAIN } };
-	if (!numbers)
-		return why_errno(why, ENOMEM, "chains");
-	error = check_plan(plan, why);
+	error = nlayout_check(plan, why);
 	if (error || plan->n_fences == 0)
 		return error;
 	error = label_policies(plan, &labels, why);
 	if (!error)
 		error = add_base(layout, plan, why);
 	if (!error)
-		error = add_policies(plan, labels, layout, numbers, why);
+		error = add_policies(plan, labels, layout, why);
 	if (!error)
-		error = add_members(plan, numbers, layout, why);
+		error = nlayout_members(
+		    plan, layout->of_policy, &layout->members, &layout->n_members, why);
 	if (!error)
 		error = sort_sets(layout, why);
 	if (!error)
@@ -325,5 +360,6 @@ nlayout_clear(struct nlayout *layout)
 	free(layout->sets);
 	free(layout->limits);
 	free(layout->members);
+	free(layout->of_policy);
 	*layout = (struct nlayout){ 0 };
 }

@@ -57,6 +57,7 @@ struct member {
 /*
  * Without fences there is nothing at all.
  * sorted  the chains' numbers, in the order of their names; the base chain is the first of either
+ * of_policy  n_policies of them: the number of a policy's first chain, or LAYOUT_NO_CHAIN
  * limits  names of limits, sorted, of RATE_POLICY_BURST a second each
  * routing  the chains that log routing headers, by what becomes of them, or LAYOUT_NO_CHAIN
  */
@@ -67,6 +68,8 @@ struct nlayout {
 	uint32_t chains_room;
 	struct nchain *chains;
 	uint32_t *sorted;
+	uint32_t n_policies;
+	uint32_t *of_policy;
 	uint32_t n_sets;
 	uint32_t sets_room;
 	struct nset *sets;
@@ -85,6 +88,21 @@ struct nlayout {
  * Sets are sorted by name, each there once. */
 int nlayout_build(const struct fence_plan *plan, struct nlayout *layout, struct why *why);
 void nlayout_clear(struct nlayout *layout);
+
+/* -EINVAL for a plan that is not one: fences out of order, overlapping, of root, of a policy that
+ * does not exist. All below expect one that is. */
+int nlayout_check(const struct fence_plan *plan, struct why *why);
+
+/* Below this uid nobody is fenced; of a plan that fences somebody. It is the same for many plans.
+ */
+uint32_t nlayout_gate(const struct fence_plan *plan);
+
+/* Whether a layout in which policies have such chains has just those that this plan's has, too. */
+bool nlayout_fits(const struct fence_plan *plan, const uint32_t *of_policy, uint32_t n_policies);
+
+/* The elements of the maps: *members is malloc'd, the caller's. -ENOMEM. */
+int nlayout_members(const struct fence_plan *plan, const uint32_t *of_policy,
+    struct member **members, uint32_t *n, struct why *why);
 
 /* Each adds one, and chains in memory move. -ENOMEM. A set may be added again and again. */
 int nlayout_add_chain(

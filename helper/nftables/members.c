@@ -57,7 +57,7 @@ nchange_step(const struct ruleset *is, const struct ruleset *ought)
 	enum step step = STEP_ALL, next;
 	uint32_t i = 0, j = 0;
 
-	if (is->odd[0] || !is->there || !ought->there)
+	if (is->odd[0] || !is->there || !ought->there || is->chains == ought->chains)
 		return STEP_ALL;
 	for (; step != STEP_ADD && next_pair(is, &i, ought, &j); pass_pair(is, &i, ought, &j)) {
 		const struct member *from = &is->members[i], *to = &ought->members[j];

@@ -31,7 +31,8 @@ ruleset_find_chain(const struct ruleset *ruleset, const char *name)
 static bool
 same_bytes(const struct bytes *left, const struct bytes *right)
 {
-	return left->n == right->n && (!left->n || !memcmp(left->data, right->data, left->n));
+	return left->data == right->data ||
+	       (left->n == right->n && (!left->n || !memcmp(left->data, right->data, left->n)));
 }
 
 bool
@@ -45,8 +46,9 @@ ruleset_same_rules(const struct rchain *is, const struct rchain *ought)
 bool
 ruleset_same_spans(const struct rset *is, const struct rset *ought)
 {
-	return is->n == ought->n &&
-	       (!is->n || !memcmp(is->spans, ought->spans, is->n * sizeof(*is->spans)));
+	return is->spans == ought->spans ||
+	       (is->n == ought->n &&
+		   (!is->n || !memcmp(is->spans, ought->spans, is->n * sizeof(*is->spans))));
 }
 
 static int
@@ -119,7 +121,8 @@ make_members(const struct nlayout *layout, struct ruleset *ruleset, struct why *
 	uint32_t i;
 
 	ruleset->members = calloc((size_t)layout->n_members + 1, sizeof(*ruleset->members));
-	if (!numbers || !ruleset->members)
+	ruleset->of_policy = calloc((size_t)layout->n_policies + 1, sizeof(*ruleset->of_policy));
+	if (!numbers || !ruleset->members || !ruleset->of_policy)
 		return why_errno(why, ENOMEM, "%u fences", (unsigned int)layout->n_members);
 	for (i = 0; i < layout->n_chains; i++)
 		numbers[layout->sorted[i]] = i;
@@ -128,6 +131,11 @@ make_members(const struct nlayout *layout, struct ruleset *ruleset, struct why *
 		ruleset->members[i].chain = numbers[layout->members[i].chain];
 	}
 	ruleset->n_members = layout->n_members;
+	ruleset->n_policies = layout->n_policies;
+	for (i = 0; i < layout->n_policies; i++)
+		ruleset->of_policy[i] = layout->of_policy[i] == LAYOUT_NO_CHAIN
+					    ? RULESET_NO_CHAIN
+					    : numbers[layout->of_policy[i]];
 	return 0;
 }
 
@@ -169,5 +177,6 @@ ruleset_clear(struct ruleset *ruleset)
 	free(ruleset->sets);
 	free(ruleset->limits);
 	free(ruleset->members);
+	free(ruleset->of_policy);
 	*ruleset = (struct ruleset){ 0 };
 }

@@ -31,6 +31,8 @@ struct rset {
 /*
  * Chains, sets and limits are sorted by name, members by uid; a member's chain is its number among
  * the chains, or RULESET_NO_CHAIN where it leads elsewhere.
+ * of_policy  n_policies of them: the number of a policy's first chain, or RULESET_NO_CHAIN; of a
+ *            ruleset that was made, not read
  * there  whether there is a table at all
  * odd    what is there that we never make, in words, or ""
  */
@@ -47,6 +49,8 @@ struct ruleset {
 	struct label *limits;
 	uint32_t n_members;
 	struct member *members;
+	uint32_t n_policies;
+	uint32_t *of_policy;
 };
 
 /* *ruleset is the caller's to clear, also after an error. -ENOMEM, or -E2BIG for a rule that is

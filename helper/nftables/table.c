@@ -2,6 +2,7 @@
 #include "nftables/table.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "nftables/change.h"
@@ -93,11 +94,17 @@ commit(struct ntable *table, const struct ruleset *is, const struct ruleset *oug
 	struct bytes batch = { 0 };
 	struct change change = { .batch = &batch, .sequence = &table->link.sequence };
 	const enum step step = nchange_step(is, ought);
+	uint32_t generation;
 	int error;
 
 	link_begin(&table->link, &batch, table->generation);
 	error = nchange_make(&change, is, ought, step, why);
-	if (!error && change.n) {
+	/* The kernel takes a batch of this generation only; else it is asked. */
+	if (!error && !change.n) {
+		error = link_generation(&table->link, &generation, why);
+		if (!error && generation != table->generation)
+			error = -ERESTART;
+	} else if (!error) {
 		error = link_commit(&table->link, &batch, NULL, NULL, why);
 		if (!error) {
 			table->generation = next(table->generation);
@@ -127,16 +134,10 @@ commit_anew(struct ntable *table, struct ruleset *ought, unsigned int *commits, 
 static int
 put_up(struct ntable *table, struct ruleset *ought, unsigned int *commits, struct why *why)
 {
-	uint32_t generation;
 	int error = -ERESTART, tries;
 
-	if (ought != &table->held)
-		hand_on(&table->held, ought);
 	for (tries = 0; (error == -ERESTART || error == -EALREADY) && tries < TRIES; tries++) {
-		error = link_generation(&table->link, &generation, why);
-		if (error)
-			break;
-		if (table->known && generation == table->generation)
+		if (table->known)
 			error = commit(table, &table->held, ought, commits, why);
 		else
 			error = commit_anew(table, ought, commits, why);
@@ -148,11 +149,59 @@ put_up(struct ntable *table, struct ruleset *ought, unsigned int *commits, struc
 }
 
 static int
-apply(struct ntable *table, const struct fence_plan *plan, unsigned int *commits, struct why *why)
+change_to(struct ntable *table, struct ruleset *ought, unsigned int *commits, struct why *why)
+{
+	const unsigned int before = *commits;
+	int error = put_up(table, ought, commits, why);
+
+	/* Back to what was, where a part of it is in force. */
+	if (error && *commits != before && table->applied)
+		put_up(table, &table->held, commits, NULL);
+	return error;
+}
+
+static struct frame
+frame_of(const struct fence_plan *plan)
+{
+	return (struct frame){ .policies = plan->n_fences ? plan->generation : 0,
+		.gate = plan->n_fences ? nlayout_gate(plan) : 0,
+		.log = plan->log,
+		.log_group = plan->log_group };
+}
+
+static bool
+fits(const struct ntable *table, const struct frame *frame, const struct fence_plan *plan)
+{
+	return frame->policies && frame->policies == table->frame.policies &&
+	       frame->gate == table->frame.gate && frame->log == table->frame.log &&
+	       frame->log_group == table->frame.log_group &&
+	       nlayout_fits(plan, table->held.of_policy, table->held.n_policies);
+}
+
+/* The usual login and logout: everything is as it was but who is fenced. */
+static int
+apply_members(
+    struct ntable *table, const struct fence_plan *plan, unsigned int *commits, struct why *why)
+{
+	struct ruleset ought = table->held;
+	int error;
+
+	ought.members = NULL;
+	error = nlayout_members(plan, ought.of_policy, &ought.members, &ought.n_members, why);
+	if (!error)
+		error = change_to(table, &ought, commits, why);
+	free(error ? ought.members : table->held.members);
+	if (!error)
+		table->held = ought;
+	return error;
+}
+
+static int
+apply_whole(
+    struct ntable *table, const struct fence_plan *plan, unsigned int *commits, struct why *why)
 {
 	struct nlayout layout;
 	struct ruleset ought = { 0 };
-	const unsigned int before = *commits;
 	int error = nlayout_build(plan, &layout, why);
 
 	if (error)
@@ -160,18 +209,30 @@ apply(struct ntable *table, const struct fence_plan *plan, unsigned int *commits
 	error = ruleset_make(&layout, &ought, why);
 	nlayout_clear(&layout);
 	if (!error)
-		error = put_up(table, &ought, commits, why);
+		hand_on(&table->held, &ought);
+	if (!error)
+		error = change_to(table, &ought, commits, why);
 	if (error) {
-		/* Back to what was, where a part of it is in force. */
-		if (*commits != before && table->applied)
-			put_up(table, &table->held, commits, NULL);
 		ruleset_clear(&ought);
 		return error;
 	}
 	ruleset_clear(&table->held);
 	table->held = ought;
+	table->frame = frame_of(plan);
 	table->applied = true;
 	return 0;
+}
+
+static int
+apply(struct ntable *table, const struct fence_plan *plan, unsigned int *commits, struct why *why)
+{
+	const struct frame frame = frame_of(plan);
+	int error = nlayout_check(plan, why);
+
+	if (error)
+		return error;
+	return fits(table, &frame, plan) ? apply_members(table, plan, commits, why)
+					 : apply_whole(table, plan, commits, why);
 }
 
 /* A kernel may have the expression and not what it logs to (nfnetlink_log). Fences come first: if

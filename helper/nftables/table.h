@@ -9,7 +9,17 @@
 #include "nftables/link.h"
 #include "nftables/ruleset.h"
 
+/* What else than the fences makes a ruleset: as long as it is the same, so are the chains and sets.
+ */
+struct frame {
+	uint64_t policies;
+	uint32_t gate;
+	bool log;
+	uint16_t log_group;
+};
+
 /*
+ * frame       of what is held; policies 0: not known
  * log         the kernel can, as far as we know
  * held        what the last apply() made
  * applied     whether there was one
@@ -22,6 +32,7 @@ struct ntable {
 	bool known;
 	uint32_t generation;
 	struct ruleset held;
+	struct frame frame;
 };
 
 /* On success the caller lets go of it with ntable_close(). -EPROTONOSUPPORT, -EOPNOTSUPP: the

@@ -331,7 +331,7 @@ main(int argc, char **argv)
 	for (i = 0; i < 2; i++) {
 		make_plan(&plans[i], sessions, policies, i == 1);
 		wanted[i] =
-		    (struct fence_plan){ policies, list, plans[i].n, plans[i].fences, true, 5 };
+		    (struct fence_plan){ policies, list, plans[i].n, plans[i].fences, true, 5, 1 };
 	}
 	if (nftables)
 		measure_nftables(wanted, rounds, crowd_uid(sessions / 3) + 1, "NETFENCE/policy-0");

@@ -353,7 +353,7 @@ main(int argc, char **argv)
 	policy->unmatched = ACTION_ALLOW; /* the stream's packets too pass all of it */
 	for (i = 0; i < 2; i++) {
 		make_plan(&plans[i], i ? sessions : 1, 1, false);
-		wanted[i] = (struct fence_plan){ 1, list, plans[i].n, plans[i].fences, true, 5 };
+		wanted[i] = (struct fence_plan){ 1, list, plans[i].n, plans[i].fences, true, 5, 1 };
 	}
 	wanted[0].n_fences = 1;
 	for (round = 0; round < rounds; round++)

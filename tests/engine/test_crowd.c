@@ -93,7 +93,7 @@ plan_of(const struct scene *scene, uint32_t round, struct plan *plan)
 			    plan, 1000000 + 65536 * i, 1000000 + 65536 * i + 65535, POLICY_OF(i));
 	}
 	assert_int_equal(plan_finish(plan), 0);
-	return (struct fence_plan){ POLICIES, scene->policies, plan->n, plan->fences, true, 5 };
+	return (struct fence_plan){ POLICIES, scene->policies, plan->n, plan->fences, true, 5, 1 };
 }
 
 static void

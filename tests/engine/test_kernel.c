@@ -44,7 +44,7 @@ set_up(void **state)
 	scene->policies[0] =
 	    sketch(scene->arena, "vendor", "serve tcp/1; allow tcp/443,444 any; allow udp/1 any");
 	scene->fences[0] = (struct fence){ 4000, 4009, 0 };
-	scene->plan = (struct fence_plan){ 1, scene->policies, 1, scene->fences, false, 0 };
+	scene->plan = (struct fence_plan){ 1, scene->policies, 1, scene->fences, false, 0, 0 };
 	*state = scene;
 	return 0;
 }

@@ -45,9 +45,9 @@ set_up(void **state)
 	    "loopback tcp/80; reject any 10.0.0.0/8 fd00::/8; default allow");
 	scene->fences[0] = (struct fence){ 4000, 4000, 0 };
 	scene->fences[1] = (struct fence){ 4001, 4001, 1 };
-	scene->one = (struct fence_plan){ 2, scene->policies, 1, scene->fences, false, 0 };
-	scene->two = (struct fence_plan){ 2, scene->policies, 2, scene->fences, false, 0 };
-	scene->none = (struct fence_plan){ 2, scene->policies, 0, scene->fences, false, 0 };
+	scene->one = (struct fence_plan){ 2, scene->policies, 1, scene->fences, false, 0, 0 };
+	scene->two = (struct fence_plan){ 2, scene->policies, 2, scene->fences, false, 0, 0 };
+	scene->none = (struct fence_plan){ 2, scene->policies, 0, scene->fences, false, 0, 0 };
 	*state = scene;
 	return 0;
 }

@@ -73,9 +73,9 @@ set_up(void **state)
 	scene->fences[3] = (struct fence){ 65530, 65540, 2 };
 	scene->fences[4] = (struct fence){ 100000, 165535, 1 };
 	scene->fences[5] = (struct fence){ 165536, 4294967294, 0 };
-	scene->one = (struct fence_plan){ 3, policies, 1, scene->fences, true, 5 };
-	scene->two = (struct fence_plan){ 3, policies, 6, scene->fences, true, 5 };
-	scene->none = (struct fence_plan){ 3, policies, 0, scene->fences, true, 5 };
+	scene->one = (struct fence_plan){ 3, policies, 1, scene->fences, true, 5, 1 };
+	scene->two = (struct fence_plan){ 3, policies, 6, scene->fences, true, 5, 1 };
+	scene->none = (struct fence_plan){ 3, policies, 0, scene->fences, true, 5, 1 };
 	*state = scene;
 	return 0;
 }
@@ -479,6 +479,7 @@ counters_and_limits_go_on(void **state)
 	free(text);
 	/* Another limit is another count. */
 	scene->policies[1]->egress[1].limit.count = 5;
+	scene->two.generation++;
 	assert_int_equal(apply(engine, &scene->two), 1);
 	assert_true(sends(4001, 53));
 	nftables_engine.close(engine);
@@ -585,7 +586,7 @@ each_plan_leaves_only_itself(void **state)
 		"groups/supporters", "users/a rather long name with blanks", "groups/x", "others" };
 	const struct policy *policies[POLICIES_MAX] = { NULL };
 	struct fence fences[FENCES_MAX];
-	struct fence_plan plan = { POLICIES_MAX, policies, 0, fences, true, 5 };
+	struct fence_plan plan = { POLICIES_MAX, policies, 0, fences, true, 5, 0 };
 	struct scene *scene = *state;
 	struct engine_state *engine;
 	struct policy *policy;
@@ -637,16 +638,17 @@ each_plan_leaves_only_itself(void **state)
 static pid_t
 start_sender(volatile uint64_t *tries)
 {
-	pid_t child = fork();
+	const pid_t parent = getpid(), child = fork();
 
 	if (child != 0)
 		return child;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (;;) {
+	/* PR_SET_PDEATHSIG would be gone with the first change of uid. */
+	while (getppid() == parent) {
 		if (sends(SENDER, 99))
 			tries[1]++;
 		++tries[0];
 	}
+	_exit(0);
 }
 
 /* The sender goes from one policy to another, both of which deny; either one's rules change; those
@@ -668,6 +670,7 @@ no_window_whatever_changes(void **state)
 	assert_ptr_not_equal(tries, MAP_FAILED);
 	swallow();
 	engine = world_engine(FAMILY_IPV4);
+	plan.generation = 0; /* policies are others each time */
 	plan.n_fences = 3;
 	plan.fences = fences;
 	apply(engine, &plan);

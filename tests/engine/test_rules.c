@@ -80,7 +80,7 @@ set_up(void **state)
 	for (i = 0; i < scene->policies[LISTS_LIMITED]->n_egress; i++)
 		scene->policies[LISTS_LIMITED]->egress[i].limit = some_limits[i];
 	scene->plan = (struct fence_plan){ SKETCHES, (const struct policy *const *)scene->policies,
-		SKETCHES, scene->fences, false, 0 };
+		SKETCHES, scene->fences, false, 0, 0 };
 	*state = scene;
 	return 0;
 }

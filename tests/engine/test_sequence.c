@@ -51,7 +51,7 @@ next_plan(struct scene *scene)
 		uid = scene->fences[i].last + 1 + roll(3);
 	}
 	scene->plan =
-	    (struct fence_plan){ POLICIES_MAX, scene->policies, n, scene->fences, true, 5 };
+	    (struct fence_plan){ POLICIES_MAX, scene->policies, n, scene->fences, true, 5, 0 };
 }
 
 static void

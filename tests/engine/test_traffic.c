@@ -93,7 +93,7 @@ fence(struct hosts *hosts, const char *text)
 {
 	const struct policy *policy = sketch(hosts->arena, "vendor", text);
 	struct fence fences[] = { { USER, USER, 0 }, { 4600, 4600, 0 }, { 100000, 165535, 0 } };
-	struct fence_plan plan = { 1, &policy, 3, fences, false, 0 };
+	struct fence_plan plan = { 1, &policy, 3, fences, false, 0, 0 };
 
 	world_apply(FAMILY_IPV4, &plan);
 	world_apply(FAMILY_IPV6, &plan);
@@ -581,7 +581,7 @@ interfaces(void **state)
 	struct policy *policy = sketch(hosts->arena, "vendor", "allow udp any");
 	const struct policy *policies[] = { policy };
 	struct fence fences[] = { { USER, USER, 0 } };
-	struct fence_plan plan = { 1, policies, 1, fences, false, 0 };
+	struct fence_plan plan = { 1, policies, 1, fences, false, 0, 0 };
 	enum family family;
 
 	world_uses = *state;
@@ -615,7 +615,7 @@ limits(void **state)
 	    sketch(hosts->arena, "vendor", "allow udp/53,100 any; allow udp/54 any");
 	const struct policy *policies[] = { policy };
 	struct fence fences[] = { { USER, USER, 0 }, { 4600, 4601, 0 } };
-	struct fence_plan plan = { 1, policies, 1, fences, false, 0 };
+	struct fence_plan plan = { 1, policies, 1, fences, false, 0, 0 };
 	enum family family;
 	int i;
 
@@ -661,7 +661,7 @@ a_limit_fills_up_again(void **state)
 	struct policy *policy = sketch(hosts->arena, "vendor", "allow udp/53 any");
 	const struct policy *policies[] = { policy };
 	struct fence fences[] = { { USER, USER, 0 } };
-	struct fence_plan plan = { 1, policies, 1, fences, false, 0 };
+	struct fence_plan plan = { 1, policies, 1, fences, false, 0, 0 };
 	struct deed there = { FAMILY_IPV4, far_name[FAMILY_IPV4], 53, 0, 'a' };
 	struct timespec began, now;
 	int sent = 0, most, tries = 0;

@@ -659,7 +659,7 @@ check_round(struct arena *arena, struct host *host, unsigned int round, struct l
 	const struct policy *policies[2 * AT_ONCE], *policy;
 	struct spent spent[AT_ONCE] = { 0 };
 	struct fence fences[AT_ONCE];
-	struct fence_plan plan = { 2 * AT_ONCE, policies, AT_ONCE, fences, true, LOG_GROUP };
+	struct fence_plan plan = { 2 * AT_ONCE, policies, AT_ONCE, fences, true, LOG_GROUP, 0 };
 	unsigned int i, j, fronts = 0;
 
 	for (i = 0; i < AT_ONCE; i++) {
@@ -763,7 +763,7 @@ connect_says_what_explain_says(void **state)
 	const struct policy *policies[] = { sketch(arena, "p", "reject any any"),
 		sketch(arena, "q", "drop any any") };
 	struct fence fences[] = { { FENCED, FENCED, 0 }, { FENCED + 1, FENCED + 1, 1 } };
-	struct fence_plan plan = { 2, policies, 2, fences, false, 0 };
+	struct fence_plan plan = { 2, policies, 2, fences, false, 0, 0 };
 	struct pollfd wait[4];
 	unsigned int i;
 

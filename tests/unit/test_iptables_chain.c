@@ -18,7 +18,7 @@ static int
 build(const struct policy *policy, enum family family, struct layout *layout, struct why *why)
 {
 	const struct fence fence = { 1000, 1000, 0 };
-	const struct fence_plan plan = { 1, &policy, 1, &fence, false, 0 };
+	const struct fence_plan plan = { 1, &policy, 1, &fence, false, 0, 0 };
 
 	return layout_build(&plan, family, layout, why);
 }

@@ -89,7 +89,7 @@ set_up(void **state)
 	scene->policies[0] = sketch(scene->arena, "vendor", "allow tcp/443 any");
 	for (i = 0; i < 20 * DISPATCH_RUN; i++)
 		scene->fences[i] = (struct fence){ 4000 + 2 * i, 4000 + 2 * i, 0 };
-	scene->plan = (struct fence_plan){ 1, scene->policies, 20, scene->fences, false, 0 };
+	scene->plan = (struct fence_plan){ 1, scene->policies, 20, scene->fences, false, 0, 0 };
 	*state = scene;
 	return 0;
 }

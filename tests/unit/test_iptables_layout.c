@@ -25,7 +25,7 @@ static const char *const chains[POLICIES] = { "NETFENCE:one", "NETFENCE:two", "N
 static struct fence_plan
 plan_of(const struct fence *fences, uint32_t n)
 {
-	return (struct fence_plan){ POLICIES, policies, n, fences, false, 0 };
+	return (struct fence_plan){ POLICIES, policies, n, fences, false, 0, 0 };
 }
 
 static bool
@@ -221,7 +221,7 @@ the_whole_text(void **state)
 	const struct policy *policy = sketch(arena, "groups/supporters",
 	    "allow udp/162 192.0.2.10 2001:db8::10; allow tcp/80,8000-8080 192.0.2.20");
 	struct fence fences[] = { { 4000, 4000, 0 }, { 100000, 165535, 0 } };
-	struct fence_plan plan = { 1, &policy, 2, fences, false, 0 };
+	struct fence_plan plan = { 1, &policy, 2, fences, false, 0, 0 };
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
@@ -260,7 +260,7 @@ what_is_granted_stands_in_front(void **state)
 	struct policy front = *policy;
 	const struct policy *list[] = { policy, &front };
 	struct fence fences[] = { { 4000, 4000, 1 }, { 4001, 4001, 0 } };
-	struct fence_plan plan = { 2, list, 1, fences, false, 0 };
+	struct fence_plan plan = { 2, list, 1, fences, false, 0, 0 };
 	struct layout layout;
 	struct why why = { "" };
 	char *text = NULL;
@@ -330,7 +330,7 @@ what_is_granted_changes_no_other_chain(void **state)
 	struct policy front = *policy;
 	const struct policy *list[] = { policy, &front };
 	struct fence fence = { 4001, 4001, 0 };
-	struct fence_plan plan = { 1, list, 1, &fence, false, 0 };
+	struct fence_plan plan = { 1, list, 1, &fence, false, 0, 0 };
 	char *texts[2] = { NULL, NULL };
 	size_t size;
 	int i;

@@ -46,7 +46,7 @@ text_of(const struct wish *wish, enum family family)
 	struct policy *policy = sketch(arena, "p", wish->sketch);
 	const struct policy *policies[] = { policy };
 	const struct fence fence = { 1000, 1000, 0 };
-	const struct fence_plan plan = { 1, policies, 1, &fence, !wish->nobody, 7 };
+	const struct fence_plan plan = { 1, policies, 1, &fence, !wish->nobody, 7, 0 };
 	size_t size = 0;
 	char *begin;
 	FILE *out;
@@ -196,7 +196,7 @@ test_lists(void **state)
 	struct policy *policies[3];
 	const struct policy *list[3];
 	const struct fence fences[] = { { 1000, 1000, 0 }, { 1001, 1001, 1 }, { 1002, 1002, 2 } };
-	const struct fence_plan plan = { 3, list, 3, fences, true, 7 };
+	const struct fence_plan plan = { 3, list, 3, fences, true, 7, 0 };
 	static const char *const names[] = { "p", "q", "r" };
 	char *text = NULL, *at, name[32];
 	size_t size = 0;
