@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 
+#include "base/cleanup.h"
 #include "iptables/listed.h"
 
 static const struct engine *const engines[] = {
@@ -82,6 +85,44 @@ choice_auto(enum settings_engine *which, struct why *why)
 	return result < 0 ? result : 0;
 }
 
+/* Of `name NUMBER …` or `kernel/FOLDER/name.ko`, a line each. */
+static bool
+list_lacks(const char *path, const char *module)
+{
+	cleanup_free char *line = NULL;
+	size_t size = 0, length = strlen(module);
+	FILE *file = fopen(path, "re");
+	bool lacks = file != NULL;
+	const char *name;
+
+	while (lacks && getline(&line, &size, file) > 0) {
+		name = strrchr(line, '/');
+		name = name ? name + 1 : line;
+		lacks = strncmp(name, module, length) != 0 || !strchr(" .", name[length]);
+	}
+	if (file)
+		fclose(file);
+	return lacks;
+}
+
+bool
+choice_lacks_module(const char *loaded, const char *builtin, const char *module)
+{
+	return list_lacks(loaded, module) && list_lacks(builtin, module);
+}
+
+static bool
+nf_tables_is_not_loaded(void)
+{
+	struct utsname kernel;
+	char builtin[sizeof(kernel.release) + 64];
+
+	if (uname(&kernel) < 0)
+		return false;
+	snprintf(builtin, sizeof(builtin), "/lib/modules/%s/modules.builtin", kernel.release);
+	return choice_lacks_module("/proc/modules", builtin, "nf_tables");
+}
+
 int
 choice_open_left(enum settings_engine which, enum family family, int tables,
     struct engine_state **state, struct why *why)
@@ -89,7 +130,7 @@ choice_open_left(enum settings_engine which, enum family family, int tables,
 	int error;
 
 	*state = NULL;
-	if (which == SETTINGS_ENGINE_IPTABLES && !listed_filter(tables))
+	if (which == SETTINGS_ENGINE_IPTABLES ? !listed_filter(tables) : nf_tables_is_not_loaded())
 		return 0;
 	error = engines[which]->open(family, state, why);
 	return is_lacking(error) ? 0 : error;

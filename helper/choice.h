@@ -27,10 +27,15 @@ bool choice_find(const char *name, enum settings_engine *which);
 int choice_auto(enum settings_engine *which, struct why *why);
 
 /*
- * Opens an engine for what it may have left in the kernel, and makes nothing by that: iptables only
- * where `tables` (listed.h) says that there is a table. 0 and *state NULL: there is nothing of it.
+ * Opens an engine for what it may have left in the kernel, and neither makes nor loads anything by
+ * that: iptables only where `tables` (listed.h) says that there is a table, nftables unless its
+ * module is not loaded. 0 and *state NULL: there is nothing of it.
  */
 int choice_open_left(enum settings_engine which, enum family family, int tables,
     struct engine_state **state, struct why *why);
+
+/* Whether a module is missing in both lists, of what is loaded (/proc/modules) and of what is part
+ * of the kernel (modules.builtin). False where one of them cannot be read: who knows. */
+bool choice_lacks_module(const char *loaded, const char *builtin, const char *module);
 
 #endif
