@@ -246,7 +246,8 @@ resources_load_modules(enum settings_engine engine)
 
 	if (engine != SETTINGS_ENGINE_NFTABLES)
 		modprobe(iptables);
-	if (engine != SETTINGS_ENGINE_IPTABLES)
+	/* Where auto comes to it the kernel loads what is missing by itself. */
+	if (engine == SETTINGS_ENGINE_NFTABLES)
 		modprobe(nftables);
 	modprobe(both);
 }
