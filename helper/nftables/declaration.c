@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "fence/rate.h"
+#include "nftables/attributes.h"
 #include "nftables/expression.h"
 
 /* nft(8)'s numbers for what a key is, which the kernel keeps for it: two in one, of six bits each,
@@ -146,7 +147,7 @@ in_message(const struct nlmsghdr *message)
 	struct found found = { { NULL } };
 	const struct nlattr *attribute;
 
-	mnl_attr_for_each(attribute, message, sizeof(struct nfgenmsg)) find(attribute, &found);
+	attributes_each(attribute, message) find(attribute, &found);
 	return found;
 }
 
@@ -157,7 +158,7 @@ in_attribute(const struct nlattr *nest)
 	const struct nlattr *attribute;
 
 	if (nest)
-		mnl_attr_for_each_nested(attribute, nest) find(attribute, &found);
+		attributes_each_in(attribute, nest) find(attribute, &found);
 	return found;
 }
 

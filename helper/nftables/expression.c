@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "fence/rate.h"
+#include "nftables/attributes.h"
 
 /* Where things are in the headers. */
 #define IPV4_DESTINATION 16
@@ -421,6 +422,7 @@ put_log(struct bytes *bytes, const struct nrule *rule)
 	const struct label limit = label_part(&rule->log_limits, "log");
 	const struct label set =
 	    label_part(&rule->log_limits, rule->family == FAMILY_IPV4 ? "log4" : "log6");
+	const uint16_t group = htons(rule->log_group);
 	struct expression expression;
 	size_t each, data;
 
@@ -446,7 +448,7 @@ put_log(struct bytes *bytes, const struct nrule *rule)
 
 	expression = begin(bytes, "log");
 	bytes_put_text(bytes, NFTA_LOG_PREFIX, rule->log_mark);
-	bytes_put(bytes, NFTA_LOG_GROUP, &(uint16_t){ htons(rule->log_group) }, sizeof(uint16_t));
+	bytes_put(bytes, NFTA_LOG_GROUP, &group, sizeof(group));
 	end(bytes, expression);
 }
 
@@ -502,14 +504,14 @@ forget_counter(struct nlattr *expression)
 	struct nlattr *attribute, *value;
 	bool counter = false;
 
-	mnl_attr_for_each_nested(attribute, expression)
+	attributes_each_in(attribute, expression)
 	{
 		if (mnl_attr_get_type(attribute) == NFTA_EXPR_NAME)
 			counter = strncmp(mnl_attr_get_str(attribute), "counter",
 				      mnl_attr_get_payload_len(attribute)) == 0;
 		if (!counter || mnl_attr_get_type(attribute) != NFTA_EXPR_DATA)
 			continue;
-		mnl_attr_for_each_nested(value, attribute)
+		attributes_each_in(value, attribute)
 		    memset(mnl_attr_get_payload(value), 0, mnl_attr_get_payload_len(value));
 	}
 }
@@ -521,6 +523,6 @@ expression_forget_counters(uint8_t *attributes, size_t size)
 
 	for (; size > 0 && mnl_attr_ok(all, (int)size);
 	     size -= MNL_ALIGN(all->nla_len), all = mnl_attr_next(all)) {
-		mnl_attr_for_each_nested(expression, all) forget_counter(expression);
+		attributes_each_in(expression, all) forget_counter(expression);
 	}
 }

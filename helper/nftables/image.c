@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "nftables/attributes.h"
 #include "nftables/declaration.h"
 #include "nftables/expression.h"
 
@@ -72,10 +73,9 @@ text_of(const struct nlmsghdr *message, uint16_t type)
 {
 	const struct nlattr *attribute;
 
-	mnl_attr_for_each(attribute, message,
-	    sizeof(struct nfgenmsg)) if (mnl_attr_get_type(attribute) == type &&
-					 mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) ==
-					     0) return mnl_attr_get_str(attribute);
+	attributes_each(attribute, message) if (mnl_attr_get_type(attribute) == type &&
+						mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) ==
+						    0) return mnl_attr_get_str(attribute);
 	return "";
 }
 
@@ -162,7 +162,7 @@ take_rule(const struct nlmsghdr *message, void *data)
 		return 0;
 	}
 	rules = &image->chains[reading->last_chain].rules;
-	mnl_attr_for_each(attribute, message, sizeof(struct nfgenmsg))
+	attributes_each(attribute, message)
 	{
 		if (mnl_attr_get_type(attribute) != NFTA_RULE_EXPRESSIONS)
 			continue;
@@ -239,7 +239,7 @@ find(const struct nlattr *nest, uint16_t type)
 	const struct nlattr *attribute;
 
 	if (nest)
-		mnl_attr_for_each_nested(
+		attributes_each_in(
 		    attribute, nest) if (mnl_attr_get_type(attribute) == type) return attribute;
 	return NULL;
 }
@@ -299,11 +299,11 @@ take_elements(const struct nlmsghdr *message, void *data)
 
 	if (!is_ours(message))
 		return 0;
-	mnl_attr_for_each(list, message, sizeof(struct nfgenmsg))
+	attributes_each(list, message)
 	{
 		if (mnl_attr_get_type(list) != NFTA_SET_ELEM_LIST_ELEMENTS)
 			continue;
-		mnl_attr_for_each_nested(element, list)
+		attributes_each_in(element, list)
 		{
 			error = take_element(data, element);
 			if (error)

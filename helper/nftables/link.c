@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "nftables/attributes.h"
 #include "nftables/label.h"
 
 /* The kernel hands out dumps in pieces of at most 32 KiB. */
@@ -136,7 +137,7 @@ take_generation(const struct nlmsghdr *message, void *data)
 	const struct nlattr *attribute;
 	uint32_t generation;
 
-	mnl_attr_for_each(attribute, message, sizeof(struct nfgenmsg))
+	attributes_each(attribute, message)
 	{
 		if (mnl_attr_get_type(attribute) != NFTA_GEN_ID ||
 		    mnl_attr_get_payload_len(attribute) != sizeof(generation))
@@ -217,9 +218,8 @@ say(const struct nlmsghdr *message, int error, struct why *why)
 
 	if (message->nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES)
 		return why_errno(why, -error, "nftables commit");
-	mnl_attr_for_each(attribute, message,
-	    sizeof(struct nfgenmsg)) if (mnl_attr_get_type(attribute) == named &&
-					 type != NFT_MSG_NEWTABLE) name =
+	attributes_each(attribute,
+	    message) if (mnl_attr_get_type(attribute) == named && type != NFT_MSG_NEWTABLE) name =
 	    mnl_attr_get_str(attribute);
 	return why_errno(why, -error, "nftables commit: %s", name ? name : "inet " LABEL_TABLE);
 }
