@@ -85,9 +85,18 @@ begin_apply(struct engines *engines)
 	engines->phase = PHASE_APPLYING;
 	set_deadline(engines, ENGINES_COMMIT_MS);
 	for (family = 0; family < FAMILIES; family++) {
-		engines->links[family].took = false;
-		if (engines->links[family].condition == ENGINE_READY)
-			link_ask_apply(&engines->links[family], &engines->next);
+		struct link *link = &engines->links[family];
+
+		link->took = false;
+		if (link->condition != ENGINE_READY)
+			continue;
+		if (family == FAMILY_IPV6 && engines->engine == SETTINGS_ENGINE_NFTABLES) {
+			/* The IPv4 engine's table is that of both. */
+			link->took = true;
+			link->error = 0;
+		} else {
+			link_ask_apply(link, &engines->next);
+		}
 	}
 	batch_answered(engines); /* if nobody could be asked */
 }
