@@ -227,11 +227,6 @@ SHELL_SCRIPTS = tests/deps.sh tests/demo.sh tests/lib/world tests/lib/check.sh \
 # cppcheck knows neither __attribute__((cleanup)) nor that a string in a table may be absent.
 CPPCHECK_NOT := missingInclude memleak incorrectStringBooleanError arrayIndexThenCheck
 
-# And not libmnl's loops.
-CPPCHECK_LOOPS := \
-	-D'mnl_attr_for_each(a,m,o)=for((a)=mnl_nlmsg_get_payload_offset(m,o);mnl_attr_ok(a,1);(a)=mnl_attr_next(a))' \
-	-D'mnl_attr_for_each_nested(a,n)=for((a)=mnl_attr_get_payload(n);mnl_attr_ok(a,1);(a)=mnl_attr_next(a))'
-
 lint:
 	@tests/deps.sh build unit lint
 	clang-format --dry-run -Werror $$(find include helper pam_netfence tests -name '*.[ch]')
@@ -245,7 +240,7 @@ lint:
 			$(UNITS) $(PAMTESTS) $(ENGINETESTS) $(WORLDTOOLS) $(SHIM)) || exit; done
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 		$(CPPCHECK_NOT:%=--suppress=%) --inline-suppr -j 2 -Iinclude -Ihelper -I. \
-		-D__GNUC__ -D_GNU_SOURCE $(CPPCHECK_LOOPS) helper pam_netfence
+		-D__GNUC__ -D_GNU_SOURCE --include=tests/lint/loops.h helper pam_netfence
 
 .PHONY: deps stage check fuzz demo lint
 
