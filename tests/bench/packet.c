@@ -119,7 +119,7 @@ fill_flat(const struct fence_plan *plan)
 static double
 kernel_bytes(void)
 {
-	static const char *const kinds[] = { "Slab:", "VmallocUsed:", "Percpu:" };
+	static const char *const kinds[] = { "SUnreclaim:", "VmallocUsed:", "Percpu:" };
 	char name[32];
 	double sum = 0;
 	long kib;
@@ -356,7 +356,7 @@ main(int argc, char **argv)
 		wanted[i] = (struct fence_plan){ 1, list, plans[i].n, plans[i].fences, true, 5, 1 };
 	}
 	wanted[0].n_fences = 1;
-	for (round = 0; round < rounds; round++)
+	for (round = 0; round < 5; round++)
 		for (place = MANY; place < PLACES; place++)
 			if (place != NFT_ONE)
 				samples_add(&bytes[place], table_bytes(place, &wanted[1]));
