@@ -287,7 +287,7 @@ measure() # SESSIONS POLICIES ENGINE
 {
 	local rounds=30 count=400 crowds=4 engine=$3
 
-	[ -z "$short" ] || rounds=20 count=200 crowds=3
+	[ -z "$short" ] || rounds=20 count=200 crowds=2
 	accounts "$1" "$2"
 	policies "$2"
 	rm -rf /run/netfence
@@ -427,7 +427,7 @@ if [ -z "$short" ]; then
 		engine "$name" 10000 50 15
 	done
 fi
-packets "$([ -n "$short" ] && echo 2 || echo 3)" "${sizes[-1]}"
+packets "$([ -n "$short" ] && echo 1 || echo 3)" "${sizes[-1]}"
 for n in "${sizes[@]}"; do
 	for name in iptables nftables; do
 		measure "$n" 1 "$name"

@@ -356,7 +356,7 @@ main(int argc, char **argv)
 		wanted[i] = (struct fence_plan){ 1, list, plans[i].n, plans[i].fences, true, 5, 1 };
 	}
 	wanted[0].n_fences = 1;
-	for (round = 0; round < 5; round++)
+	for (round = 0; round < rounds + 2; round++)
 		for (place = MANY; place < PLACES; place++)
 			if (place != NFT_ONE)
 				samples_add(&bytes[place], table_bytes(place, &wanted[1]));
