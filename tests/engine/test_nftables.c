@@ -712,6 +712,66 @@ no_window_whatever_changes(void **state)
 	munmap((void *)(uintptr_t)tries, 2 * sizeof(*tries));
 }
 
+/* Neighbours above 65535 come and go: the fences beside the sender's are of the same policy, and so
+ * one range, or of another, which splits it. */
+static void
+no_window_among_ranges(void **state)
+{
+	static const struct fence plans[][5] = {
+		{ { SENDER, SENDER, 0 } },
+		{ { SENDER, SENDER + 1, 0 } },
+		{ { SENDER - 1, SENDER + 1, 0 } },
+		{ { SENDER - 1, SENDER, 0 } },
+		{ { SENDER - 1, SENDER - 1, 1 }, { SENDER, SENDER, 0 },
+		    { SENDER + 1, SENDER + 1, 1 } },
+		{ { SENDER - 9000, SENDER + 9000, 1 } },
+		{ { SENDER - 9000, SENDER - 1, 1 }, { SENDER, SENDER, 0 },
+		    { SENDER + 1, SENDER + 9000, 1 } },
+		{ { 70000, 79999, 1 }, { 80000, UINT32_MAX - 1, 0 } },
+	};
+	struct scene *scene = *state;
+	volatile uint64_t *tries = mmap(
+	    NULL, 2 * sizeof(*tries), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct fence_plan plan = scene->two;
+	struct fence fences[5];
+	struct engine_state *engine;
+	unsigned int i, number;
+	uint64_t before;
+	int status;
+	pid_t sender = 0;
+
+	assert_ptr_not_equal(tries, MAP_FAILED);
+	swallow();
+	random_begin();
+	scene->policies[0]->serve.kind = PASSAGE_NONE;
+	scene->policies[0]->unmatched = ACTION_DROP;
+	plan.log = false;
+	engine = world_engine(FAMILY_IPV4);
+	plan.fences = fences;
+	for (i = 0; i < 3000; i++) {
+		number = roll(sizeof(plans) / sizeof(plans[0]));
+		memcpy(fences, plans[number], sizeof(fences));
+		for (plan.n_fences = 0; plan.n_fences < 5 && fences[plan.n_fences].first;)
+			plan.n_fences++;
+		assert_in_range(apply(engine, &plan), 0, 4);
+		if (i == 0)
+			sender = start_sender(tries);
+		before = tries[0];
+		while (tries[0] < before + 3)
+			sched_yield();
+	}
+	before = tries[1];
+	world_do("nft delete table inet netfence");
+	while (tries[1] == before)
+		sched_yield();
+	assert_int_equal(kill(sender, SIGKILL), 0);
+	assert_int_equal(waitpid(sender, &status, 0), sender);
+	print_message("%llu tries\n", (unsigned long long)tries[0]);
+	assert_int_equal(before, 0);
+	nftables_engine.close(engine);
+	munmap((void *)(uintptr_t)tries, 2 * sizeof(*tries));
+}
+
 /* Killed at any instant, it has left one plan or the other, and never a part. */
 static void
 killed_at_any_instant(void **state)
@@ -865,6 +925,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(lists_as_long_as_may_be, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(each_plan_leaves_only_itself, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_window_whatever_changes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(no_window_among_ranges, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(killed_at_any_instant, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_busy_neighbour, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_capability_suffices, set_up, tear_down),
