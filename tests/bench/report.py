@@ -207,7 +207,7 @@ TAKES = [
     ("iptables", "sessions per second",
      "processor time: half is the process's own with name services in it; at ten thousand a quarter is "
      "the tables', which nftables does not take"),
-    ("", "second login", "no record written for each session (open, write, rename)"),
+    ("", "second login", "the caller's entry in /proc not opened and read, a processor in common"),
     ("iptables", "packet of a fenced user",
      "fewer owner matches on the way (70 ns each): rules for four neighbours instead of eight, and "
      "chains of four, for commits 1.3 times as long; or nftables' map"),
