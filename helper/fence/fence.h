@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "base/why.h"
 #include "netfence/rule.h"
 
 /* The uids from `first` to `last`, both included, under policies[policy] of the plan. */
@@ -35,5 +36,13 @@ struct fence_plan {
 	uint16_t log_group;
 	uint64_t generation;
 };
+
+/* Which policy stands behind that one, by its number; n_policies: none. */
+uint32_t fence_plan_behind(const struct fence_plan *plan, uint32_t policy);
+
+/* -EINVAL for a plan that is not one: fences out of order, overlapping, of root, of a policy that
+ * does not exist, or with one behind it that does not. An engine trusts nobody with the tables:
+ * main has checked all this as well. */
+int fence_plan_check(const struct fence_plan *plan, struct why *why);
 
 #endif

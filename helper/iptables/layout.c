@@ -11,45 +11,6 @@
 #include "iptables/granted.h"
 #include "iptables/list.h"
 
-/* Whose chain the policy's chain goes on to, or n_policies. */
-static uint32_t
-behind(const struct fence_plan *plan, uint32_t policy)
-{
-	uint32_t i;
-
-	for (i = 0; plan->policies[policy]->behind && i < policy; i++)
-		if (plan->policies[i] == plan->policies[policy]->behind)
-			return i;
-	return plan->n_policies;
-}
-
-/* The engine trusts nobody with the tables: main checked all this as well. */
-static int
-check_plan(const struct fence_plan *plan, struct why *why)
-{
-	const struct fence *fence;
-	uint32_t i;
-
-	for (i = 0; i < plan->n_fences; i++) {
-		fence = &plan->fences[i];
-		/* UINT32_MAX is no uid: the kernel would refuse the whole table. */
-		if (fence->first == 0 || fence->first > fence->last || fence->last == UINT32_MAX)
-			return why_set(why, EINVAL, "uids %u to %u cannot be fenced",
-			    (unsigned int)fence->first, (unsigned int)fence->last);
-		if (i > 0 && fence->first <= fence[-1].last)
-			return why_set(why, EINVAL, "fences of uids %u and %u are out of order",
-			    (unsigned int)fence[-1].first, (unsigned int)fence->first);
-		if (fence->policy >= plan->n_policies)
-			return why_set(why, EINVAL, "fence of uid %u: there is no policy %u",
-			    (unsigned int)fence->first, (unsigned int)fence->policy);
-		if (plan->policies[fence->policy]->behind &&
-		    behind(plan, fence->policy) == plan->n_policies)
-			return why_set(why, EINVAL, "fence of uid %u: nothing is behind policy %u",
-			    (unsigned int)fence->first, (unsigned int)fence->policy);
-	}
-	return 0;
-}
-
 static int
 by_name(const void *a, const void *b, void *data)
 {
@@ -115,7 +76,7 @@ add_policies(const struct fence_plan *plan, enum family family, const struct cha
 	error = lists_begin(plan, family, &lists, why);
 	for (i = 0; i < plan->n_fences; i++) {
 		used[plan->fences[i].policy] = true;
-		used[behind(plan, plan->fences[i].policy)] = true;
+		used[fence_plan_behind(plan, plan->fences[i].policy)] = true;
 	}
 	for (i = 0; !error && i < plan->n_policies; i++) {
 		const struct policy *policy = plan->policies[i];
@@ -125,7 +86,7 @@ add_policies(const struct fence_plan *plan, enum family family, const struct cha
 		error = layout_add_chain(layout, &names[i], &numbers[i], why);
 		if (!error && policy->behind)
 			error = granted_build(policy, family, &lists, layout, numbers[i],
-			    &names[behind(plan, i)], why);
+			    &names[fence_plan_behind(plan, i)], why);
 		else if (!error)
 			error = chain_build(policy, family, &lists, layout, numbers[i], why);
 	}
@@ -146,7 +107,7 @@ layout_build(
 		.routing = { LAYOUT_NO_CHAIN, LAYOUT_NO_CHAIN, LAYOUT_NO_CHAIN } };
 	if (!numbers)
 		return why_errno(why, ENOMEM, "chains");
-	error = check_plan(plan, why);
+	error = fence_plan_check(plan, why);
 	if (error || plan->n_fences == 0)
 		return error;
 	error = chain_names(plan, &names, why);

@@ -83,44 +83,6 @@ nlayout_add_rule(struct nlayout *layout, uint32_t number, const struct nrule *ru
 	return 0;
 }
 
-/* Whose chain the policy's chain goes on to, or n_policies. */
-static uint32_t
-behind(const struct fence_plan *plan, uint32_t policy)
-{
-	uint32_t i;
-
-	for (i = 0; plan->policies[policy]->behind && i < policy; i++)
-		if (plan->policies[i] == plan->policies[policy]->behind)
-			return i;
-	return plan->n_policies;
-}
-
-/* The engine trusts nobody with the tables: main checked all this as well. */
-int
-nlayout_check(const struct fence_plan *plan, struct why *why)
-{
-	const struct fence *fence;
-	uint32_t i;
-
-	for (i = 0; i < plan->n_fences; i++) {
-		fence = &plan->fences[i];
-		if (fence->first == 0 || fence->first > fence->last || fence->last == UINT32_MAX)
-			return why_set(why, EINVAL, "uids %u to %u cannot be fenced",
-			    (unsigned int)fence->first, (unsigned int)fence->last);
-		if (i > 0 && fence->first <= fence[-1].last)
-			return why_set(why, EINVAL, "fences of uids %u and %u are out of order",
-			    (unsigned int)fence[-1].first, (unsigned int)fence->first);
-		if (fence->policy >= plan->n_policies)
-			return why_set(why, EINVAL, "fence of uid %u: there is no policy %u",
-			    (unsigned int)fence->first, (unsigned int)fence->policy);
-		if (plan->policies[fence->policy]->behind &&
-		    behind(plan, fence->policy) == plan->n_policies)
-			return why_set(why, EINVAL, "fence of uid %u: nothing is behind policy %u",
-			    (unsigned int)fence->first, (unsigned int)fence->policy);
-	}
-	return 0;
-}
-
 /* Who is fenced first comes and goes. */
 uint32_t
 nlayout_gate(const struct fence_plan *plan)
@@ -168,7 +130,7 @@ mark_used(const struct fence_plan *plan)
 		used[plan->fences[i].policy] = true;
 	for (i = plan->n_policies; used && i--;)
 		if (used[i])
-			used[behind(plan, i)] = true;
+			used[fence_plan_behind(plan, i)] = true;
 	return used;
 }
 
@@ -206,7 +168,7 @@ add_policies(const struct fence_plan *plan, const struct label *labels, struct n
 		error = nlayout_add_chain(layout, &labels[i], &numbers[i], why);
 		if (!error && policy->behind)
 			error = chain_build_granted(
-			    policy, layout, numbers[i], &labels[behind(plan, i)], why);
+			    policy, layout, numbers[i], &labels[fence_plan_behind(plan, i)], why);
 		else if (!error)
 			error = chain_build_whole(policy, layout, numbers[i], why);
 	}
@@ -326,7 +288,7 @@ nlayout_build(const struct fence_plan *plan, struct nlayout *layout, struct why 
 	*layout = (struct nlayout){ .log = plan->log,
 		.log_group = plan->log_group,
 		.routing = { LAYOUT_NO_CHAIN, LAYOUT_NO_CHAIN, LAYOUT_NO_CHAIN } };
-	error = nlayout_check(plan, why);
+	error = fence_plan_check(plan, why);
 	if (error || plan->n_fences == 0)
 		return error;
 	error = label_policies(plan, &labels, why);

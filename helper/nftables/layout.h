@@ -89,11 +89,8 @@ struct nlayout {
 int nlayout_build(const struct fence_plan *plan, struct nlayout *layout, struct why *why);
 void nlayout_clear(struct nlayout *layout);
 
-/* -EINVAL for a plan that is not one: fences out of order, overlapping, of root, of a policy that
- * does not exist. All below expect one that is. */
-int nlayout_check(const struct fence_plan *plan, struct why *why);
-
-/* Below this uid nobody is fenced; of a plan that fences somebody. It is the same for many plans.
+/* These expect a plan that is one: fence_plan_check(). Below this uid nobody is fenced; of a plan
+ * that fences somebody. It is the same for many plans.
  */
 uint32_t nlayout_gate(const struct fence_plan *plan);
 

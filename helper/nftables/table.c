@@ -227,7 +227,7 @@ static int
 apply(struct ntable *table, const struct fence_plan *plan, unsigned int *commits, struct why *why)
 {
 	const struct frame frame = frame_of(plan);
-	int error = nlayout_check(plan, why);
+	int error = fence_plan_check(plan, why);
 
 	if (error)
 		return error;
