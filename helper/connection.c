@@ -96,9 +96,13 @@ on_event(struct bufferevent *stream, short what, void *data)
 static void
 on_timeout(int fd, short what, void *data)
 {
+	struct connection *connection = data;
+
 	(void)fd;
 	(void)what;
-	end(data);
+	if (connection->closing || !connection->calls.late ||
+	    !connection->calls.late(connection, connection->calls.data))
+		end(connection);
 }
 
 struct connection *

@@ -22,6 +22,9 @@ struct connection_calls {
 	/* A whole message. It may answer, but must not free the connection. */
 	void (*message)(struct connection *connection, const struct protocol_header *header,
 	    struct wire_in *payload, void *data);
+	/* The time is over that connection_wait() gave. True where that has been answered for good;
+	 * else, or where this is NULL, it is over. */
+	bool (*late)(struct connection *connection, void *data);
 	/* The caller has hung up, or was silent for too long; the connection is freed after it. */
 	void (*over)(struct connection *connection, void *data);
 	/* It has been freed, for whatever reason. */

@@ -11,9 +11,15 @@
 #include "inquiry.h"
 #include "log.h"
 
-#define CALLERS_MAX   4096
-#define BREATHER_MS   100 /* accept pauses when descriptors run out */
-#define PATIENCE_MORE 1000
+#define CALLERS_MAX 4096
+#define BREATHER_MS 100 /* accept pauses when descriptors run out */
+
+/* How long before its module gives up a login is refused, that the reason comes to be known there,
+ * and here: a tenth of its patience, but not more than this; milliseconds. */
+#define EARLIER_MS 500
+
+/* The longest patience, which the module's options allow; milliseconds. */
+#define PATIENCE_MAX 3600000U
 
 #define AS_TEXT(number) #number
 #define TEXT_OF(number) AS_TEXT(number)
@@ -45,6 +51,14 @@ answer_unread(struct connection *connection, const struct wire_in *in)
 	connection_answer_text(connection, PROTOCOL_ERROR, reason);
 }
 
+static unsigned int
+login_wait(uint32_t patience_ms)
+{
+	const uint32_t wait_ms = patience_ms < PATIENCE_MAX ? patience_ms : PATIENCE_MAX;
+
+	return wait_ms - (wait_ms / 10 < EARLIER_MS ? wait_ms / 10 : EARLIER_MS);
+}
+
 static void
 do_open(struct server *server, struct connection *connection, struct wire_in *in)
 {
@@ -54,9 +68,7 @@ do_open(struct server *server, struct connection *connection, struct wire_in *in
 		answer_unread(connection, in);
 		return;
 	}
-	/* The module gives up by itself; this is for one that cannot. */
-	connection_wait(connection,
-	    (request.patience_ms < 3600000 ? request.patience_ms : 3600000) + PATIENCE_MORE);
+	connection_wait(connection, login_wait(request.patience_ms));
 	life_login(server->life, connection, &request);
 	open_request_clear(&request);
 }
@@ -333,6 +345,14 @@ on_message(struct connection *connection, const struct protocol_header *header,
 		operation->handle(data, connection, payload);
 }
 
+static bool
+on_late(struct connection *connection, void *data)
+{
+	struct server *server = data;
+
+	return life_late(server->life, connection);
+}
+
 static void
 on_over(struct connection *connection, void *data)
 {
@@ -379,6 +399,7 @@ on_acceptable(int fd, short what, void *data)
 	const struct connection_calls calls = {
 		.allows = allows,
 		.message = on_message,
+		.late = on_late,
 		.over = on_over,
 		.gone = on_gone,
 		.data = server,

@@ -161,6 +161,22 @@ engines_free_for_commit(const struct engines *engines)
 	return !engines_busy(engines) && engines_serving(engines);
 }
 
+void
+engines_explain(const struct engines *engines, struct why *why)
+{
+	int family;
+
+	why_set(why, 0, "a commit is under way");
+	for (family = 0; family < FAMILIES; family++) {
+		const struct link *link = &engines->links[family];
+
+		if (link->condition == ENGINE_BROKEN)
+			why_set(why, 0, "%s: %s", link_name(link), link->reason.text);
+		else if (link->condition == ENGINE_STARTING)
+			why_set(why, 0, "the %s engine is being started", link_name(link));
+	}
+}
+
 uint64_t
 engines_commits(const struct engines *engines)
 {

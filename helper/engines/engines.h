@@ -81,6 +81,9 @@ bool engines_serving(const struct engines *engines);
 bool engines_free_for_commit(const struct engines *engines);
 bool engines_busy(const struct engines *engines);
 
+/* Why it is not so just now. */
+void engines_explain(const struct engines *engines, struct why *why);
+
 /* Begins a commit; calls->over follows, never before this returns. The rules are held, the plans
  * are taken over. Once both families are in force, and before it is over, the sockets of the uids
  * in `cuts` that the policies there do not allow are destroyed. Only when

@@ -63,6 +63,35 @@ life_hung_up(struct life *life, struct connection *connection)
 	stay(life, (struct moment){ .what = HUNG_UP, .user = session->user, .session = session });
 }
 
+/* What a login is waiting for. */
+static void
+explain_wait(const struct life *life, struct why *why)
+{
+	if (life->n_damaged || life->lost.n)
+		why_set(why, 0, "it is not known yet who was fenced before");
+	else if (!engines_free_for_commit(life->engines))
+		engines_explain(life->engines, why);
+	else
+		*why = life->failure;
+}
+
+bool
+life_late(struct life *life, struct connection *connection)
+{
+	struct session *session = connection_session(connection);
+	struct why cause = { "" }, why;
+
+	if (!session || session->stage != SESSION_FENCING)
+		return false;
+	explain_wait(life, &cause);
+	why_set(&why, 0, "no fence in time%s%s", cause.text[0] ? ": " : "", cause.text);
+	tell_refused(life, connection, session->user, session, LIFE_TABLES, why.text);
+	/* A commit with the fence in it may be under way. */
+	session->connection = NULL;
+	stay(life, (struct moment){ .what = HUNG_UP, .user = session->user, .session = session });
+	return true;
+}
+
 static bool
 follow_rules(struct user *user, void *data)
 {

@@ -150,6 +150,10 @@ void life_taken(struct life *life, struct connection *connection);
 int life_close(struct life *life, const struct session_name *name, struct why *why);
 void life_hung_up(struct life *life, struct connection *connection);
 
+/* The login's time is over, or nearly: refuses it, with what it was waiting for. False where none
+ * waits there for its fence. */
+bool life_late(struct life *life, struct connection *connection);
+
 /* What life_login() would come to now. policy: the one that would fence, or NULL. why: why free,
  * or why refused. Changes nothing. */
 enum life_answer { LIFE_FREE, LIFE_FENCED, LIFE_REFUSED };

@@ -29,7 +29,8 @@ struct netns_name {
 /*
  * OPEN: who wants a session, as the login's own process sees it. Strings are never NULL once
  * encoded; an absent one is "".
- * patience_ms  how long the module will still wait
+ * patience_ms  how long the module will still wait: it is answered a little earlier, if only to be
+ *              refused
  * groups       names of every group, primary and supplementary, in any order
  * flaw         "", or why this user cannot be fenced as things are: see below
  *

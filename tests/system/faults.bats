@@ -116,7 +116,10 @@ each_fails() # WORD PROCESS [ARGUMENT ...]
 		case $name in
 		*-main | *-ipv?)
 			# One who is not fenced already; the odd ones are in no such group.
-			[ "$(app open two fenced "u$((n += 2))")" = 14 ]
+			n=$((n + 2))
+			[ "$(app open two fenced "u$n")" = 14 ]
+			[ "$name" = netfenced-main ] || logged \
+				"refused user=\"u$n\".*\"no fence in time: the [^ ]* engine is being started\""
 			;;
 		*) [ "$(app open two fenced bob)" = 0 ] && [ "$(app close two)" = 0 ] ;;
 		esac

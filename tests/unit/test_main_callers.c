@@ -394,6 +394,82 @@ a_window_that_misses_an_answer_is_given_up(void **state)
 	close(pair[0]);
 }
 
+/* ------------------------------------------------------------------------------ in good time */
+
+/* Whoever asked with that patience is still there to hear it, and the fence does not come up
+ * around somebody who was refused. */
+static void
+a_login_whose_commit_takes_too_long_is_refused_in_time(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	int64_t begun;
+	int fd;
+
+	engines_up(s, ALICE, false);
+	fd = caller(s);
+	begun = wire_clock_ms();
+	say_open(fd, ALICE, 0, 5000);
+	engine_is_to(s, FAMILY_IPV4, ALICE, true);
+	engine_is_to(s, FAMILY_IPV6, ALICE, true);
+	is_refused(s, fd, "no fence in time: a commit is under way");
+	assert_in_range(wire_clock_ms() - begun, 4400, 4999);
+	assert_false(has_record(s, ALICE));
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_says(s, FAMILY_IPV6, 0, "");
+	engines_do(s, ALICE, false);
+}
+
+/* What is told is what keeps the fence from coming up. */
+static void
+a_login_without_an_engine_is_refused_in_time(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	int fd;
+
+	engines_up(s, ALICE, false);
+	engine_die(s, FAMILY_IPV6);
+	fd = caller(s);
+	say_open(fd, ALICE, 0, 1000);
+	is_refused(s, fd, "no fence in time: the IPv6 engine is being started");
+	fd = caller(s);
+	say_open(fd, ALICE, 0, 1000);
+	engine_start(s, FAMILY_IPV6);
+	engine_says(s, FAMILY_IPV6, 0, "");
+	engine_is_to(s, FAMILY_IPV4, ALICE, true);
+	engine_is_to(s, FAMILY_IPV6, ALICE, true);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_die(s, FAMILY_IPV6);
+	is_refused(s, fd, "no fence in time: the IPv6 engine is being started");
+}
+
+/* Of one who is in without a fence, and whom a login with more groups has fenced. */
+static void
+a_refusal_in_time_ends_no_other_session(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	struct session_name name;
+	int in, fd;
+
+	engines_up(s, ALICE, false);
+	in = caller(s);
+	say_open_in(in, ALICE, 0, 20000, NULL, 0);
+	assert_int_equal(answer(s, in, NULL), PROTOCOL_FREE);
+	say(in, PROTOCOL_TAKEN, NULL);
+	fd = caller(s);
+	say_open(fd, ALICE, 0, 500);
+	engine_is_to(s, FAMILY_IPV4, ALICE, true);
+	engine_is_to(s, FAMILY_IPV6, ALICE, true);
+	is_refused(s, fd, "no fence in time");
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_says(s, FAMILY_IPV6, 0, "");
+	/* The fence is up: the next login has it at once. */
+	fd = login(s, ALICE);
+	name = is_fenced(s, fd);
+	logout(s, &name, PROTOCOL_DONE);
+	close(fd);
+	close(in);
+}
+
 static void
 nobody_waits_for_ever(void **state)
 {
@@ -405,11 +481,10 @@ nobody_waits_for_ever(void **state)
 	say_open(fd, ALICE, 0, 1);
 	engine_is_to(s, FAMILY_IPV4, ALICE, true);
 	engine_is_to(s, FAMILY_IPV6, ALICE, true);
-	assert_int_equal(answer(s, fd, NULL), 0);
+	is_refused(s, fd, "no fence in time");
 	engine_says(s, FAMILY_IPV4, 0, "");
 	engine_says(s, FAMILY_IPV6, 0, "");
 	engines_do(s, ALICE, false);
-	close(fd);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scripted_setup, scripted_teardown)
@@ -430,6 +505,9 @@ main(void)
 		TEST(a_group_that_is_missing_counts_where_nobody_says_that_it_is_lost),
 		TEST(whoever_is_doubted_may_go),
 		TEST(a_window_that_misses_an_answer_is_given_up),
+		TEST(a_login_whose_commit_takes_too_long_is_refused_in_time),
+		TEST(a_login_without_an_engine_is_refused_in_time),
+		TEST(a_refusal_in_time_ends_no_other_session),
 		TEST(nobody_waits_for_ever),
 	};
 
