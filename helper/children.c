@@ -8,12 +8,13 @@
 
 #include "log.h"
 
-#define RESTART_MOST_MS 5000
-#define RESTART_MIN_MS  50
-#define LIVED_WELL_MS   10000
+#define RESTART_MIN_MS 50
+#define LIVED_WELL_MS  10000
 
-/* How soon one that could not be forked is tried again, at most: a login waits for longer. */
-#define FORK_AGAIN_MS 1000
+/* How soon one that has ended, or could not be forked, is tried again, at most: a login has to wait
+ * for longer, by default 5 s. */
+#define RESTART_MOST_MS 2000
+#define FORK_AGAIN_MS   1000
 
 const struct child_kind child_kinds[CHILDREN] = {
 	[CHILD_IPV4] = { "netfenced-ipv4", PRIVILEGES_NETWORK, CHANNEL_ENGINE },

@@ -105,6 +105,17 @@ each_fails() # WORD PROCESS [ARGUMENT ...]
 	opened=$(patiently pamtester fenced bob open_session close_session)
 }
 
+@test "the IPv4 engine ends with each login, and is started later and later: fenced in time" {
+	pam_service hurried timeout=4
+	# As often as it takes for the pause to be as long as it may get.
+	for n in {1..9}; do
+		faults arm netfenced-ipv4 memory 1 1
+		[ "$(app open two hurried "u$((2 * n))")" = 0 ]
+		[ "$(faults disarm | cut -d ' ' -f 3)" = 1 ]
+		[ "$(app close two)" = 0 ]
+	done
+}
+
 @test "no process to be had for any of them that ends: refused in time, and all is well when there is" {
 	n=0
 	for name in netfenced-main netfenced-ipv4 netfenced-ipv6 netfenced-reap netfenced-names; do
