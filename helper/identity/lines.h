@@ -11,8 +11,6 @@
 
 #include "base/why.h"
 
-#define LINES_FIELDS 4
-
 /* Begun by lines_open(), ended by lines_close() or by going out of scope as cleanup_lines. */
 struct lines {
 	const char *path;
@@ -23,8 +21,7 @@ struct lines {
 	size_t end;
 	bool over;
 	unsigned int number; /* of the current line, from 1 */
-	size_t n_fields;
-	char *fields[LINES_FIELDS]; /* of the current line; what is beyond stays in the last */
+	char *line;          /* the current one, without its newline */
 };
 
 /* `path` must outlive it. -errno of the file. */
@@ -32,6 +29,10 @@ int lines_open(struct lines *lines, const char *path);
 
 /* 1 with a line, 0 at the end, -errno with the reason. Comments and empty lines are passed over. */
 int lines_next(struct lines *lines, struct why *why);
+
+/* The nth field of a line, from 0: it ends with the next colon, or the line. NULL where the line
+ * has fewer. */
+const char *lines_field(const char *line, unsigned int n);
 
 void lines_close(struct lines *lines);
 

@@ -21,46 +21,36 @@
 /* Larger than any uid, and small enough to be added up. */
 #define TOO_LARGE ((uint64_t)1 << 40)
 
-/* Plain decimal only: hexadecimal, octal, signs and blanks are read in different ways by
- * different versions of newuidmap. */
+/* The number that a field is. Plain decimal only: hexadecimal, octal, signs and blanks are read in
+ * different ways by different versions of newuidmap. */
 static bool
-parse_number(const char *text, uint64_t *number)
+parse_number(const char *field, uint64_t *number)
 {
 	uint64_t value = 0;
+	const char *at = field;
 
-	if (!*text || (text[0] == '0' && text[1]))
+	if (!at)
 		return false;
-	for (; *text; text++) {
-		if (*text < '0' || *text > '9')
-			return false;
+	for (; *at >= '0' && *at <= '9'; at++)
 		if (value < TOO_LARGE)
-			value = value * 10 + (uint64_t)(*text - '0');
-	}
+			value = value * 10 + (uint64_t)(*at - '0');
+	if (at == field || (*at && *at != ':') || (*field == '0' && at > field + 1))
+		return false;
 	*number = value < TOO_LARGE ? value : TOO_LARGE;
 	return true;
 }
 
-/* ---------------------------------------------------------------- what was found */
+/* ---------------------------------------------------------------- what is the user's */
 
-/* As much of an owner's name as a message shows: useradd(8) makes none that is longer. */
-#define OWNER_SHOWN 32
-
-/* The uids from `first` to `last`, which may be beyond any uid; line 0: from a service. There are
- * as many as accounts, so that a copy of each name by itself would be half of all that is done
- * here. */
+/* The uids from `first` to `last`, which may be beyond any uid. */
 struct piece {
 	uint64_t first;
 	uint64_t last;
-	unsigned int line;
-	bool own;
-	char owner[OWNER_SHOWN + 1]; /* of somebody else's */
 };
 
 struct pieces {
 	struct piece *list;
 	size_t n;
-	size_t n_own;
-	unsigned int unreadable; /* a line of somebody's that is a range and cannot be read, or 0 */
 };
 
 static void
@@ -71,12 +61,11 @@ pieces_clear(struct pieces *pieces)
 
 #define cleanup_pieces __attribute__((cleanup(pieces_clear)))
 
-/* owner: NULL for the user's own. A count of 0 is nothing. */
+/* A count of 0 is nothing. */
 static int
-pieces_add(struct pieces *pieces, uint64_t first, uint64_t count, unsigned int line,
-    const char *owner, struct why *why)
+pieces_add(struct pieces *pieces, uint64_t first, uint64_t count, struct why *why)
 {
-	struct piece *grown, *piece;
+	struct piece *grown;
 
 	if (!count)
 		return 0;
@@ -87,31 +76,18 @@ pieces_add(struct pieces *pieces, uint64_t first, uint64_t count, unsigned int l
 			return why_set(why, ENOMEM, "no memory");
 		pieces->list = grown;
 	}
-	piece = &pieces->list[pieces->n++];
-	piece->first = first;
-	piece->last = first + count - 1;
-	piece->line = line;
-	piece->own = !owner;
-	if (!owner)
-		pieces->n_own++;
-	else if (!memccpy(piece->owner, owner, '\0', OWNER_SHOWN))
-		piece->owner[OWNER_SHOWN] = '\0';
+	pieces->list[pieces->n++] = (struct piece){ first, first + count - 1 };
 	return 0;
 }
 
 /* ---------------------------------------------------------------- whose is it? */
 
-struct account {
-	uint64_t uid;
-	char *name;
-};
-
 struct user {
 	const char *name;
 	uint32_t uid;
-	struct account *accounts; /* other names of the uid, and then those of high uids */
-	size_t n_accounts;
+	char **aliases; /* other names of the uid */
 	size_t n_aliases;
+	uint64_t highest; /* uid of anybody else in /etc/passwd */
 };
 
 static void
@@ -119,44 +95,42 @@ user_clear(struct user *user)
 {
 	size_t i;
 
-	for (i = 0; i < user->n_accounts; i++)
-		free(user->accounts[i].name);
-	free(user->accounts);
+	for (i = 0; i < user->n_aliases; i++)
+		free(user->aliases[i]);
+	free(user->aliases);
 }
 
 #define cleanup_user __attribute__((cleanup(user_clear)))
 
-static int
-add_account(struct user *user, uint64_t uid, const char *name, struct why *why)
+/* Whether the first field of a line is `owner`. */
+static bool
+is_owner(const char *line, const char *owner)
 {
-	struct account *grown, *last;
+	for (; *owner && *line == *owner; line++)
+		owner++;
+	return !*owner && (*line == ':' || !*line);
+}
 
-	/* The room grows by doubling: at each power of two. */
-	if (!(user->n_accounts & (user->n_accounts - 1))) {
-		grown = reallocarray(
-		    user->accounts, user->n_accounts ? user->n_accounts * 2 : 1, sizeof(*grown));
-		if (!grown)
-			return why_set(why, ENOMEM, "no memory");
-		user->accounts = grown;
-	}
-	last = &user->accounts[user->n_accounts];
-	*last = (struct account){ uid, strdup(name) };
-	if (!last->name)
+static int
+add_alias(struct user *user, const char *line, struct why *why)
+{
+	char **grown;
+
+	grown = reallocarray(user->aliases, user->n_aliases + 1, sizeof(*grown));
+	if (!grown)
 		return why_set(why, ENOMEM, "no memory");
-	user->n_accounts++;
-	if (uid == user->uid) {
-		struct account alias = *last;
-
-		*last = user->accounts[user->n_aliases];
-		user->accounts[user->n_aliases++] = alias;
-	}
+	user->aliases = grown;
+	user->aliases[user->n_aliases] = strndup(line, strcspn(line, ":"));
+	if (!user->aliases[user->n_aliases])
+		return why_set(why, ENOMEM, "no memory");
+	user->n_aliases++;
 	return 0;
 }
 
 /* newuidmap goes by the uid: what stands under any of its names is the user's. Names that only a
- * directory knows cannot be listed. An account whose own uid is low is in nobody's range. */
+ * directory knows cannot be listed. */
 static int
-find_accounts(struct user *user, struct why *why)
+find_aliases(struct user *user, struct why *why)
 {
 	cleanup_lines struct lines lines;
 	uint64_t uid;
@@ -166,64 +140,75 @@ find_accounts(struct user *user, struct why *why)
 	if (result < 0)
 		return why_errno(why, -result, "%s", PASSWD_FILE);
 	while ((result = lines_next(&lines, why)) > 0) {
-		if (lines.n_fields < 3 || !parse_number(lines.fields[2], &uid))
+		if (!parse_number(lines_field(lines.line, 2), &uid))
 			continue;
-		if (uid == user->uid ? strcmp(lines.fields[0], user->name) != 0 : uid >= LOWEST)
-			result = add_account(user, uid, lines.fields[0], why);
-		if (result < 0)
-			return result;
+		if (uid != user->uid) {
+			if (uid > user->highest)
+				user->highest = uid;
+		} else if (!is_owner(lines.line, user->name)) {
+			result = add_alias(user, lines.line, why);
+			if (result < 0)
+				return result;
+		}
 	}
 	return result;
 }
 
 static bool
-is_users(const struct user *user, const char *owner)
+is_users(const struct user *user, const char *line)
 {
 	uint64_t uid;
 	size_t i;
 
-	if (!strcmp(owner, user->name) || (parse_number(owner, &uid) && uid == user->uid))
+	if (is_owner(line, user->name) || (parse_number(line, &uid) && uid == user->uid))
 		return true;
 	for (i = 0; i < user->n_aliases; i++)
-		if (!strcmp(owner, user->accounts[i].name))
+		if (is_owner(line, user->aliases[i]))
 			return true;
 	return false;
 }
 
 /* ---------------------------------------------------------------- sources */
 
-/* files_count: whether the user's own ranges stand in /etc/subuid, or it is read for the others'
- * only. */
+/* False where the line is no range that can be read. */
+static bool
+parse_range(const char *line, uint64_t *first, uint64_t *count)
+{
+	return parse_number(lines_field(line, 1), first) &&
+	       parse_number(lines_field(line, 2), count);
+}
+
+/* 1: there is no such file, and so nothing in it. */
 static int
-read_subuid(const struct user *user, bool files_count, struct pieces *pieces, struct why *why)
+open_subuid(struct lines *lines, struct why *why)
+{
+	int result = lines_open(lines, SUBUID_FILE);
+
+	if (result == -ENOENT)
+		return 1;
+	return result < 0 ? why_errno(why, -result, "%s", SUBUID_FILE) : 0;
+}
+
+static int
+read_own(const struct user *user, struct pieces *pieces, struct why *why)
 {
 	cleanup_lines struct lines lines;
-	uint64_t first = 0, count = 0;
+	uint64_t first, count;
 	int result;
-	bool own;
 
-	result = lines_open(&lines, SUBUID_FILE);
-	if (result == -ENOENT)
-		return 0;
-	if (result < 0)
-		return why_errno(why, -result, "%s", SUBUID_FILE);
+	result = open_subuid(&lines, why);
+	if (result)
+		return result < 0 ? result : 0;
 	while ((result = lines_next(&lines, why)) > 0) {
-		own = is_users(user, lines.fields[0]);
-		if (own && !files_count)
+		if (!is_users(user, lines.line))
 			continue;
-		if (lines.n_fields >= 3 && parse_number(lines.fields[1], &first) &&
-		    parse_number(lines.fields[2], &count)) {
-			result = pieces_add(
-			    pieces, first, count, lines.number, own ? NULL : lines.fields[0], why);
-			if (result < 0)
-				return result;
-		} else if (own) {
+		if (!parse_range(lines.line, &first, &count))
 			return why_set(why, EINVAL,
 			    "%s, line %u: a range of %s's that cannot be read", SUBUID_FILE,
 			    lines.number, user->name);
-		} else if (lines.n_fields >= 3 && strspn(lines.fields[1], "0123456789")) {
-			pieces->unreadable = lines.number;
-		}
+		result = pieces_add(pieces, first, count, why);
+		if (result < 0)
+			return result;
 	}
 	return result;
 }
@@ -242,7 +227,7 @@ ask_service(const struct user *user, const char *service, size_t length, struct 
 		first = ranges[i].start;
 		count = ranges[i].count;
 		result = pieces_add(pieces, first < TOO_LARGE ? first : TOO_LARGE,
-		    count < TOO_LARGE ? count : TOO_LARGE, 0, NULL, why);
+		    count < TOO_LARGE ? count : TOO_LARGE, why);
 	}
 	return result;
 }
@@ -253,24 +238,22 @@ ask_service(const struct user *user, const char *service, size_t length, struct 
 static int
 ask_services(const struct user *user, bool *files, struct pieces *pieces, struct why *why)
 {
-	cleanup_file FILE *file = NULL;
-	cleanup_free char *line = NULL;
+	cleanup_lines struct lines lines;
 	const char *rest, *service;
-	size_t size = 0, length;
 	bool any = false;
+	size_t length;
 	int result;
 
 	*files = true;
-	file = fopen(NSSWITCH_FILE, "re");
-	if (!file && errno == ENOENT)
+	result = lines_open(&lines, NSSWITCH_FILE);
+	if (result == -ENOENT)
 		return 0;
-	if (!file)
-		return why_errno(why, errno, "%s", NSSWITCH_FILE);
-	errno = 0;
-	while (!any && getline(&line, &size, file) >= 0) {
-		if (strncasecmp(line, "subid:", 6) != 0)
+	if (result < 0)
+		return why_errno(why, -result, "%s", NSSWITCH_FILE);
+	while (!any && (result = lines_next(&lines, why)) > 0) {
+		if (strncasecmp(lines.line, "subid:", 6) != 0)
 			continue;
-		rest = line + 6;
+		rest = lines.line + 6;
 		while (subid_service_next(&rest, &service, &length)) {
 			if (!any)
 				*files = false;
@@ -283,11 +266,8 @@ ask_services(const struct user *user, bool *files, struct pieces *pieces, struct
 			if (result < 0)
 				return result;
 		}
-		errno = 0;
 	}
-	if (!any && !feof(file))
-		return why_errno(why, errno ? errno : EIO, "%s", NSSWITCH_FILE);
-	return 0;
+	return result < 0 ? result : 0;
 }
 
 /* ---------------------------------------------------------------- can they be fenced? */
@@ -307,15 +287,13 @@ join_own(const struct pieces *pieces, struct subuids *subuids, struct why *why)
 	cleanup_free struct uid_range *own = NULL;
 	const struct piece *piece;
 	struct uid_range *end;
-	size_t i, n = 0;
+	size_t i;
 
-	own = calloc(pieces->n_own + 1, sizeof(*own));
+	own = calloc(pieces->n + 1, sizeof(*own));
 	if (!own)
 		return why_set(why, ENOMEM, "no memory");
 	for (i = 0; i < pieces->n; i++) {
 		piece = &pieces->list[i];
-		if (!piece->own)
-			continue;
 		if (piece->first < LOWEST)
 			return why_set(why, EINVAL,
 			    "the subordinate uids from %llu on begin below %d, among accounts",
@@ -324,10 +302,10 @@ join_own(const struct pieces *pieces, struct subuids *subuids, struct why *why)
 			return why_set(why, EINVAL,
 			    "the subordinate uids from %llu on reach beyond the last uid, %u",
 			    (unsigned long long)piece->first, HIGHEST);
-		own[n++] = (struct uid_range){ (uint32_t)piece->first, (uint32_t)piece->last };
+		own[i] = (struct uid_range){ (uint32_t)piece->first, (uint32_t)piece->last };
 	}
-	qsort(own, n, sizeof(*own), by_first);
-	for (i = 0; i < n; i++) {
+	qsort(own, pieces->n, sizeof(*own), by_first);
+	for (i = 0; i < pieces->n; i++) {
 		end = subuids->n ? &subuids->ranges[subuids->n - 1] : NULL;
 		if (end && own[i].first <= end->last + 1) {
 			if (own[i].last > end->last)
@@ -353,45 +331,72 @@ touched_by(const struct subuids *subuids, uint64_t first, uint64_t last)
 	return NULL;
 }
 
+/* As much of a name as a message shows: useradd(8) makes none that is longer. */
 static int
-check_owners(const struct pieces *pieces, const struct subuids *subuids, struct why *why)
+shown(const char *line)
 {
-	const struct uid_range *touched;
-	const struct piece *piece;
-	size_t i;
+	size_t length = strcspn(line, ":");
 
-	if (pieces->unreadable)
-		return why_set(why, EINVAL,
-		    "%s, line %u cannot be read: whether it touches other ranges is not known",
-		    SUBUID_FILE, pieces->unreadable);
-	for (i = 0; i < pieces->n; i++) {
-		piece = &pieces->list[i];
-		touched = piece->own ? NULL : touched_by(subuids, piece->first, piece->last);
-		if (touched)
-			return why_set(why, EINVAL,
-			    "the subordinate uids %u-%u touch those of %s (%s, line %u)",
-			    touched->first, touched->last, piece->owner, SUBUID_FILE, piece->line);
-	}
-	return 0;
+	return length < 32 ? (int)length : 32;
 }
 
+/* The ranges of all others; there are as many as accounts, and so none is kept. */
+static int
+check_owners(const struct user *user, const struct subuids *subuids, struct why *why)
+{
+	cleanup_lines struct lines lines;
+	const struct uid_range *touched;
+	uint64_t first, count;
+	const char *field;
+	int result;
+
+	result = open_subuid(&lines, why);
+	if (result)
+		return result < 0 ? result : 0;
+	while ((result = lines_next(&lines, why)) > 0) {
+		if (!parse_range(lines.line, &first, &count)) {
+			field = lines_field(lines.line, 1);
+			if (field && *field >= '0' && *field <= '9' && lines_field(field, 1) &&
+			    !is_users(user, lines.line))
+				return why_set(why, EINVAL,
+				    "%s, line %u cannot be read: whether it touches other ranges "
+				    "is not known",
+				    SUBUID_FILE, lines.number);
+			continue;
+		}
+		touched = count ? touched_by(subuids, first, first + count - 1) : NULL;
+		if (touched && !is_users(user, lines.line))
+			return why_set(why, EINVAL,
+			    "the subordinate uids %u-%u touch those of %.*s (%s, line %u)",
+			    touched->first, touched->last, shown(lines.line), lines.line,
+			    SUBUID_FILE, lines.number);
+	}
+	return result;
+}
+
+/* An account whose own uid is low is in nobody's range. */
 static int
 check_accounts(const struct user *user, const struct subuids *subuids, struct why *why)
 {
+	cleanup_lines struct lines lines;
 	const struct uid_range *touched;
-	const struct account *account;
-	size_t i;
+	uint64_t uid;
+	int result;
 
-	for (i = user->n_aliases; i < user->n_accounts; i++) {
-		account = &user->accounts[i];
-		touched = touched_by(subuids, account->uid, account->uid);
+	result = lines_open(&lines, PASSWD_FILE);
+	if (result < 0)
+		return why_errno(why, -result, "%s", PASSWD_FILE);
+	while ((result = lines_next(&lines, why)) > 0) {
+		if (!parse_number(lines_field(lines.line, 2), &uid) || uid == user->uid)
+			continue;
+		touched = touched_by(subuids, uid, uid);
 		if (touched)
 			return why_set(why, EINVAL,
-			    "the subordinate uids %u-%u hold the account %.64s (uid %llu)",
-			    touched->first, touched->last, account->name,
-			    (unsigned long long)account->uid);
+			    "the subordinate uids %u-%u hold the account %.*s (uid %llu)",
+			    touched->first, touched->last, shown(lines.line), lines.line,
+			    (unsigned long long)uid);
 	}
-	return 0;
+	return result;
 }
 
 int
@@ -403,17 +408,17 @@ subuid_find(const char *name, uint32_t uid, struct subuids *subuids, struct why 
 	int result;
 
 	subuids->n = 0;
-	result = find_accounts(&user, why);
+	result = find_aliases(&user, why);
 	if (result == 0)
 		result = ask_services(&user, &files, &pieces, why);
-	if (result == 0)
-		result = read_subuid(&user, files, &pieces, why);
+	if (result == 0 && files)
+		result = read_own(&user, &pieces, why);
 	if (result == 0)
 		result = join_own(&pieces, subuids, why);
 	if (result < 0 || !subuids->n)
 		return result;
-	result = check_owners(&pieces, subuids, why);
-	if (result == 0)
+	result = check_owners(&user, subuids, why);
+	if (result == 0 && user.highest >= LOWEST)
 		result = check_accounts(&user, subuids, why);
 	return result;
 }

@@ -6,6 +6,7 @@
 
 #include "app.h"
 #include "daemon.h"
+#include "identity/subuid.h"
 
 static struct app app;
 
@@ -264,6 +265,84 @@ a_flaw_refuses_nobody_by_itself(void **state)
 	assert_non_null(strstr(daemon_.events[0].open.flaw, "begin below 65536"));
 }
 
+/* Files of all kinds, against uids counted one by one. They lie between SPAN_FIRST and 64 uids
+ * further on, six of them too low for a range. */
+#define SPAN_FIRST 65530U
+#define SPAN_LOW   6
+
+static uint64_t
+bits(unsigned int first, unsigned int count)
+{
+	return ((UINT64_C(1) << count) - 1) << first;
+}
+
+static void
+random_files(void **state)
+{
+	static const char *const names[] = { "alice", "ally", "bob", "al", "alicea", "4000" };
+	unsigned int seen[3] = { 0 }, round, i, n, who, first, count;
+	char accounts[6][64], ranges[8][64], text[1024];
+	bool is_alias[6], refused;
+	uint64_t own, others, taken;
+	struct subuids subuids;
+	struct why why;
+
+	(void)state;
+	srandom(1);
+	for (round = 0; round < 3000; round++) {
+		own = others = taken = 0;
+		memset(is_alias, 0, sizeof(is_alias));
+		is_alias[0] = is_alias[5] = true;
+		text[0] = '\0';
+		n = (unsigned int)random() % 6;
+		for (i = 0; i < n; i++) {
+			who = (unsigned int)random() % 6;
+			first = (unsigned int)random() % 64;
+			if (random() % 3) {
+				snprintf(accounts[i], sizeof(accounts[i]), "%s:x:%u:1::/:/bin/sh\n",
+				    names[who], SPAN_FIRST + first);
+				taken |= bits(first, 1);
+			} else {
+				snprintf(
+				    accounts[i], sizeof(accounts[i]), "%s:x:4000:1\n", names[who]);
+				is_alias[who] = true;
+			}
+			strcat(text, accounts[i]);
+		}
+		world_write("/etc/passwd", text);
+
+		text[0] = '\0';
+		n = (unsigned int)random() % 8;
+		for (i = 0; i < n; i++) {
+			who = (unsigned int)random() % 6;
+			first = (unsigned int)random() % 60;
+			count = (unsigned int)random() % 5;
+			snprintf(ranges[i], sizeof(ranges[i]), "%s:%u:%u%s\n", names[who],
+			    SPAN_FIRST + first, count, random() % 8 ? "" : ":more");
+			strcat(text, ranges[i]);
+			*(is_alias[who] ? &own : &others) |= bits(first, count);
+		}
+		if (n && random() % 2)
+			text[strlen(text) - 1] = '\0';
+		subuid(text);
+
+		refused = (own & (others | taken | bits(0, SPAN_LOW))) != 0;
+		seen[refused ? 2 : own != 0]++;
+		if ((subuid_find("alice", 4000, &subuids, &why) < 0) != refused)
+			fail_msg("round %u: %s", round, refused ? "not refused" : why.text);
+		if (refused)
+			continue;
+		for (i = 0; i < subuids.n; i++) {
+			first = subuids.ranges[i].first - SPAN_FIRST;
+			count = subuids.ranges[i].last - subuids.ranges[i].first + 1;
+			assert_int_equal(own & bits(first, count), bits(first, count));
+			own &= ~bits(first, count);
+		}
+		assert_int_equal(own, 0);
+	}
+	assert_true(seen[0] > 100 && seen[1] > 100 && seen[2] > 100);
+}
+
 /* ---------------------------------------------------------------- subid: in nsswitch.conf */
 
 static void
@@ -354,6 +433,7 @@ main(int argc, char **argv)
 		cmocka_unit_test_setup(the_uids_of_accounts, begin),
 		cmocka_unit_test_setup(what_cannot_be_read, begin),
 		cmocka_unit_test_setup(too_many, begin),
+		cmocka_unit_test_setup(random_files, begin),
 		cmocka_unit_test_setup(a_flaw_refuses_nobody_by_itself, begin),
 		cmocka_unit_test_setup(files_is_the_file, begin),
 		cmocka_unit_test_setup(a_service_is_asked, begin),
