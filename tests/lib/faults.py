@@ -208,6 +208,27 @@ class Tally:
         sys.exit(1 if self.wrong else 0)
 
 
+def netfenced_pid():
+    with open(os.environ["NETFENCED_PID"], encoding="ascii") as file:
+        return int(file.read())
+
+
+def settled(process, supervisor):
+    """Waits until it is there, and waits for work: no login waits for all of them, and one that
+    comes back only later would fail nowhere."""
+    until = time.monotonic() + PATIENCE
+    while process != "netfenced" and time.monotonic() < until:
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+                    name, _, rest = file.read().partition(" (")[2].rpartition(") ")
+            except OSError:
+                continue
+            if name == process and rest.split()[:2] == ["S", str(supervisor)]:
+                return
+        time.sleep(0.002)
+
+
 def logins(process, command, *users):
     faults, tally, number = Faults(), Tally(process), 0
     process, _, what = process.partition(":")
@@ -215,6 +236,7 @@ def logins(process, command, *users):
     while True:
         number += 1
         user, other = next(users), next(users)
+        settled(process, netfenced_pid())
         faults.arm(process, what or "memory", number, number)
         answer = login(user)
         if command:
@@ -231,21 +253,6 @@ def logins(process, command, *users):
             if kind == "FENCED":
                 close(name)
     tally.end(number - 1)
-
-
-def settled(process, supervisor):
-    """Waits until it is there, and waits for work: no login waits for all of them."""
-    until = time.monotonic() + PATIENCE
-    while process != "netfenced" and time.monotonic() < until:
-        for pid in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-                    name, _, rest = file.read().partition(" (")[2].rpartition(") ")
-            except OSError:
-                continue
-            if name == process and rest.split()[:2] == ["S", str(supervisor)]:
-                return
-        time.sleep(0.002)
 
 
 def starts(process, *users):

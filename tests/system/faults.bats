@@ -48,7 +48,8 @@ each_fails() # WORD PROCESS [ARGUMENT ...]
 {
 	faults "$@" > "$SPOOL/tally" || { cat "$SPOOL/tally"; return 1; }
 	sed -n '/failed in turn/s/^/# /p' "$SPOOL/tally" >&3
-	[ "$(sed -n 's/.*: \([0-9]*\) failed in turn.*/\1/p' "$SPOOL/tally")" -gt 0 ]
+	failed=$(sed -n 's/.*: \([0-9]*\) failed in turn.*/\1/p' "$SPOOL/tally")
+	[ "$failed" -gt 0 ]
 }
 
 @test "main: each allocation of a login" {
@@ -61,7 +62,10 @@ each_fails() # WORD PROCESS [ARGUMENT ...]
 }
 
 @test "names: each allocation of a reload, whose users stay fenced" {
-	each_fails logins netfenced-names "netfencectl reload > /dev/null" $(crowd_names 1 2000)
+	# Who are in that group whoever is asked; of the odd ones only the login says so.
+	each_fails logins netfenced-names "netfencectl reload > /dev/null" \
+		$(crowd_names 1 2000 | sed -n 'n; p')
+	((failed > 20)) # and not only where the answer is put together
 }
 
 @test "main: each allocation of a start, with a session that is on" {
