@@ -34,6 +34,19 @@ by_first(const void *left, const void *right)
 	return (a->first > b->first) - (a->first < b->first);
 }
 
+/* What comes from claims.c is so already. */
+static void
+sort(struct plan *plan)
+{
+	uint32_t i;
+
+	for (i = 1; i < plan->n; i++)
+		if (plan->fences[i].first < plan->fences[i - 1].first)
+			break;
+	if (i < plan->n)
+		qsort(plan->fences, plan->n, sizeof(*plan->fences), by_first);
+}
+
 /* Under two policies, of `kept` and of `next`: the common uids are shut, what each has beside them
  * goes back in line. */
 static void
@@ -63,7 +76,7 @@ join(struct plan *plan)
 	struct fence *kept = plan->fences;
 	uint32_t i;
 
-	qsort(plan->fences, plan->n, sizeof(*plan->fences), by_first);
+	sort(plan);
 	for (i = 1; i < plan->n; i++) {
 		const struct fence *next = &plan->fences[i];
 

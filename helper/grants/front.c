@@ -61,6 +61,19 @@ front_is(const struct front *one, const struct front *other)
 	       (!one->n || !memcmp(one->users, other->users, one->n * sizeof(*one->users)));
 }
 
+bool
+front_knows(const struct front *front, uint32_t uid)
+{
+	uint32_t n = 0, i;
+
+	for (i = 0; i < front->n; i++)
+		if (front->users[i].uid == uid)
+			return true;
+	if (front->grants)
+		grants_of(front->grants, uid, &n);
+	return n > 0;
+}
+
 static bool
 copy_rule(struct arena *arena, const struct rule *from, struct rule *to)
 {

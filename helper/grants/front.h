@@ -36,6 +36,9 @@ uint32_t front_policy(struct front *front, uint32_t uid, const char *user, uint3
 /* Whether the two come to the same rules. */
 bool front_is(const struct front *one, const struct front *other);
 
+/* Whether anything is, or was then, granted to the uid. */
+bool front_knows(const struct front *front, uint32_t uid);
+
 /* The rules with those policies behind their own; the rules themselves where there are none. The
  * caller's to rules_release(); NULL where there is no memory. generation: used for other ones. */
 struct rules *front_rules(const struct front *front, struct rules *rules, uint64_t generation);

@@ -64,6 +64,7 @@ life_renew(struct life *life, struct resolved *list, uint32_t n)
 	uint32_t i, revision;
 	bool same;
 
+	noted_add_all(life);
 	for (i = 0; i < n; i++) {
 		if (list[i].result != RESOLVER_FOUND)
 			continue;
@@ -144,6 +145,7 @@ life_always(struct life *life, struct resolved *list, uint32_t n, bool complete)
 	struct user *user;
 	uint32_t i;
 
+	noted_add_all(life);
 	table_each(life->table, forget_keep, NULL);
 	for (i = 0; i < n; i++) {
 		struct open_request *request = &list[i].request;

@@ -59,6 +59,7 @@ life_refence(struct life *life, uint32_t uid)
 	if (!user || user->policy == WHO_NO_POLICY)
 		return;
 	user->revision++;
+	noted_add(life, user);
 	commits_want(life);
 }
 
@@ -110,166 +111,6 @@ life_unfenced(const struct life *life, const char **reason)
 	return n;
 }
 
-struct gathering {
-	const struct life *life;
-	const struct rules *rules;
-	struct front front; /* what is granted under these, to whom */
-	struct plan *plan;
-	struct plan *cuts; /* of those whose fence comes up or may get narrower, or NULL */
-	uint32_t uid;      /* 0: everybody */
-	bool mark;         /* remember in each user what the plan has of them */
-	uint32_t n_new;    /* users with ranges that the kernel does not hold yet */
-};
-
-static uint32_t
-policy_under(const struct life *life, const struct rules *rules, const struct user *user)
-{
-	if (rules == life->rules)
-		return user->policy;
-	return decide_policy(rules, user);
-}
-
-static bool
-gather(struct user *user, void *data)
-{
-	struct gathering *gathering = data;
-	const struct life *life = gathering->life;
-	uint32_t policy = policy_under(life, gathering->rules, user), i;
-	uint32_t n_ranges = user->n_ranges, revision = user->revision;
-	bool cuts;
-
-	if (gathering->uid && gathering->uid != user->uid)
-		return true;
-	if (gathering->mark) {
-		user->batched = user->n_batched = 0;
-		user->planned = policy;
-	}
-	if (user->name[0] == '#') /* nobody knows who it is: recover.c */
-		policy = gathering->rules->closed;
-	if (user->stage == USER_LIFTING || policy == WHO_NO_POLICY || life->off)
-		return true;
-	if (user->n_ranges > user->n_held) {
-		if (gathering->mark && life->one_by_one && gathering->n_new) {
-			n_ranges = user->n_held;
-			revision = user->in_force;
-		}
-		gathering->n_new++;
-	}
-	if (gathering->mark) {
-		user->batched = revision;
-		user->n_batched = n_ranges;
-	}
-	cuts = gathering->cuts &&
-	       (user->in_force != user->revision || gathering->rules != life->rules);
-	if (user->shut)
-		policy = gathering->rules->closed;
-	else
-		policy = front_policy(&gathering->front, user->uid, user->name, policy);
-	for (i = 0; i < n_ranges; i++) {
-		const struct uid_range *range = &user->ranges[i];
-
-		plan_add(gathering->plan, range->first, range->last, policy);
-		if (cuts)
-			plan_add(gathering->cuts, range->first, range->last, policy);
-	}
-	return true;
-}
-
-int
-life_plan(const struct life *life, uint32_t uid, struct plan *plan, struct rules **rules)
-{
-	struct gathering gathering = {
-		.life = life,
-		.rules = life->rules,
-		.front = front_begin(life->setup.grants, life->rules),
-		.plan = plan,
-		.uid = uid,
-	};
-	int result;
-
-	memset(plan, 0, sizeof(*plan));
-	*rules = NULL;
-	if (!life->rules)
-		return 0;
-	plan->closed = life->rules->closed;
-	table_each(life->table, gather, &gathering);
-	result = plan_finish(plan);
-	if (result == 0) {
-		/* For nobody but the caller: no engine goes by this generation. */
-		*rules = front_rules(&gathering.front, life->rules, 0);
-		result = *rules ? 0 : -ENOMEM;
-	}
-	front_end(&gathering.front);
-	return result;
-}
-
-/* Another generation each time, and nobody else's: those of the rules themselves have 32 bits. */
-static uint64_t
-next_generation(struct life *life, const struct rules *rules)
-{
-	return rules->generation | (uint64_t)++life->fittings << 32;
-}
-
-int
-life_count_cuts(struct life *life, struct rules *rules)
-{
-	struct plan cuts = { .closed = rules->closed };
-	struct gathering gathering = {
-		.life = life,
-		.rules = rules,
-		.front = front_begin(life->setup.grants, rules),
-		.plan = &cuts,
-	};
-	struct rules *fitted = NULL;
-	int result;
-
-	if (!engines_free_for_commit(life->engines))
-		return -EAGAIN;
-	table_each(life->table, gather, &gathering);
-	result = plan_finish(&cuts);
-	if (result == 0 && cuts.n) {
-		fitted = front_rules(&gathering.front, rules, next_generation(life, rules));
-		result = fitted ? 1 : -ENOMEM;
-	}
-	if (result == 1)
-		engines_count_cuts(life->engines, fitted, &cuts);
-	rules_release(fitted);
-	front_end(&gathering.front);
-	plan_free(&cuts);
-	return result;
-}
-
-/* The rules with what is granted, of which life holds the last: as long as nothing differs they are
- * the same, and do not cross to the engines again. NULL where there is no memory. */
-static struct rules *
-fit(struct life *life, struct front *front, struct rules *rules)
-{
-	struct rules *fitted;
-
-	if (life->fitted && front_is(front, &life->front))
-		return life->fitted;
-	fitted = front_rules(front, rules, next_generation(life, rules));
-	if (!fitted)
-		return NULL;
-	rules_release(life->fitted);
-	front_end(&life->front);
-	life->fitted = fitted;
-	life->front = *front;
-	memset(front, 0, sizeof(*front));
-	return fitted;
-}
-
-/* Once for each that is met. */
-static void
-say_shared(struct life *life, const struct plan *plan)
-{
-	if (plan->shared.first && plan->shared.first != life->shared.first)
-		log_line(LOG_ERR,
-		    "uids %" PRIu32 "-%" PRIu32 " are fenced for two users at once: shut",
-		    plan->shared.first, plan->shared.last);
-	life->shared = plan->shared;
-}
-
 static void lift_later(struct life *life);
 static void commit_failed(struct life *life, bool nobodys_fault, const struct why *why);
 
@@ -279,17 +120,8 @@ commits_on_wanted(int fd, short what, void *data)
 	struct life *life = data;
 	struct rules *rules = life->next ? life->next : life->rules;
 	struct plan plan = { 0 }, cuts = { 0 };
-	struct gathering gathering = {
-		.life = life,
-		.rules = rules,
-		.front = front_begin(life->setup.grants, rules),
-		.plan = &plan,
-		.cuts = &cuts,
-		.mark = true,
-	};
-	struct rules *fitted = NULL;
+	struct rules *fitted;
 	struct why why;
-	int result;
 
 	(void)fd;
 	(void)what;
@@ -300,28 +132,16 @@ commits_on_wanted(int fd, short what, void *data)
 	life->commit_missed = rules && !engines_free_for_commit(life->engines);
 	if (life->ended || !rules || life->commit_missed || life->n_damaged || life->lost.n)
 		return;
-	plan.closed = cuts.closed = rules->closed;
 	life->next_in_batch = life->next != NULL;
 	life->switch_in_batch = life->switch_due;
-	table_each(life->table, gather, &gathering);
-	result = plan_finish(&plan);
-	if (result == 0)
-		result = plan_finish(&cuts);
-	if (result == 0) {
-		fitted = fit(life, &gathering.front, rules);
-		result = fitted ? 0 : -ENOMEM;
-	}
-	front_end(&gathering.front);
-	if (result < 0) {
-		plan_free(&plan);
-		plan_free(&cuts);
+	if (gather_commit(life, rules, &plan, &cuts, &fitted) < 0) {
 		why_set(&why, 0, "no memory to put the fences together");
+		noted_add_all(life);
 		lift_later(life);
 		commit_failed(life, true, &why);
 		alarm_in(&life->commit, RETRY_MS);
 		return;
 	}
-	say_shared(life, &plan);
 	life->commit_ms = wire_clock_ms();
 	life->n_in_batch = life->n_coming;
 	life->n_coming = 0;
@@ -360,11 +180,33 @@ next_is_over(struct life *life, const struct why *why)
 	done(why, life->done_data);
 }
 
+/* Whom the commit was about, or who has come since. */
+static void
+follow(struct life *life, struct user *user)
+{
+	user->in_force = user->batched;
+	user->n_held = user->n_batched;
+	if (user->in_force)
+		user->on_trial = false;
+	if (user->policy == WHO_NO_POLICY && !user->in_force && user->name[0] != '#')
+		stay_free(user);
+	if (user->untold && user->in_force)
+		tell_fenced_since(life, user);
+	if (user->stage == USER_LIFTING) {
+		stay(life, (struct moment){ .what = COMMITTED, .user = user });
+	} else if (user->policy == WHO_NO_POLICY || life->off) {
+		tell_waiting(life, user, FREED, NULL);
+	} else if (commits_hold(life, user)) {
+		tell_waiting(life, user, COMMITTED, NULL);
+	} else if (user->in_force != user->revision) {
+		noted_add(life, user);
+		commits_want(life);
+	}
+}
+
 static void
 commit_done(struct life *life)
 {
-	struct user *user, *next;
-
 	life->unsure = false;
 	life->failure.text[0] = '\0';
 	drift_mended(life);
@@ -372,25 +214,8 @@ commit_done(struct life *life)
 		next_is_over(life, NULL);
 		expiry_set(life);
 	}
-	for (user = table_first(life->table); user; user = next) {
-		next = user->next;
-		user->in_force = user->batched;
-		user->n_held = user->n_batched;
-		if (user->in_force)
-			user->on_trial = false;
-		if (user->policy == WHO_NO_POLICY && !user->in_force && user->name[0] != '#')
-			stay_free(user);
-		if (user->untold && user->in_force)
-			tell_fenced_since(life, user);
-		if (user->stage == USER_LIFTING)
-			stay(life, (struct moment){ .what = COMMITTED, .user = user });
-		else if (user->policy == WHO_NO_POLICY || life->off)
-			tell_waiting(life, user, FREED, NULL);
-		else if (commits_hold(life, user))
-			tell_waiting(life, user, COMMITTED, NULL);
-		else if (user->in_force != user->revision)
-			commits_want(life);
-	}
+	noted_each(life, follow);
+	noted_end(life);
 	if (!alarm_is_set(&life->commit))
 		life->one_by_one = false;
 }
@@ -475,8 +300,10 @@ void
 life_commit_over(struct life *life, enum engines_outcome outcome, const struct why *why)
 {
 	life->n_in_batch = 0;
-	if (outcome != ENGINES_DONE)
+	if (outcome != ENGINES_DONE) {
+		noted_add_all(life);
 		lift_later(life);
+	}
 	if (life->switch_in_batch && outcome != ENGINES_UNKNOWN)
 		switch_is_over(life, outcome == ENGINES_DONE ? NULL : why);
 	switch (outcome) {

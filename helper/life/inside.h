@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "fence/claims.h"
 #include "grants/front.h"
 #include "life/life.h"
 #include "session/known.h"
@@ -18,6 +19,22 @@ struct alarm {
 	int64_t due_ms;
 };
 
+/*
+ * Whose fence, or whose sessions, a commit has to look at: a login among ten thousand is two users.
+ * uids       of those who were noted, each once but for who has gone and come again meanwhile
+ * n_batched  the first so many, sorted, are in the commit under way
+ * all        whoever is there
+ * all_batched  the commit under way is about all
+ */
+struct noted {
+	uint32_t *uids;
+	uint32_t n;
+	uint32_t room;
+	uint32_t n_batched;
+	bool all;
+	bool all_batched;
+};
+
 struct life {
 	struct life_setup setup;
 	struct table *table;
@@ -26,6 +43,8 @@ struct life {
 	struct rules *next;   /* in the commit under way, or waiting for it */
 	struct rules *fitted; /* those of the last commit, with what was granted; or NULL */
 	struct front front;   /* what makes the difference */
+	struct noted noted;   /* since the last commit was put together */
+	struct claims claims; /* of everybody, as it was then */
 	uint64_t fittings;    /* so far */
 	bool next_in_batch;   /* the former */
 	bool unsure;          /* what the kernel holds is not known before a commit is done */
@@ -172,6 +191,22 @@ void commits_want_for_login(struct life *life);
 void commits_want_sometime(struct life *life);
 bool commits_hold(const struct life *life, const struct user *user);
 void commits_on_wanted(int fd, short what, void *life);
+
+/* noted.c. Whatever changes what gather.c makes of a user, or makes one wait for a commit, has the
+ * user noted: stay() does so for whom the moment is about. What is about the rules, about users
+ * unknown, or goes wrong, notes all. */
+void noted_add(struct life *life, struct user *user);
+void noted_add_all(struct life *life);
+void noted_begin(struct life *life, bool all); /* a commit of these; begins with none but them */
+void noted_each(struct life *life, void (*visit)(struct life *life, struct user *user));
+void noted_end(struct life *life); /* it is done: who was noted meanwhile stays */
+void noted_free(struct life *life);
+
+/* gather.c: the commit that begins: all fences there are to be, those of them whose sockets are to
+ * be cut, and the rules that they name, which life holds. Remembers in each user what the plan has
+ * of them. -ENOMEM: nothing is to be freed, and all are to be noted. */
+int gather_commit(struct life *life, struct rules *rules, struct plan *plan, struct plan *cuts,
+    struct rules **fitted);
 
 /* switch.c: the commit under way has it, or has had it. */
 void switch_is_over(struct life *life, const struct why *why);

@@ -116,6 +116,7 @@ void
 life_follow_rules(struct life *life)
 {
 	table_each(life->table, follow_rules, life);
+	noted_add_all(life);
 }
 
 int
@@ -135,6 +136,7 @@ life_use_rules(struct life *life, struct rules *rules,
 		done(NULL, data);
 		return 0;
 	}
+	noted_add_all(life);
 	life->next = rules_hold(rules);
 	life->done = done;
 	life->done_data = data;
@@ -313,6 +315,7 @@ life_new(const struct life_setup *setup)
 	life->setup = *setup;
 	life->looked_ms = life->commit_ms = life->crowded_ms = INT64_MIN / 2; /* never */
 	life->unsure = true;
+	life->noted.all = true;
 	life->table = table_new();
 	life->commit.timer = evtimer_new(setup->base, commits_on_wanted, life);
 	life->look.timer = evtimer_new(setup->base, looks_on_time, life);
@@ -344,6 +347,8 @@ life_free(struct life *life)
 	if (life->doubt.timer)
 		event_free(life->doubt.timer);
 	table_free(life->table);
+	noted_free(life);
+	claims_free(&life->claims);
 	if (life->commit.timer)
 		event_free(life->commit.timer);
 	if (life->look.timer)

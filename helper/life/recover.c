@@ -80,6 +80,7 @@ life_held(struct life *life, const struct plan *plan)
 	struct kernel kernel = { plan };
 	uint32_t i, uid;
 
+	noted_add_all(life);
 	table_each(life->table, is_held_all_the_same, &kernel);
 	for (i = 0; i < plan->n; i++) {
 		const struct uid_range range = { plan->fences[i].first, plan->fences[i].last };
@@ -192,6 +193,7 @@ life_recover(struct life *life, struct resolved *list, uint32_t n)
 			shut_unknown(life, range.first, range.last);
 	}
 	plan_free(&life->lost);
+	noted_add_all(life);
 	table_each(life->table, settle, life);
 	commits_want(life);
 }

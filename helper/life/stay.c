@@ -124,10 +124,14 @@ enter(struct life *life, struct moment *now, uint32_t policy, struct why *why)
 		opener_clear(&opener);
 		return result;
 	}
+	if (user)
+		noted_add(life, user);
 	if (is_new)
 		user = table_add_user(life->table, now->request);
 	else if (!renew(user, now->request))
 		user = NULL;
+	if (user)
+		noted_add(life, user);
 	session = user ? table_add_session(life->table, user, &name, now->request) : NULL;
 	if (session) {
 		session->keeper = life;
@@ -313,6 +317,9 @@ stay(struct life *life, struct moment now)
 	struct why why = { "" };
 	uint32_t policy = WHO_NO_POLICY;
 	enum life_refusal refusal = LIFE_OTHER;
+
+	if (now.user)
+		noted_add(life, now.user);
 
 	/* Login. Who is it, and may they? */
 	if (now.what == LOGIN) {

@@ -19,6 +19,7 @@ life_switch(
 	};
 
 	life->off = off;
+	noted_add_all(life);
 	life->switched = done;
 	life->switched_data = data;
 	life->switch_due = true;

@@ -57,6 +57,7 @@ enum user_stage {
  * is_free    nothing fences them; known for the sake of the rules that come next
  * on_trial   a login alone, and not the rules, has ended that, and the fence has not been in force
  *            yet
+ * noted      the next commit is to look at this user
  * planned    the policy that the commit under way, or the last one, has for them
  * outlived   something was left of the user behind the last session, and held the fence
  * always     fenced without a session too; keep_always: what the last answer of the resolver said
@@ -92,6 +93,7 @@ struct user {
 	bool untold;
 	bool is_free;
 	bool on_trial;
+	bool noted;
 	uint32_t planned;
 	bool outlived;
 	bool always;

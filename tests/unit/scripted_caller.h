@@ -36,14 +36,15 @@ say_reload(int fd)
 }
 
 static inline void
-say_open_in(int fd, uint32_t uid, uint32_t subuids, uint32_t patience_ms, char **groups, uint32_t n)
+say_open_as(int fd, char *user, uint32_t uid, uint32_t subuids, uint32_t patience_ms, char **groups,
+    uint32_t n)
 {
 	struct uid_range range = { subuids, subuids + 65535 };
 	struct open_request request = {
 		.patience_ms = patience_ms,
 		.uid = uid,
 		.gid = uid,
-		.user = (char[]){ "a login" },
+		.user = user,
 		.n_groups = n,
 		.groups = groups,
 		.n_ranges = subuids != 0,
@@ -58,6 +59,12 @@ say_open_in(int fd, uint32_t uid, uint32_t subuids, uint32_t patience_ms, char *
 	open_request_put(&out, &request);
 	say(fd, PROTOCOL_OPEN, &out);
 	wire_out_free(&out);
+}
+
+static inline void
+say_open_in(int fd, uint32_t uid, uint32_t subuids, uint32_t patience_ms, char **groups, uint32_t n)
+{
+	say_open_as(fd, (char[]){ "a login" }, uid, subuids, patience_ms, groups, n);
 }
 
 static inline void
