@@ -13,15 +13,26 @@
 #define RETRY_MS 500
 
 /* How soon after one commit has begun the next may while people log in at the same time, so that
- * whoever comes meanwhile is in it; milliseconds. What a login waits for at most then, but for the
- * commit that is under way. */
-#define GATHER_MS 20
+ * whoever comes meanwhile is in it: twice as long as the last one took, so that the engines leave
+ * half of the time to those who log in, but no sooner and no later than this; milliseconds. */
+#define GATHER_MS      20
+#define GATHER_MOST_MS 100
 
 /* How long after two logins have met others are expected to come; milliseconds. */
 #define CROWD_MS 200
 
 /* How long what nobody waits for waits for a login to go along with; milliseconds. */
 #define SPARE_MS 200
+
+static int64_t
+gathering_ms(const struct life *life)
+{
+	const int64_t wait = 2 * life->took_ms;
+
+	if (wait < GATHER_MS)
+		return GATHER_MS;
+	return wait < GATHER_MOST_MS ? wait : GATHER_MOST_MS;
+}
 
 /* At once, for who comes alone. Others will be on their way where logins have met: each commit
  * restarts the inner state of others' rules, and costs as much for one as for many. */
@@ -31,7 +42,7 @@ commits_want(struct life *life)
 	int64_t now = wire_clock_ms(), wait = 0;
 
 	if (now - life->crowded_ms < CROWD_MS)
-		wait = life->commit_ms + GATHER_MS - now;
+		wait = life->commit_ms + gathering_ms(life) - now;
 	alarm_in(&life->commit, wait > 0 ? wait : 0);
 }
 
@@ -300,6 +311,7 @@ void
 life_commit_over(struct life *life, enum engines_outcome outcome, const struct why *why)
 {
 	life->n_in_batch = 0;
+	life->took_ms = wire_clock_ms() - life->commit_ms;
 	if (outcome != ENGINES_DONE) {
 		noted_add_all(life);
 		lift_later(life);

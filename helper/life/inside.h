@@ -69,6 +69,7 @@ struct life {
 	struct alarm expiry; /* of the first user whose time will be over */
 	int64_t looked_ms;
 	int64_t commit_ms;  /* when the last commit began */
+	int64_t took_ms;    /* the last that is over */
 	int64_t crowded_ms; /* when a login last came while another waited */
 	uint32_t n_coming;  /* logins that wait for the next commit, and for the one under way */
 	uint32_t n_in_batch;

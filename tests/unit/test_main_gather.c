@@ -2,6 +2,8 @@
 /*
  * Which logins share a commit, and who waits for that.
  */
+#include <time.h>
+
 #include "scripted_caller.h"
 
 /* Main lets nobody wait for others who are not there. */
@@ -55,6 +57,37 @@ who_comes_meanwhile_shares_the_next(void **state)
 	close(first);
 }
 
+/* A commit that takes its time leaves as much to others before the next: here 30 ms, where 20 ms
+ * from the beginning of the one to that of the next would be over when it is. */
+static void
+slow_commits_are_further_apart(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	const struct timespec slow = { 0, 30000000 };
+	int64_t began;
+	int first, second;
+
+	engines_up(s, ALICE, false);
+	first = login(s, ALICE);
+	engine_is_to(s, FAMILY_IPV4, ALICE, true);
+	began = wire_clock_ms();
+	second = login(s, BOB);
+	main_serves(s);
+	engine_is_to(s, FAMILY_IPV6, ALICE, true);
+	nanosleep(&slow, NULL);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_says(s, FAMILY_IPV6, 0, "");
+	is_fenced(s, first);
+	engine_is_to(s, FAMILY_IPV4, BOB, true);
+	assert_true(wire_clock_ms() - began >= 55);
+	engine_is_to(s, FAMILY_IPV6, BOB, true);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_says(s, FAMILY_IPV6, 0, "");
+	is_fenced(s, second);
+	close(second);
+	close(first);
+}
+
 /* While people log in, the fence of one who has gone is lifted in one of their commits. */
 static void
 what_is_lifted_goes_along(void **state)
@@ -99,6 +132,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(who_comes_alone_waits_for_nobody),
 		TEST(who_comes_meanwhile_shares_the_next),
+		TEST(slow_commits_are_further_apart),
 		TEST(what_is_lifted_goes_along),
 	};
 
