@@ -190,7 +190,7 @@ begin(struct daemon *daemon, struct why *why)
 		.channel = setup->channel,
 		.proc = setup->proc,
 		.state = setup->state,
-		.netns = setup->netns,
+		.netns = { setup->netns[0], setup->netns[1] },
 		.ask = on_ask,
 		.ask_data = daemon,
 	};

@@ -25,7 +25,7 @@ struct daemon_setup {
 	int proc;                    /* a /proc that hides nobody */
 	int channel;                 /* to the supervisor */
 	struct channel_batch *batch; /* shared with it */
-	struct netns_name netns;
+	struct netns_name netns[2];  /* as in struct resources */
 };
 
 /* Serves until the supervisor is gone. Returns the process's exit status. */

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "identity/identity.h"
 #include "netfence/paths.h"
 #include "notify.h"
 
@@ -139,17 +140,24 @@ open_proc(int *proc, struct why *why)
 	return 0;
 }
 
+/* Where the kernel has no cookies both names are the same. */
+static int
+name_network(struct netns_name netns[2], struct why *why)
+{
+	cleanup_fd int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int result = identity_network(-1, &netns[0], why);
+
+	return result < 0 ? result : identity_network(sock, &netns[1], why);
+}
+
 int
 resources_open(const struct places *places, const struct account *account,
     struct resources *resources, struct why *why)
 {
 	cleanup_fd int run = -1, state = -1, listening = -1, window = -1, records = -1,
 		       denials = -1, proc = -1;
-	struct stat netns;
 	int result;
 
-	if (stat("/proc/self/ns/net", &netns) < 0)
-		return why_errno(why, errno, "/proc/self/ns/net");
 	run = open_folder(AT_FDCWD, places->run, RUN_MODE, 0, 0, why);
 	if (run < 0)
 		return run;
@@ -165,9 +173,10 @@ resources_open(const struct places *places, const struct account *account,
 	result = open_proc(&proc, why);
 	if (result == 0)
 		result = open_sockets(places->run, &listening, &window, why);
+	if (result == 0)
+		result = name_network(resources->netns, why);
 	if (result < 0)
 		return result;
-	resources->netns = (struct netns_name){ netns.st_dev, netns.st_ino };
 	resources->state = steal_fd(&state);
 	resources->listening = steal_fd(&listening);
 	resources->window = steal_fd(&window);

@@ -24,7 +24,7 @@ struct resources {
 	int window;    /* why.sock */
 	int folders[CHANNEL_FOLDERS]; /* in the run folder, the account's */
 	int proc;                     /* a /proc that hides nobody */
-	struct netns_name netns;
+	struct netns_name netns[2];   /* our own, by its file and by its cookie */
 };
 
 /* -EBUSY where another netfenced has the run folder. */

@@ -163,7 +163,7 @@ start_main(struct supervisor *supervisor)
 		.lock = supervisor->lock,
 		.state = resources->state,
 		.proc = resources->proc,
-		.netns = resources->netns,
+		.netns = { resources->netns[0], resources->netns[1] },
 	};
 	int pair[2];
 	pid_t parent = getpid(), pid;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "identity/identity.h"
 #include "wire/client.h"
 
 #define PAUSE_FIRST_MS 20
@@ -101,22 +102,26 @@ understand(const struct protocol_header *header, const uint8_t *payload, struct 
 }
 
 static int
-open_once(const char *socket, struct open_request *request, int64_t deadline_ms,
+open_once(const char *socket, const struct open_request *known, int64_t deadline_ms,
     struct ask_answer *answer, struct why *why)
 {
+	struct open_request request = *known;
 	cleanup_free uint8_t *payload = NULL;
 	cleanup_fd int fd = -1;
 	struct protocol_header header;
 	struct wire_out out = { 0 };
+	struct why flaw;
 	int64_t left;
 	int result;
 
 	result = wire_connect(socket, deadline_ms, &fd, why);
 	if (result < 0)
 		return result;
+	if (identity_network(fd, &request.netns, &flaw) < 0 && !request.flaw[0])
+		request.flaw = flaw.text;
 	left = deadline_ms - wire_clock_ms();
-	request->patience_ms = left > 1 ? (uint32_t)left : 1;
-	open_request_put(&out, request);
+	request.patience_ms = left > 1 ? (uint32_t)left : 1;
+	open_request_put(&out, &request);
 	if (!out.failed && out.used > PROTOCOL_REQUEST_MAX)
 		result = why_set(why, E2BIG, "the names of all groups take more than %d bytes",
 		    PROTOCOL_REQUEST_MAX);
@@ -135,7 +140,7 @@ open_once(const char *socket, struct open_request *request, int64_t deadline_ms,
 }
 
 int
-ask_open(const char *socket, struct open_request *request, int64_t deadline_ms,
+ask_open(const char *socket, const struct open_request *request, int64_t deadline_ms,
     struct ask_answer *answer, struct why *why)
 {
 	int pause_ms = PAUSE_FIRST_MS, result;

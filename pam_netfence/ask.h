@@ -29,10 +29,11 @@ struct ask_answer {
 	char *reason;
 };
 
-/* deadline_ms: of wire_clock_ms(). patience_ms of the request is set here. 0 with an answer, the
- * caller's to clear; -ENOMEM; -E2BIG: the request is more than netfenced would read; anything
- * else: there was no answer, and so there is no session. */
-int ask_open(const char *socket, struct open_request *request, int64_t deadline_ms,
+/* deadline_ms: of wire_clock_ms(). To the request are added here: patience_ms; netns; and a flaw
+ * where that cannot be told. 0 with an answer, the caller's to clear; -ENOMEM; -E2BIG: the request
+ * is more than netfenced would read; anything else: there was no answer, and so there is no
+ * session. */
+int ask_open(const char *socket, const struct open_request *request, int64_t deadline_ms,
     struct ask_answer *answer, struct why *why);
 void ask_answer_clear(struct ask_answer *answer);
 

@@ -153,18 +153,16 @@ is_admin(const struct call *call, const struct identity *identity)
 	return false;
 }
 
-/* What can be put in the way of a fence: subordinate uids and another network namespace. What is
- * wrong with them goes to netfenced in `flaw`, since only there it is known whether it matters. */
+/* Subordinate uids. What is wrong with them goes to netfenced in `flaw`, since only there it is
+ * known whether it matters. */
 static int
-find_reach(struct call *call, const struct identity *identity, struct subuids *subuids,
-    struct netns_name *netns, struct why *flaw)
+find_ranges(
+    struct call *call, const struct identity *identity, struct subuids *subuids, struct why *flaw)
 {
 	int64_t since = wire_clock_ms();
 	int result = subuid_find(identity->name, identity->uid, subuids, flaw);
 
 	excuse(call, since);
-	if (result == 0)
-		result = identity_network(netns, flaw);
 	if (result == 0)
 		flaw->text[0] = '\0';
 	else
@@ -272,7 +270,7 @@ ask(struct call *call, const struct identity *identity)
 	if (!copy_item(call->pamh, PAM_SERVICE, &service) ||
 	    !copy_item(call->pamh, PAM_TTY, &tty) || !copy_item(call->pamh, PAM_RHOST, &from) ||
 	    !copy_item(call->pamh, PAM_RUSER, &by) ||
-	    find_reach(call, identity, &subuids, &request.netns, &flaw) < 0)
+	    find_ranges(call, identity, &subuids, &flaw) < 0)
 		return no_memory(call);
 	request.service = service;
 	request.tty = tty;

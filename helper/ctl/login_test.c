@@ -122,7 +122,7 @@ ask(const struct ctl *ctl, const struct identity *identity)
 	/* What the module sends of a login; service and terminal play no part. */
 	result = subuid_find(identity->name, identity->uid, &subuids, &flaw);
 	if (result == 0)
-		result = identity_network(&request.netns, &flaw);
+		result = identity_network(-1, &request.netns, &flaw);
 	if (result < 0)
 		subuids.n = 0;
 	else

@@ -37,7 +37,8 @@ bool identity_has_lost(const struct identity *identity, const char *group);
 
 void identity_clear(struct identity *identity);
 
-/* The network namespace of the calling thread. Errors as stat(2) has them. */
-int identity_network(struct netns_name *netns, struct why *why);
+/* The network namespace of the calling thread, who has just made the socket `sock`; its cookie
+ * where the kernel has cookies, unless `sock` is -1. Errors as stat(2) has them. */
+int identity_network(int sock, struct netns_name *netns, struct why *why);
 
 #endif

@@ -20,6 +20,15 @@ may_replace(const struct life *life, uint32_t live, uint32_t policy)
 								 life->rules->policies[live]));
 }
 
+bool
+decide_is_here(const struct life *life, const struct open_request *request)
+{
+	const struct netns_name *own = life->setup.netns, *netns = &request->netns;
+
+	return (netns->device == own[0].device && netns->inode == own[0].inode) ||
+	       (netns->device == own[1].device && netns->inode == own[1].inode);
+}
+
 enum verdict
 decide(const struct life *life, const struct open_request *request, uint32_t *policy,
     enum life_refusal *refusal, struct why *why)
@@ -82,8 +91,7 @@ decide(const struct life *life, const struct open_request *request, uint32_t *po
 		*refusal = LIFE_IDENTITY;
 		return VERDICT_REFUSE;
 	}
-	if (request->netns.device != life->setup.netns.device ||
-	    request->netns.inode != life->setup.netns.inode) {
+	if (!decide_is_here(life, request)) {
 		why_set(why, EPERM,
 		    "the login is in another network namespace than netfenced: it cannot be "
 		    "fenced");

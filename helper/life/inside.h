@@ -178,6 +178,9 @@ enum verdict decide(const struct life *life, const struct open_request *request,
 /* The index of the user's policy under the rules, by name and groups, or WHO_NO_POLICY. */
 uint32_t decide_policy(const struct rules *rules, const struct user *user);
 
+/* Whether the login is in our network namespace. */
+bool decide_is_here(const struct life *life, const struct open_request *request);
+
 /* expiry.c: looks again at whose time is over next; a wish to end the processes of a user. */
 void expiry_set(struct life *life);
 void expiry_set_for(struct life *life, struct user *user); /* one whose stay begins */

@@ -21,11 +21,11 @@ struct life;
 
 struct life_setup {
 	struct event_base *base;
-	int records;             /* the folder of records */
-	int channel;             /* to the supervisor, who makes that folder anew */
-	int proc;                /* a /proc that hides nobody */
-	int state;               /* the state folder, to read */
-	struct netns_name netns; /* the daemon's own */
+	int records;                /* the folder of records */
+	int channel;                /* to the supervisor, who makes that folder anew */
+	int proc;                   /* a /proc that hides nobody */
+	int state;                  /* the state folder, to read */
+	struct netns_name netns[2]; /* the daemon's own, as in struct resources */
 	/* Asks the name service; life_answered() follows. False where that cannot be just now. */
 	bool (*ask)(const struct resolver_question *users, uint32_t n, void *data);
 	void *ask_data;

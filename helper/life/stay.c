@@ -283,8 +283,7 @@ welcome(struct life *life, struct moment *now, uint32_t policy, const char *reas
 {
 	struct why why;
 
-	if (now->request->uid && now->request->netns.device == life->setup.netns.device &&
-	    now->request->netns.inode == life->setup.netns.inode) {
+	if (now->request->uid && decide_is_here(life, now->request)) {
 		if (enter(life, now, policy, &why) == 0) {
 			let_in(life, now->session, reason);
 			return;

@@ -18,7 +18,8 @@ struct uid_range {
 	uint32_t last;
 };
 
-/* Which network namespace: what stat() says of /proc/self/ns/net. */
+/* Which network namespace: what stat() says of /proc/self/ns/net; or, with a device of 0, which no
+ * file has, its cookie (SO_NETNS_COOKIE). */
 struct netns_name {
 	uint64_t device;
 	uint64_t inode;

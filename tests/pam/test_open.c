@@ -4,12 +4,22 @@
  */
 #include <ctype.h>
 #include <dirent.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <syslog.h>
 #include <time.h>
 
 #include "app.h"
 #include "daemon.h"
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
 
 static struct app app;
 
@@ -45,11 +55,30 @@ has_group(const struct open_request *request, const char *name)
 
 /* ---------------------------------------------------------------- what netfenced decides */
 
+/* The network namespace of this test, by its cookie where the kernel has cookies. */
+static struct netns_name
+own_network(void)
+{
+	struct netns_name netns = { 0 };
+	socklen_t size = sizeof(netns.inode);
+	struct stat file;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	must(fd >= 0);
+	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &netns.inode, &size) < 0) {
+		must(errno == ENOPROTOOPT);
+		must(stat("/proc/self/ns/net", &file) == 0);
+		netns = (struct netns_name){ file.st_dev, file.st_ino };
+	}
+	close(fd);
+	return netns;
+}
+
 static void
 a_fenced_user_is_in_and_told_so(void **state)
 {
 	const struct open_request *asked = &daemon_.events[0].open;
-	struct stat netns;
+	struct netns_name netns;
 
 	(void)state;
 	world_write("/etc/subuid", "alice:100000:65536\n");
@@ -78,9 +107,9 @@ a_fenced_user_is_in_and_told_so(void **state)
 	assert_int_equal(asked->ranges[0].first, 100000);
 	assert_int_equal(asked->ranges[0].last, 165535);
 	assert_string_equal(asked->flaw, "");
-	must(stat("/proc/self/ns/net", &netns) == 0);
-	assert_true(asked->netns.device == netns.st_dev);
-	assert_true(asked->netns.inode == netns.st_ino);
+	netns = own_network();
+	assert_true(asked->netns.device == netns.device);
+	assert_true(asked->netns.inode == netns.inode);
 	assert_string_equal(asked->service, "tested");
 	assert_string_equal(asked->tty, "ssh");
 	assert_string_equal(asked->from, "192.0.2.7");
@@ -202,7 +231,48 @@ onerr_lets_in_and_says_so(void **state)
 	assert_non_null(strstr(world_log(), "not understood"));
 }
 
-/* Without /proc nobody can say which network namespace this is: netfenced must not guess. */
+/* A login on a kernel before 5.14: without SO_NETNS_COOKIE. */
+static int
+open_without_cookies(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getsockopt, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SO_NETNS_COOKIE, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOPROTOOPT),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { sizeof(filter) / sizeof(filter[0]), filter };
+	pid_t child = fork();
+	int status;
+
+	must(child >= 0);
+	if (child == 0) {
+		must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+		must(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0);
+		_exit(app_try(&app, "alice", "", 0));
+	}
+	must(waitpid(child, &status, 0) == child);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void
+a_network_without_a_cookie_has_its_file(void **state)
+{
+	const struct open_request *asked = &daemon_.events[0].open;
+	struct stat netns;
+
+	(void)state;
+	must(stat("/proc/self/ns/net", &netns) == 0);
+	assert_int_equal(open_without_cookies(), PAM_SUCCESS);
+	daemon_end();
+	assert_string_equal(asked->flaw, "");
+	assert_true(asked->netns.device == netns.st_dev);
+	assert_true(asked->netns.inode == netns.st_ino);
+}
+
+/* Without /proc nobody can say then which network namespace this is: netfenced must not guess. */
 static void
 a_network_that_cannot_be_told_is_a_flaw(void **state)
 {
@@ -210,7 +280,7 @@ a_network_that_cannot_be_told_is_a_flaw(void **state)
 
 	(void)state;
 	world_empty("/proc");
-	code = app_try(&app, "alice", "", 0);
+	code = open_without_cookies();
 	must(umount("/proc") == 0);
 	assert_int_equal(code, PAM_SUCCESS);
 	daemon_end();
@@ -447,6 +517,7 @@ main(int argc, char **argv)
 		cmocka_unit_test_setup(who_is_refused_reads_one_plain_line, begin),
 		cmocka_unit_test_setup(an_error_is_a_refusal, begin),
 		cmocka_unit_test_setup(onerr_lets_in_and_says_so, begin),
+		cmocka_unit_test_setup(a_network_without_a_cookie_has_its_file, begin),
 		cmocka_unit_test_setup(a_network_that_cannot_be_told_is_a_flaw, begin),
 		cmocka_unit_test_setup(root_is_never_asked_about, begin),
 		cmocka_unit_test_setup(admins_are_not_asked_about, begin),

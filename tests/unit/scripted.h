@@ -119,6 +119,9 @@ scripted_become_root(void)
 	return geteuid() == 0;
 }
 
+/* The cookie of the network namespace that main is in. */
+#define SCRIPTED_COOKIE 4711
+
 /* Starts main, with whatever records are there. */
 static inline void
 scripted_start(struct scripted *scripted)
@@ -139,7 +142,8 @@ scripted_start(struct scripted *scripted)
 	assert_int_equal(
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
 	assert_int_equal(stat("/proc/self/ns/net", &netns), 0);
-	setup.netns = (struct netns_name){ netns.st_dev, netns.st_ino };
+	setup.netns[0] = (struct netns_name){ netns.st_dev, netns.st_ino };
+	setup.netns[1] = (struct netns_name){ 0, SCRIPTED_COOKIE };
 	setup.lock = scripted->lock_fd;
 	scripted->main = fork();
 	assert_true(scripted->main >= 0);

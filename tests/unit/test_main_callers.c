@@ -487,6 +487,49 @@ nobody_waits_for_ever(void **state)
 	engines_do(s, ALICE, false);
 }
 
+/* By its file, as modules say it where the kernel has no cookies, or by its cookie. */
+static void
+a_login_elsewhere_is_refused(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	struct netns_name own[2] = { { 0 }, { 0, SCRIPTED_COOKIE } }, others[6];
+	struct open_request request = {
+		.patience_ms = 20000, .user = (char[]){ "a login" }, .service = (char[]){ "test" }
+	};
+	struct wire_out out;
+	struct stat file;
+	size_t i;
+	int fd;
+
+	assert_int_equal(stat("/proc/self/ns/net", &file), 0);
+	own[0] = (struct netns_name){ file.st_dev, file.st_ino };
+	others[0] = (struct netns_name){ 0, SCRIPTED_COOKIE + 1 };
+	others[1] = (struct netns_name){ 0, 0 };
+	others[2] = (struct netns_name){ 0, file.st_ino };
+	others[3] = (struct netns_name){ file.st_dev, SCRIPTED_COOKIE };
+	others[4] = (struct netns_name){ file.st_dev, file.st_ino + 1 };
+	others[5] = (struct netns_name){ file.st_dev + 1, file.st_ino };
+	engines_up(s, ALICE, false);
+	for (i = 0; i < 8; i++) {
+		request.uid = request.gid = ALICE + 100 * (uint32_t)i;
+		request.groups = (char *[]){ (char[]){ "supporters" } };
+		request.n_groups = 1;
+		request.netns = i < 6 ? others[i] : own[i - 6];
+		out = (struct wire_out){ 0 };
+		open_request_put(&out, &request);
+		fd = caller(s);
+		say(fd, PROTOCOL_OPEN, &out);
+		wire_out_free(&out);
+		if (i < 6) {
+			is_refused(s, fd, "another network namespace");
+			continue;
+		}
+		engines_do(s, request.uid, true);
+		is_fenced(s, fd);
+		close(fd);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scripted_setup, scripted_teardown)
 
 int
@@ -509,6 +552,7 @@ main(void)
 		TEST(a_login_without_an_engine_is_refused_in_time),
 		TEST(a_refusal_in_time_ends_no_other_session),
 		TEST(nobody_waits_for_ever),
+		TEST(a_login_elsewhere_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("main_callers", tests, NULL, NULL);
