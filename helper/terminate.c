@@ -195,6 +195,17 @@ login_of(const struct terminate *terminate, const struct session *session)
 	return login;
 }
 
+static struct kin_process
+opener_of(const struct terminate *terminate, const struct session *session)
+{
+	struct kin_process opener = { .pid = session->opener.pid };
+
+	/* One that has just ended is nobody any more. */
+	if (opener_start(terminate->proc, &session->opener, &opener.start) < 0)
+		opener.start = UINT64_MAX;
+	return opener;
+}
+
 static struct ending *
 new_ending(
     const struct terminate *terminate, const struct user *user, const struct session *session)
@@ -217,8 +228,7 @@ new_ending(
 	ending->begun_ms = wire_clock_ms();
 	if (session) {
 		ending->session = session->name.id;
-		ending->kin.opener =
-		    (struct kin_process){ session->opener.pid, session->opener.start };
+		ending->kin.opener = opener_of(terminate, session);
 		ending->kin.login = login_of(terminate, session);
 	}
 	return ending;

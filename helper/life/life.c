@@ -166,7 +166,7 @@ take_up(struct life *life, struct session *session, struct why *why)
 	int result;
 
 	result = opener_from_pid(
-	    life->setup.proc, session->opener.pid, session->opener.start, &found, why);
+	    life->setup.proc, session->opener.pid, session->opener.mark, &found, why);
 	if (result == 0)
 		result = opener_watch(&found, life->setup.base, stay_on_opener_ended, session, why);
 	if (result == 0)

@@ -18,7 +18,7 @@
 
 #define KIN_NO_LOGIN UINT32_MAX
 
-/* start: as in struct opener. */
+/* start: as opener_read_start() has it. */
 struct kin_process {
 	pid_t pid;
 	uint64_t start;

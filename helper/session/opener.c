@@ -5,10 +5,14 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -16,6 +20,11 @@
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77 /* linux 6.5, asm-generic/socket.h */
 #endif
+
+#define PIDFS_MAGIC 0x50494446 /* linux 6.9, linux/magic.h: PID_FS_MAGIC */
+
+/* In a mark that is an inode, and in no start time. */
+#define MARK_INODE (UINT64_C(1) << 63)
 
 int
 opener_read_start(int proc_fd, pid_t pid, uint64_t *start)
@@ -42,6 +51,31 @@ opener_read_start(int proc_fd, pid_t pid, uint64_t *start)
 	return 0;
 }
 
+static bool
+has_ended(int pidfd)
+{
+	struct pollfd poller = { .fd = pidfd, .events = POLLIN };
+
+	return poll(&poller, 1, 0) != 0;
+}
+
+/* From Linux 6.9 on pidfds have a file system of their own, in which each process has an inode that
+ * no other has had; where an inode is 64 bits wide, that is. Before, all pidfds have the same one,
+ * and the start time is the mark: ten times as long to be had. */
+static int
+read_mark(int proc_fd, pid_t pid, int pidfd, uint64_t *mark)
+{
+	struct statfs system;
+	struct stat file;
+
+	if (sizeof(long) == 8 && fstatfs(pidfd, &system) == 0 && system.f_type == PIDFS_MAGIC &&
+	    fstat(pidfd, &file) == 0) {
+		*mark = file.st_ino | MARK_INODE;
+		return has_ended(pidfd) ? -ESRCH : 0;
+	}
+	return opener_read_start(proc_fd, pid, mark);
+}
+
 int
 opener_from_peer(int proc_fd, int sock, struct opener *opener, struct why *why)
 {
@@ -62,12 +96,12 @@ opener_from_peer(int proc_fd, int sock, struct opener *opener, struct why *why)
 			return why_errno(
 			    why, errno == EINVAL ? ESRCH : errno, "the caller's pidfd");
 		/* Before Linux 6.5. The PID may have been taken by another process since connect();
-		 * the start time in the record keeps it from being confused later. */
+		 * the mark in the record keeps it from being confused later. */
 		pidfd = (int)syscall(SYS_pidfd_open, peer.pid, 0);
 		if (pidfd < 0)
 			return why_errno(why, errno, "pidfd_open of the caller");
 	}
-	result = opener_read_start(proc_fd, peer.pid, &opener->start);
+	result = read_mark(proc_fd, peer.pid, pidfd, &opener->mark);
 	if (result < 0)
 		return why_errno(why, -result, "the caller, process %ld", (long)peer.pid);
 	opener->pid = peer.pid;
@@ -77,7 +111,7 @@ opener_from_peer(int proc_fd, int sock, struct opener *opener, struct why *why)
 }
 
 int
-opener_from_pid(int proc_fd, pid_t pid, uint64_t start, struct opener *opener, struct why *why)
+opener_from_pid(int proc_fd, pid_t pid, uint64_t mark, struct opener *opener, struct why *why)
 {
 	cleanup_fd int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	uint64_t found;
@@ -85,17 +119,30 @@ opener_from_pid(int proc_fd, pid_t pid, uint64_t start, struct opener *opener, s
 
 	if (pidfd < 0)
 		return why_errno(why, errno, "process %ld", (long)pid);
-	/* Read after the pidfd was taken: if it is that one now, the pidfd is its. */
-	result = opener_read_start(proc_fd, pid, &found);
+	/* Read after the pidfd was taken: if it is that one now, the pidfd is its. A record of a
+	 * former netfenced's may have the start time where this one has an inode. */
+	if (!mark || mark & MARK_INODE)
+		result = read_mark(proc_fd, pid, pidfd, &found);
+	else
+		result = opener_read_start(proc_fd, pid, &found);
 	if (result < 0)
 		return why_errno(why, -result, "process %ld", (long)pid);
-	if (start && found != start)
+	if (mark && found != mark)
 		return why_set(why, ESRCH, "process %ld is another one now", (long)pid);
 	opener->pid = pid;
-	opener->start = found;
+	opener->mark = found;
 	opener->ended = NULL;
 	opener->pidfd = steal_fd(&pidfd);
 	return 0;
+}
+
+int
+opener_start(int proc_fd, const struct opener *opener, uint64_t *start)
+{
+	int result = opener_read_start(proc_fd, opener->pid, start);
+
+	/* If it is there now, it was there then, and nobody else had its PID. */
+	return has_ended(opener->pidfd) ? -ESRCH : result;
 }
 
 int

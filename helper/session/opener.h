@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A process that is watched: the one that opened a session, or one that a leaving user has left.
- * It is known by its PID and start time, and held by a pidfd, which becomes readable when it ends.
+ * It is known by its PID and a mark, and held by a pidfd, which becomes readable when it ends.
  */
 #ifndef NETFENCE_OPENER_H
 #define NETFENCE_OPENER_H
@@ -17,7 +17,7 @@ struct event_base;
 /* Empty: pidfd -1 and event NULL. */
 struct opener {
 	pid_t pid;
-	uint64_t start; /* clock ticks since boot: field 22 of /proc/PID/stat, proc(5) */
+	uint64_t mark; /* no other process that has had this PID since the machine started has it */
 	int pidfd;
 	struct event *ended; /* or NULL while nobody watches */
 };
@@ -26,11 +26,15 @@ struct opener {
  * -ESRCH where it is gone, or in a PID namespace that we cannot see. */
 int opener_from_peer(int proc_fd, int sock, struct opener *opener, struct why *why);
 
-/* The process `pid`. start: 0 takes whatever it is; else it must be that one, or -ESRCH. */
-int opener_from_pid(int proc_fd, pid_t pid, uint64_t start, struct opener *opener, struct why *why);
+/* The process `pid`. mark: 0 takes whatever it is; else it must be that one, or -ESRCH. */
+int opener_from_pid(int proc_fd, pid_t pid, uint64_t mark, struct opener *opener, struct why *why);
 
-/* When the process began, as in struct opener. -ESRCH, or as /proc has it. */
+/* When the process began, in clock ticks since boot: field 22 of /proc/PID/stat, proc(5). -ESRCH,
+ * or as /proc has it. */
 int opener_read_start(int proc_fd, pid_t pid, uint64_t *start);
+
+/* The same of an opener; -ESRCH where it has ended. */
+int opener_start(int proc_fd, const struct opener *opener, uint64_t *start);
 
 /* The events of openers' ends in a base that has so many priorities and one more; others have the
  * middle one, and go first. */

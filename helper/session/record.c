@@ -50,7 +50,7 @@ put_user(struct wire_out *out, const struct user *user)
 	for (session = user->sessions; session; session = session->next) {
 		session_name_put(out, &session->name);
 		wire_put_u32(out, (uint32_t)session->opener.pid);
-		wire_put_u64(out, session->opener.start);
+		wire_put_u64(out, session->opener.mark);
 		wire_put_u64(out, (uint64_t)session->since);
 		/* Whose fence is in force by now is told as soon as the module has the answer. */
 		wire_put_u8(out, session->told || !user->is_free);
@@ -146,14 +146,14 @@ get_session(struct wire_in *in, struct table *table, struct user *user)
 	struct session *session = NULL;
 	struct session_name name;
 	pid_t pid;
-	uint64_t start;
+	uint64_t mark;
 	time_t since;
 	bool told;
 
 	name.id = wire_get_u64(in);
 	name.key = wire_get_u64(in);
 	pid = (pid_t)wire_get_u32(in);
-	start = wire_get_u64(in);
+	mark = wire_get_u64(in);
 	since = (time_t)wire_get_u64(in);
 	told = wire_get_u8(in) != 0;
 	request.service = wire_get_string(in, PROTOCOL_NAME_MAX);
@@ -171,7 +171,7 @@ get_session(struct wire_in *in, struct table *table, struct user *user)
 		return in->no_memory ? -ENOMEM : -EBADMSG;
 	session->stage = SESSION_OPEN;
 	session->opener.pid = pid;
-	session->opener.start = start;
+	session->opener.mark = mark;
 	session->since = since;
 	session->told = told;
 	return 0;

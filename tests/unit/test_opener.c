@@ -62,28 +62,80 @@ has_ended(const struct opener *opener)
 }
 
 static void
-a_process_is_its_pid_and_its_start(void **state)
+a_process_is_its_pid_and_its_mark(void **state)
 {
 	struct opener opener = { .pidfd = -1 }, again = { .pidfd = -1 };
+	uint64_t start, read;
 	struct why why;
 	pid_t pid = start_child();
 
 	(void)state;
 	assert_int_equal(opener_from_pid(proc, pid, 0, &opener, &why), 0);
 	assert_int_equal(opener.pid, pid);
-	assert_true(opener.start > 0);
+	assert_true(opener.mark > 0);
 	assert_true(fcntl(opener.pidfd, F_GETFD) & FD_CLOEXEC);
-	assert_int_equal(opener_from_pid(proc, pid, opener.start, &again, &why), 0);
+	assert_int_equal(opener_from_pid(proc, pid, opener.mark, &again, &why), 0);
 	opener_clear(&again);
 	assert_int_equal(again.pidfd, -1);
-	assert_int_equal(opener_from_pid(proc, pid, opener.start + 1, &again, &why), -ESRCH);
+	assert_int_equal(opener_from_pid(proc, pid, opener.mark + 1, &again, &why), -ESRCH);
 	assert_int_equal(again.pidfd, -1);
+	assert_int_equal(opener_start(proc, &opener, &start), 0);
+	assert_int_equal(opener_read_start(proc, pid, &read), 0);
+	assert_int_equal(start, read);
 	assert_false(has_ended(&opener));
 	end_child(pid);
 	assert_true(has_ended(&opener));
+	assert_int_equal(opener_start(proc, &opener, &start), -ESRCH);
 	assert_int_equal(opener_from_pid(proc, pid, 0, &again, &why), -ESRCH);
 	opener_clear(&opener);
 	opener_clear(&opener);
+}
+
+/* It stays when nobody has a pidfd for a while, as between two netfenceds, and the next process has
+ * another. */
+static void
+a_mark_is_one_process(void **state)
+{
+	struct opener opener = { .pidfd = -1 };
+	uint64_t marks[50];
+	struct why why;
+	size_t i, j;
+	pid_t pid;
+
+	(void)state;
+	for (i = 0; i < 50; i++) {
+		pid = start_child();
+		for (j = 0; j < 2; j++) {
+			assert_int_equal(opener_from_pid(proc, pid, 0, &opener, &why), 0);
+			if (j)
+				assert_true(opener.mark == marks[i]);
+			marks[i] = opener.mark;
+			opener_clear(&opener);
+		}
+		end_child(pid);
+		/* Start times of the same tick are the same. */
+		for (j = 0; j < i && marks[i] >> 63; j++)
+			assert_true(marks[j] != marks[i]);
+	}
+}
+
+/* As a netfenced put it into its records that did not know of inodes. */
+static void
+a_start_is_a_mark_too(void **state)
+{
+	struct opener opener = { .pidfd = -1 };
+	pid_t pid = start_child();
+	struct why why;
+	uint64_t start;
+
+	(void)state;
+	assert_int_equal(opener_read_start(proc, pid, &start), 0);
+	assert_int_equal(opener_from_pid(proc, pid, start, &opener, &why), 0);
+	assert_true(opener.mark == start);
+	opener_clear(&opener);
+	assert_int_equal(opener_from_pid(proc, pid, start + 1, &opener, &why), -ESRCH);
+	assert_int_equal(opener.pidfd, -1);
+	end_child(pid);
 }
 
 /* What a record may hold. */
@@ -107,22 +159,19 @@ static void
 the_start_is_found_behind_any_name(void **state)
 {
 	static const char *const names[] = { "a b", ") R 1 1 1", "((", "))", "1 (x) S 3" };
-	struct opener opener = { .pidfd = -1 }, named = { .pidfd = -1 };
+	uint64_t start, named;
 	char before[16];
-	struct why why;
 	size_t i;
 
 	(void)state;
 	prctl(PR_GET_NAME, before, 0, 0, 0);
-	assert_int_equal(opener_from_pid(proc, getpid(), 0, &opener, &why), 0);
+	assert_int_equal(opener_read_start(proc, getpid(), &start), 0);
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		prctl(PR_SET_NAME, names[i], 0, 0, 0);
-		assert_int_equal(opener_from_pid(proc, getpid(), 0, &named, &why), 0);
-		assert_int_equal(named.start, opener.start);
-		opener_clear(&named);
+		assert_int_equal(opener_read_start(proc, getpid(), &named), 0);
+		assert_int_equal(named, start);
 	}
 	prctl(PR_SET_NAME, before, 0, 0, 0);
-	opener_clear(&opener);
 }
 
 /* A listening socket, and a child that connects to it. */
@@ -152,7 +201,7 @@ the_peer_is_whoever_connected(void **state)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), sock;
-	struct opener opener = { .pidfd = -1 };
+	struct opener opener = { .pidfd = -1 }, again = { .pidfd = -1 };
 	struct why why;
 	pid_t pid;
 
@@ -166,6 +215,8 @@ the_peer_is_whoever_connected(void **state)
 	sock = accept(listening, NULL, NULL);
 	assert_int_equal(opener_from_peer(proc, sock, &opener, &why), 0);
 	assert_int_equal(opener.pid, pid);
+	assert_int_equal(opener_from_pid(proc, pid, opener.mark, &again, &why), 0);
+	opener_clear(&again);
 	assert_false(has_ended(&opener));
 	end_child(pid);
 	assert_true(has_ended(&opener));
@@ -228,7 +279,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_process_is_its_pid_and_its_start),
+		cmocka_unit_test(a_process_is_its_pid_and_its_mark),
+		cmocka_unit_test(a_mark_is_one_process),
+		cmocka_unit_test(a_start_is_a_mark_too),
 		cmocka_unit_test(numbers_that_are_no_pid),
 		cmocka_unit_test(the_start_is_found_behind_any_name),
 		cmocka_unit_test(the_peer_is_whoever_connected),

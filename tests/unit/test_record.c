@@ -81,7 +81,7 @@ alice_in(struct table *table, uint32_t uid, uint64_t first_session)
 
 		assert_non_null(session);
 		session->opener.pid = 1000 + (pid_t)i;
-		session->opener.start = 5555 + i;
+		session->opener.mark = 5555 + i;
 		session->since = 1700000000 + (time_t)i;
 		open_request_clear(&login);
 	}
@@ -170,7 +170,7 @@ a_record_comes_back(void **state)
 	assert_int_equal(session->name.key, 78);
 	assert_int_equal(session->stage, SESSION_OPEN);
 	assert_int_equal(session->opener.pid, 1001);
-	assert_int_equal(session->opener.start, 5556);
+	assert_int_equal(session->opener.mark, 5556);
 	assert_int_equal(session->opener.pidfd, -1);
 	assert_int_equal(session->since, 1700000001);
 	assert_string_equal(session->from, "2001:db8::7");
