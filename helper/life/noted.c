@@ -13,6 +13,12 @@ noted_add(struct life *life, struct user *user)
 	if (noted->all || user->noted)
 		return;
 	if (noted->n == noted->room) {
+		/* Users who come and go, and are never fenced, need no commit that would take them
+		 * off the list. */
+		if (noted->n > table_users(life->table)) {
+			noted_add_all(life);
+			return;
+		}
 		room = noted->room ? 2 * noted->room : 64;
 		grown = reallocarray(noted->uids, room, sizeof(*grown));
 		if (!grown) {
