@@ -48,55 +48,77 @@ wants_looks(const struct user *user)
 	return user->stage == USER_LEAVING || user->ending;
 }
 
+struct due {
+	int64_t now;
+	struct user **users;
+	uint32_t n;
+	uint32_t room;
+};
+
+/* Without memory for some: they are at the next look. */
 static bool
-is_due(const struct user *user, int64_t now)
+find_due(struct user *user, void *data)
 {
-	return wants_looks(user) && (!user->waits_for.ended || now >= user->until_ms);
+	struct due *due = data;
+	struct user **grown;
+	uint32_t room;
+
+	if (!wants_looks(user) || (user->waits_for.ended && due->now < user->until_ms))
+		return true;
+	if (due->n == due->room) {
+		room = due->room ? 2 * due->room : 64;
+		grown = reallocarray(due->users, room, sizeof(struct user *));
+		if (!grown)
+			return false;
+		due->users = grown;
+		due->room = room;
+	}
+	due->users[due->n++] = user;
+	return true;
+}
+
+/* Those who wait for a process's end are looked at now and then all the same; the others at the
+ * usual pace. */
+static bool
+want_next(struct user *user, void *data)
+{
+	struct life *life = data;
+
+	if (!wants_looks(user))
+		return true;
+	if (!user->waits_for.ended) {
+		looks_want(life);
+		return false;
+	}
+	alarm_in(&life->look, LOOK_ANYWAY_MS);
+	return true;
 }
 
 void
 looks_on_time(int fd, short what, void *data)
 {
 	struct life *life = data;
-	struct leftover *left = NULL;
-	struct user *user, **looked = NULL;
-	uint32_t n = 0, n_looked = 0, i;
-	int64_t now = wire_clock_ms();
+	struct due due = { .now = wire_clock_ms() };
+	struct leftover *left;
+	uint32_t i;
 
 	(void)fd;
 	(void)what;
-	for (user = table_first(life->table); user; user = user->next)
-		n += is_due(user, now);
-	if (n) {
-		looked = calloc(n, sizeof(struct user *));
-		left = calloc(n, sizeof(*left));
-	}
-	/* Without memory for it: at the next look. */
-	if (looked && left) {
-		for (user = table_first(life->table); user; user = user->next) {
-			if (!is_due(user, now))
-				continue;
-			opener_clear(&user->waits_for);
-			left[n_looked].ranges = user->ranges;
-			left[n_looked].n_ranges = user->n_ranges;
-			looked[n_looked++] = user;
+	table_each(life->table, find_due, &due);
+	left = due.n ? calloc(due.n, sizeof(*left)) : NULL;
+	if (left) {
+		for (i = 0; i < due.n; i++) {
+			opener_clear(&due.users[i]->waits_for);
+			left[i].ranges = due.users[i]->ranges;
+			left[i].n_ranges = due.users[i]->n_ranges;
 		}
-		leftover_look(life->setup.proc, left, n_looked);
-		for (i = 0; i < n_looked; i++)
-			stay(life,
-			    (struct moment){ .what = LOOKED, .user = looked[i], .left = &left[i] });
+		leftover_look(life->setup.proc, left, due.n);
+		for (i = 0; i < due.n; i++)
+			stay(life, (struct moment){
+				       .what = LOOKED, .user = due.users[i], .left = &left[i] });
 	}
 	life->looked_ms = wire_clock_ms();
 	free(left);
-	free(looked);
-	/* Those who wait for a process's end are looked at now and then all the same; the others
-	 * at the usual pace. */
-	for (user = table_first(life->table); user; user = user->next)
-		if (wants_looks(user) && !user->waits_for.ended) {
-			looks_want(life);
-			break;
-		}
-	for (user = table_first(life->table); user && !alarm_is_set(&life->look); user = user->next)
-		if (wants_looks(user))
-			alarm_in(&life->look, LOOK_ANYWAY_MS);
+	free(due.users);
+	table_each(life->table, want_next, life);
 }
