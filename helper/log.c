@@ -68,7 +68,8 @@ quote(char *to, size_t room, const char *text)
 static const char *const order[] = { "user", "uid", "session", "policy", "service", "from", "tty",
 	"by", "proto", "dst", "dport", "rule", "count", NULL, "reason" };
 
-#define N_ORDER (sizeof(order) / sizeof(order[0]))
+#define N_ORDER    (sizeof(order) / sizeof(order[0]))
+#define FIELDS_MAX 32
 
 static size_t
 place(const char *key)
@@ -99,16 +100,20 @@ void
 log_fields(int priority, const char *event, const struct log_field *fields, unsigned int n)
 {
 	char line[1536];
-	size_t used, at;
+	size_t places[FIELDS_MAX], used, at;
 	unsigned int i;
 
+	if (priority == LOG_DEBUG && !log_debug)
+		return;
+	if (n > FIELDS_MAX)
+		n = FIELDS_MAX;
+	for (i = 0; i < n; i++)
+		places[i] = place(fields[i].key);
 	used = (size_t)snprintf(line, sizeof(line), "event=%s", event);
 	for (at = 0; at < N_ORDER; at++)
 		for (i = 0; i < n; i++)
-			if (place(fields[i].key) == at)
+			if (places[i] == at)
 				used = put_field(line, used, sizeof(line), &fields[i]);
-	if (priority == LOG_DEBUG && !log_debug)
-		return;
 	if (!journal_say(priority, log_ident, line, event, fields, n))
 		syslog(priority, "%s", line);
 	if (log_debug)
