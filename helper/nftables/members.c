@@ -11,19 +11,29 @@
 
 /* ---------------------------------------------------------------- steps */
 
+/* Whether a policy that is in force stays, with other rules. */
+static bool
+changes(const struct ruleset *is, const struct ruleset *ought, uint32_t number)
+{
+	number = ruleset_find_chain(ought, is->chains[number].name.text);
+	return number != RULESET_NO_CHAIN && !ruleset_same_policy(is, ought, number);
+}
+
 /* What has to be done before the member of `is` can become that of `ought`. */
 static enum step
 step_of(const struct ruleset *is, const struct member *from, const struct ruleset *ought,
     const struct member *to)
 {
-	const struct rchain *chain = &ought->chains[to->chain];
-	const uint32_t number = ruleset_find_chain(is, chain->name.text);
+	const uint32_t number = ruleset_find_chain(is, ought->chains[to->chain].name.text);
 
 	if (number == RULESET_NO_CHAIN)
 		return STEP_ADD;
-	if (from->chain == number || ruleset_same_rules(&is->chains[number], chain))
-		return STEP_ALL;
-	return from->chain == RULESET_NO_CHAIN ? STEP_RULES : STEP_SHUT;
+	if (from->chain == RULESET_NO_CHAIN)
+		return changes(is, ought, number) ? STEP_RULES : STEP_ALL;
+	if (from->chain != number &&
+	    (changes(is, ought, from->chain) || changes(is, ought, number)))
+		return STEP_SHUT;
+	return STEP_ALL;
 }
 
 /* The members of both that have uids in common, in order. */

@@ -635,6 +635,17 @@ each_plan_leaves_only_itself(void **state)
 
 #define SENDER 120000
 
+/* The sender has one, and who makes the changes has another, where there are two. */
+static void
+on_processor(int number)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(number, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
 /* A process with one socket of the fenced uid that never stops sending. */
 static pid_t
 start_sender(volatile uint64_t *tries)
@@ -645,6 +656,7 @@ start_sender(volatile uint64_t *tries)
 
 	if (child != 0)
 		return child;
+	on_processor(1);
 	setfsuid(SENDER);
 	/* Another fsuid has it forgotten. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -660,43 +672,36 @@ start_sender(volatile uint64_t *tries)
 	_exit(0);
 }
 
-/* The sender goes from one policy to another, both of which deny; either one's rules change; those
- * below it in the gate come and go. */
+/* What `change` makes of the plan, again and again, is put up beside a sender that is to be fenced
+ * all the time; and at the end it is seen that it does send. */
 static void
-no_window_whatever_changes(void **state)
+keep_changing(struct fence_plan *plan, unsigned int times,
+    void (*change)(struct scene *scene, struct fence_plan *plan, unsigned int i),
+    struct scene *scene)
 {
-	struct scene *scene = *state;
 	volatile uint64_t *tries = mmap(
 	    NULL, 2 * sizeof(*tries), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct fence fences[] = { { 4000, 4000, 1 }, { 100000, 165535, 0 } };
-	struct fence_plan plan = scene->two;
 	struct engine_state *engine;
+	cpu_set_t processors;
 	unsigned int i;
 	uint64_t before;
 	int status;
 	pid_t sender;
 
 	assert_ptr_not_equal(tries, MAP_FAILED);
+	assert_int_equal(sched_getaffinity(0, sizeof(processors), &processors), 0);
 	swallow();
-	/* Connection tracking that comes and goes would take all the time. */
-	scene->policies[0]->serve.kind = PASSAGE_NONE;
-	scene->policies[0]->unmatched = ACTION_DROP;
-	plan.log = false;
+	plan->log = false;
+	plan->generation = 0; /* policies are others each time */
+	on_processor(0);
 	engine = world_engine(FAMILY_IPV4);
-	plan.generation = 0; /* policies are others each time */
-	plan.n_fences = 2;
-	plan.fences = fences;
-	apply(engine, &plan);
+	change(scene, plan, 0);
+	apply(engine, plan);
 	sender = start_sender(tries);
-	for (i = 0; i < 3000; i++) {
+	for (i = 0; i < times; i++) {
 		before = tries[0];
-		fences[1].policy = i % 2;
-		plan.fences = fences + i / 2 % 2;
-		plan.n_fences = 2 - i / 2 % 2;
-		if (i % 8 >= 4)
-			scene->policies[i % 2]->loopback =
-			    (struct passage){ i / 8 % 2 ? PASSAGE_NONE : PASSAGE_ALL, 0, NULL };
-		assert_in_range(apply(engine, &plan), 0, 4);
+		change(scene, plan, i);
+		assert_in_range(apply(engine, plan), 0, 4);
 		while (tries[0] < before + 3)
 			sched_yield();
 	}
@@ -707,9 +712,63 @@ no_window_whatever_changes(void **state)
 	assert_int_equal(kill(sender, SIGKILL), 0);
 	assert_int_equal(waitpid(sender, &status, 0), sender);
 	print_message("%llu tries\n", (unsigned long long)tries[0]);
+	sched_setaffinity(0, sizeof(processors), &processors);
 	assert_int_equal(before, 0);
 	nftables_engine.close(engine);
 	munmap((void *)(uintptr_t)tries, 2 * sizeof(*tries));
+}
+
+/* The sender goes from one policy to another, both of which deny; either one's rules change; those
+ * below it in the gate come and go. */
+static void
+change_whatever(struct scene *scene, struct fence_plan *plan, unsigned int i)
+{
+	/* Connection tracking that comes and goes would take all the time. */
+	scene->policies[0]->serve.kind = PASSAGE_NONE;
+	scene->policies[0]->unmatched = ACTION_DROP;
+	scene->fences[0] = (struct fence){ 4000, 4000, 1 };
+	scene->fences[1] = (struct fence){ 100000, 165535, i % 2 };
+	plan->fences = scene->fences + i / 2 % 2;
+	plan->n_fences = 2 - i / 2 % 2;
+	if (i % 8 >= 4)
+		scene->policies[i % 2]->loopback =
+		    (struct passage){ i / 8 % 2 ? PASSAGE_NONE : PASSAGE_ALL, 0, NULL };
+}
+
+static void
+no_window_whatever_changes(void **state)
+{
+	struct scene *scene = *state;
+	struct fence_plan plan = scene->two;
+
+	keep_changing(&plan, 3000, change_whatever, scene);
+}
+
+/* The sender comes to a policy when that no longer allows what it sends, and goes when it does
+ * again, whether that stands in the policy's first chain or in that of one protocol. */
+static void
+change_what_is_left(struct scene *scene, struct fence_plan *plan, unsigned int i)
+{
+	static const char *const rules[] = { "allow tcp/1,3 any; allow udp/1-98 any",
+		"allow tcp/1,3 any; allow udp/1-99 any",
+		"allow tcp/1 any; allow udp/1 any; reject udp/99 any; allow udp/2 any",
+		"allow tcp/1 any; allow udp/1 any; allow udp/99 any; allow udp/2 any" };
+
+	scene->policies[0] = sketch(scene->arena, "vendor", "allow tcp/1 any");
+	scene->policies[1] = sketch(scene->arena, "groups/supporters", rules[i % 4]);
+	scene->fences[0] = (struct fence){ 4000, 4000, 1 };
+	scene->fences[1] = (struct fence){ 100000, 165535, (i + 1) % 2 };
+	plan->fences = scene->fences;
+	plan->n_fences = 2;
+}
+
+static void
+no_window_for_who_comes_and_goes(void **state)
+{
+	struct scene *scene = *state;
+	struct fence_plan plan = scene->two;
+
+	keep_changing(&plan, 1000, change_what_is_left, scene);
 }
 
 /* Neighbours above 65535 come and go: the fences beside the sender's are of the same policy, and so
@@ -925,6 +984,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(lists_as_long_as_may_be, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(each_plan_leaves_only_itself, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_window_whatever_changes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    no_window_for_who_comes_and_goes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_window_among_ranges, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(killed_at_any_instant, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_busy_neighbour, set_up, tear_down),
