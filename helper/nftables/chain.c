@@ -6,9 +6,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nftables/narrow.h"
+
+/* From so many words on that name TCP or UDP, a packet of either skips those of the other. */
+#define SPLIT_FROM 4
+
+/* Where rules are looked at that a packet may match, by its protocol. */
+enum lane { LANE_REST, LANE_TCP, LANE_UDP, LANES };
+
 /*
  * A policy on its way into chains.
- * number  the layout's, of its first chain
+ * number  the layout's, of its first chain, which is the lane of the rest
+ * lanes   the layout's numbers of the chains of all lanes; that of the first, where there is one
  * limits  whether what limits its log is there
  */
 struct building {
@@ -16,13 +25,8 @@ struct building {
 	struct nlayout *layout;
 	uint32_t number;
 	struct label first;
+	uint32_t lanes[LANES];
 	bool limits;
-};
-
-/* Where a `what` was written, for complaints. */
-struct place {
-	const char *file;
-	uint32_t line;
 };
 
 static bool
@@ -120,116 +124,27 @@ add_policy_log(struct building *building, uint32_t number, enum action action, e
 	return error ? error : add_log(building, number, &building->first, &mark, why);
 }
 
-/* ---------------------------------------------------------------- what, and where */
-
-static int
-check_what(const struct what *what, struct place place, struct why *why)
-{
-	const unsigned int line = place.line;
-
-	if (what->protocol > 255 || what->protocol < WHAT_ANY)
-		return why_set(why, EINVAL, "%s:%u: there is no protocol %d", place.file, line,
-		    what->protocol);
-	if (what->icmp_type != WHAT_ANY && what->protocol != IPPROTO_ICMP &&
-	    what->protocol != IPPROTO_ICMPV6)
-		return why_set(why, EINVAL, "%s:%u: protocol %d has no ICMP type", place.file, line,
-		    what->protocol);
-	if (what->n_ports && what->protocol != IPPROTO_TCP && what->protocol != IPPROTO_UDP &&
-	    what->protocol != IPPROTO_SCTP)
-		return why_set(why, EINVAL, "%s:%u: protocol %d has no ports", place.file, line,
-		    what->protocol);
-	return 0;
-}
-
-static bool
-every_port(const struct what *what)
-{
-	return what->n_ports == 0 ||
-	       (what->n_ports == 1 && what->ports[0].first == 0 && what->ports[0].last == 65535);
-}
-
-/* Narrows the rule to `what`. */
-static int
-set_what(const struct building *building, struct nrule *rule, const struct what *what,
-    enum nrule_side side, struct place place, struct why *why)
-{
-	struct nset set = { .kind = NSET_PORTS, .n = what->n_ports, .ports = what->ports };
-	int error = check_what(what, place, why);
-
-	if (error)
-		return error;
-	rule->protocol = what->protocol;
-	rule->icmp_type = what->icmp_type;
-	rule->icmp_code = what->icmp_type == WHAT_ANY ? WHAT_ANY : what->icmp_code;
-	if (what->protocol == IPPROTO_ICMP)
-		rule->family = FAMILY_IPV4;
-	if (what->protocol == IPPROTO_ICMPV6)
-		rule->family = FAMILY_IPV6;
-	if (every_port(what))
-		return 0;
-	rule->side = side;
-	if (what->n_ports == 1) {
-		rule->ports_set = true;
-		rule->ports = what->ports[0];
-		return 0;
-	}
-	set.name = rule->port_list = label_ports(what->ports, what->n_ports);
-	return nlayout_add_set(building->layout, &set, why);
-}
-
-static bool
-everywhere(const struct rule *rule, enum family family)
-{
-	const struct address_range *range = rule->to[family];
-	size_t length = family == FAMILY_IPV4 ? 4 : 16;
-	size_t i;
-
-	for (i = 0; rule->n_to[family] == 1 && i < length; i++)
-		if (range->first[i] != 0 || range->last[i] != 255)
-			return false;
-	return rule->n_to[family] == 1;
-}
-
-static int
-set_to(const struct building *building, struct nrule *nrule, const struct rule *rule,
-    enum family family, struct why *why)
-{
-	struct nset set = { .kind = family == FAMILY_IPV4 ? NSET_IPV4 : NSET_IPV6,
-		.n = rule->n_to[family],
-		.ranges = rule->to[family] };
-
-	nrule->family = family;
-	if (everywhere(rule, family))
-		return 0;
-	if (set.n == 1) {
-		nrule->to_set = true;
-		nrule->to = set.ranges[0];
-		return 0;
-	}
-	set.name = nrule->to_list = label_addresses(family, set.ranges, set.n);
-	return nlayout_add_set(building->layout, &set, why);
-}
+/* ---------------------------------------------------------------- the parts of a policy */
 
 /* The rule for each `what`, all families at once. */
 static int
 add_passage(const struct building *building, uint32_t number, const struct passage *passage,
     const struct nrule *base, enum nrule_side side, struct why *why)
 {
-	struct place place = { building->policy->file, building->policy->line };
+	const struct place place = { building->policy->file, building->policy->line };
 	struct nrule rule;
 	uint32_t i;
 	int error = 0;
 
 	for (i = 0; !error && i < passage->n_what; i++) {
 		rule = *base;
-		error = set_what(building, &rule, &passage->what[i], side, place, why);
+		error =
+		    narrow_to_what(building->layout, &rule, &passage->what[i], side, place, why);
 		if (!error)
 			error = add(building, number, &rule, why);
 	}
 	return error;
 }
-
-/* ---------------------------------------------------------------- the parts of a policy */
 
 /*
  * Answers from the user's own listening sockets. Only the reply direction of an established flow:
@@ -322,20 +237,6 @@ add_routing(const struct building *building, struct why *why)
 	return error ? error : add(building, building->number, &rule, why);
 }
 
-/* As much as a match has room for, and nothing that would be read as more than one name. */
-static int
-set_interface(struct nrule *nrule, const struct rule *rule, struct why *why)
-{
-	size_t length = strlen(rule->interface);
-
-	if (length == 0 || length > RULE_INTERFACE_MAX ||
-	    strcspn(rule->interface, " \t\n\"'\\+*") != length)
-		return why_set(why, EINVAL, "%s:%u: no interface can be called \"%.*s\"",
-		    rule->file, (unsigned int)rule->line, RULE_INTERFACE_MAX, rule->interface);
-	memcpy(nrule->interface, rule->interface, length);
-	return 0;
-}
-
 /* The rule's limit, its log and what it says, in a chain of their own. */
 static int
 add_own_chain(struct building *building, const struct rule *rule, uint32_t number,
@@ -371,31 +272,51 @@ check_rule(const struct rule *rule, struct why *why)
 	return 0;
 }
 
-/* Each `what`, where it meets any address in both families at once. */
+/* Into the lane of its protocol; a rule for any into all of them. */
 static int
-add_whats(
-    struct building *building, const struct rule *rule, const struct nrule *base, struct why *why)
+add_to_lanes(const struct building *building, const struct nrule *rule, struct why *why)
 {
-	const bool both = everywhere(rule, FAMILY_IPV4) && everywhere(rule, FAMILY_IPV6);
-	struct place place = { rule->file, rule->line };
+	const enum lane own = rule->protocol == IPPROTO_TCP   ? LANE_TCP
+			      : rule->protocol == IPPROTO_UDP ? LANE_UDP
+							      : LANE_REST;
+	enum lane lane;
+	int error = 0;
+
+	if (rule->protocol != WHAT_ANY || building->lanes[LANE_TCP] == building->number)
+		return add(building, building->lanes[own], rule, why);
+	for (lane = LANE_REST; !error && lane < LANES; lane++)
+		error = add(building, building->lanes[lane], rule, why);
+	return error;
+}
+
+/* Each `what`, where it meets any address in both families at once. *n: how many rules they are. */
+static int
+add_whats(struct building *building, const struct rule *rule, const struct nrule *base, uint32_t *n,
+    struct why *why)
+{
+	const bool both = narrow_nowhere(rule, FAMILY_IPV4) && narrow_nowhere(rule, FAMILY_IPV6);
+	const struct place place = { rule->file, rule->line };
 	struct nrule narrowed, nrule;
 	enum family family;
 	uint32_t i;
 	int error = 0;
 
+	*n = 0;
 	for (i = 0; !error && i < rule->n_what; i++) {
 		narrowed = *base;
-		error =
-		    set_what(building, &narrowed, &rule->what[i], NRULE_DESTINATION, place, why);
+		error = narrow_to_what(
+		    building->layout, &narrowed, &rule->what[i], NRULE_DESTINATION, place, why);
 		if (!error && both)
-			error = add(building, building->number, &narrowed, why);
+			error = add_to_lanes(building, &narrowed, why);
+		*n += both;
 		for (family = FAMILY_IPV4; !error && !both && family < FAMILIES; family++) {
 			if (!rule->n_to[family] || !what_in_family(&rule->what[i], family))
 				continue;
 			nrule = narrowed;
-			error = set_to(building, &nrule, rule, family, why);
+			error = narrow_to_addresses(building->layout, &nrule, rule, family, why);
 			if (!error)
-				error = add(building, building->number, &nrule, why);
+				error = add_to_lanes(building, &nrule, why);
+			++*n;
 		}
 	}
 	return error;
@@ -405,7 +326,7 @@ static int
 add_egress(struct building *building, const struct rule *rule, uint32_t number, struct why *why)
 {
 	struct nrule base = nrule_any(NRULE_ACCEPT);
-	uint32_t before = building->layout->chains[building->number].n;
+	uint32_t n = 0;
 	int error = check_rule(rule, why);
 
 	set_target(&base, building->policy, rule->action);
@@ -415,17 +336,49 @@ add_egress(struct building *building, const struct rule *rule, uint32_t number, 
 		base.chain = label_rule(&building->first, number);
 	}
 	if (!error && rule->interface)
-		error = set_interface(&base, rule, why);
+		error = narrow_to_interface(&base, rule, why);
 	if (!error)
-		error = add_whats(building, rule, &base, why);
-	if (error || base.target != NRULE_JUMP ||
-	    building->layout->chains[building->number].n == before)
+		error = add_whats(building, rule, &base, &n, why);
+	if (error || base.target != NRULE_JUMP || !n)
 		return error;
 	return add_own_chain(building, rule, number, &base.chain, why);
 }
 
+/* Many rules that name TCP or UDP are a chain for each of the two, and for all other protocols the
+ * first one: each of them with the rules that it may match, in their order. */
 static int
-add_rest(struct building *building, struct why *why)
+split(struct building *building, struct why *why)
+{
+	static const struct {
+		const char *name;
+		int16_t protocol;
+	} kinds[LANES] = {
+		[LANE_TCP] = { "tcp", IPPROTO_TCP }, [LANE_UDP] = { "udp", IPPROTO_UDP }
+	};
+	const struct policy *policy = building->policy;
+	struct nrule lead = nrule_any(NRULE_GOTO);
+	uint32_t n = 0, i, j;
+	enum lane lane;
+	int error = 0;
+
+	for (i = 0; i < policy->n_egress; i++)
+		for (j = 0; j < policy->egress[i].n_what; j++)
+			n += policy->egress[i].what[j].protocol == IPPROTO_TCP ||
+			     policy->egress[i].what[j].protocol == IPPROTO_UDP;
+	for (lane = LANE_TCP; n >= SPLIT_FROM && !error && lane < LANES; lane++) {
+		lead.chain = label_part(&building->first, kinds[lane].name);
+		lead.protocol = kinds[lane].protocol;
+		error = add(building, building->number, &lead, why);
+		if (!error)
+			error = nlayout_add_chain(
+			    building->layout, &lead.chain, &building->lanes[lane], why);
+	}
+	return error;
+}
+
+/* What no rule matched. */
+static int
+add_rest(struct building *building, uint32_t number, struct why *why)
 {
 	const struct policy *policy = building->policy;
 	struct nrule rest = nrule_any(NRULE_ACCEPT);
@@ -434,16 +387,29 @@ add_rest(struct building *building, struct why *why)
 	if ((unsigned int)policy->unmatched > ACTION_DROP)
 		return why_set(why, EINVAL, "policy %s: unknown default", policy->name);
 	if (wants_log(building, policy->unmatched, false))
-		error = add_policy_log(
-		    building, building->number, policy->unmatched, MARK_BY_DEFAULT, 0, why);
+		error =
+		    add_policy_log(building, number, policy->unmatched, MARK_BY_DEFAULT, 0, why);
 	set_target(&rest, policy, policy->unmatched);
-	return error ? error : add(building, building->number, &rest, why);
+	return error ? error : add(building, number, &rest, why);
+}
+
+static int
+add_rests(struct building *building, struct why *why)
+{
+	enum lane lane;
+	int error = add_rest(building, building->number, why);
+
+	for (lane = LANE_TCP; !error && lane < LANES; lane++)
+		if (building->lanes[lane] != building->number)
+			error = add_rest(building, building->lanes[lane], why);
+	return error;
 }
 
 static struct building
 begin(const struct policy *policy, struct nlayout *layout, uint32_t number)
 {
-	return (struct building){ policy, layout, number, layout->chains[number].name, false };
+	return (struct building){ policy, layout, number, layout->chains[number].name,
+		{ number, number, number }, false };
 }
 
 int
@@ -458,9 +424,11 @@ chain_build_whole(
 		error = add_serve(&building, why);
 	if (!error)
 		error = add_loopback(&building, why);
+	if (!error)
+		error = split(&building, why);
 	for (i = 0; !error && i < policy->n_egress; i++)
 		error = add_egress(&building, &policy->egress[i], i + 1, why);
-	return error ? error : add_rest(&building, why);
+	return error ? error : add_rests(&building, why);
 }
 
 /* A routing header names another destination than the granted one: whatever has one goes by what

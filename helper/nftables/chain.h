@@ -12,6 +12,14 @@
  *                      counter accept
  *
  * What is denied is counted, and what is observed only, which is logged, counted, and accepted.
+ *
+ * Where many rules name TCP or UDP, each of the two has a chain with those that it may match:
+ *
+ *   NETFENCE/vendor      exthdr rt exists …; oif "lo" …
+ *                        meta l4proto tcp goto NETFENCE/vendor/tcp
+ *                        meta l4proto udp goto NETFENCE/vendor/udp
+ *                        … all that are for any protocol, or for another one
+ *   NETFENCE/vendor/tcp  … all that are for TCP, or for any
  */
 #ifndef NETFENCE_NFTABLES_CHAIN_H
 #define NETFENCE_NFTABLES_CHAIN_H
