@@ -63,7 +63,7 @@ main_pid()
 }
 
 @test "the module exports its two entry points only and links no more than libpam and libc" {
-	module=$(find / -xdev -path '*/security/pam_netfence.so' | head -1)
+	module=$(find / -xdev -path '*/security/pam_netfence.so' -type f | head -1)
 	[ "$(nm -D --defined-only "$module" | awk '$2 == "T" { print $3 }' | sort | xargs)" = \
 		"pam_sm_close_session pam_sm_open_session" ]
 	run bash -c "ldd '$module' | grep -Ev 'linux-vdso|ld-linux|libpam|libc\.|libaudit|libcap-ng|libsubid|libeconf'"
