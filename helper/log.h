@@ -32,9 +32,9 @@ void log_open(const char *name, bool debug);
 void log_name(const char *name);
 
 /* One line of an event, and for systemd's journal, where there is one, its fields beside it, 32 at
- * most. They stand in one order, however they are given: user, uid, session … reason. Texts are quoted and
- * escaped: \" \\ and \xHH for what does not show; an empty text is left out, and a line too long
- * is cut. */
+ * most. They stand in one order, however they are given: user, uid, session … reason. Texts are
+ * quoted and escaped: \" \\ and \xHH for what does not show; an empty text is left out, and a line
+ * too long is cut. */
 void log_fields(int priority, const char *event, const struct log_field *fields, unsigned int n);
 #define log_event(priority, event, ...)                                            \
 	log_fields((priority), (event), (const struct log_field[]){ __VA_ARGS__ }, \
