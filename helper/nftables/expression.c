@@ -372,15 +372,25 @@ put_icmp(struct bytes *bytes, const struct nrule *rule)
 }
 
 static void
-put_matches(struct bytes *bytes, const struct nrule *rule)
+put_below(struct bytes *bytes, const struct nrule *rule)
 {
-	const uint32_t uid = htonl(rule->uid);
+	const uint32_t uid = htonl(rule->uid), mask = nrule_below_mask(rule), none = 0;
 
-	if (rule->below) {
-		put_meta(bytes, NFT_META_SKUID);
+	put_meta(bytes, NFT_META_SKUID);
+	if (mask) {
+		put_and(bytes, &mask, sizeof(mask));
+		put_compare(bytes, NFT_CMP_EQ, &none, sizeof(none));
+	} else {
 		put_byteorder(bytes);
 		put_compare(bytes, NFT_CMP_LT, &uid, sizeof(uid));
 	}
+}
+
+static void
+put_matches(struct bytes *bytes, const struct nrule *rule)
+{
+	if (rule->below)
+		put_below(bytes, rule);
 	if (rule->family != NRULE_BOTH) {
 		put_meta(bytes, NFT_META_NFPROTO);
 		put_compare_u8(

@@ -83,6 +83,14 @@ nrule_any(enum nrule_target target)
 		.target = target };
 }
 
+/* What all bits of a uid that is `below` must not have, where that is all there is to it; else 0.
+ */
+static inline uint32_t
+nrule_below_mask(const struct nrule *rule)
+{
+	return rule->uid & (rule->uid - 1) ? 0 : ~(rule->uid - 1);
+}
+
 /* How long a prefix the range is exactly, 0..32 or 0..128; -1 where it is none. expression.c and
  * text.c both go by this. */
 int nrule_prefix(const struct address_range *range, enum family family);

@@ -117,7 +117,9 @@ says_family(const struct nrule *rule)
 static void
 print_matches(const struct nrule *rule, FILE *stream)
 {
-	if (rule->below)
+	if (rule->below && nrule_below_mask(rule))
+		fprintf(stream, "meta skuid & %u == 0 ", (unsigned int)nrule_below_mask(rule));
+	else if (rule->below)
 		fprintf(stream, "meta skuid < %u ", (unsigned int)rule->uid);
 	if (rule->family != NRULE_BOTH && !says_family(rule))
 		fprintf(stream, "meta nfproto %s ", rule->family == FAMILY_IPV4 ? "ipv4" : "ipv6");

@@ -631,6 +631,40 @@ each_plan_leaves_only_itself(void **state)
 	nftables_engine.close(engine);
 }
 
+/* ---------------------------------------------------------------- the gate */
+
+/* Whoever is fenced first is, and whoever is right below or above is not. */
+static void
+the_first_uid(void **state)
+{
+	static const uint32_t firsts[] = { 1, 2, 64, 100, 511, 512, 999, 1000, 1001, 1023, 1024,
+		1025, 2047, 2048, 20000, 65535, 65536, 65537, 100000, 4194304, 2147483647,
+		2147483648, 4294967292 };
+	struct scene *scene = *state;
+	struct fence_plan plan = scene->one;
+	struct engine_state *engine;
+	uint32_t first;
+	size_t i;
+
+	swallow();
+	engine = world_engine(FAMILY_IPV4);
+	plan.fences = scene->fences;
+	plan.n_fences = 2;
+	for (i = 0; i < sizeof(firsts) / sizeof(*firsts); i++) {
+		first = firsts[i];
+		scene->fences[0] = (struct fence){ first, first, 0 };
+		scene->fences[1] = (struct fence){ first + 2, first + 2, 0 };
+		assert_int_equal(apply(engine, &plan), 1);
+		assert_verified(engine);
+		assert_false(sends(first, 99));
+		assert_false(sends(first + 2, 99));
+		assert_true(sends(first - 1, 99));
+		assert_true(sends(first + 1, 99));
+		assert_true(sends(0, 99));
+	}
+	nftables_engine.close(engine);
+}
+
 /* ---------------------------------------------------------------- no window */
 
 #define SENDER 120000
@@ -983,6 +1017,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(two_policies_of_ten_thousand, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(lists_as_long_as_may_be, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(each_plan_leaves_only_itself, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_first_uid, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_window_whatever_changes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    no_window_for_who_comes_and_goes, set_up, tear_down),
