@@ -76,7 +76,8 @@ service() # NAME SESSION-LINE...
 	} > "/etc/pam.d/$name"
 }
 
-# What people write: a chain for each user, a few rules, a jump; both families.
+# What people write, of the same policy: a chain for each user, with its rules, and a jump; both
+# families.
 scripts()
 {
 	mkdir -p /opt/bench
@@ -85,8 +86,11 @@ scripts()
 	for t in iptables-legacy ip6tables-legacy; do
 		if [ "$PAM_TYPE" = open_session ]; then
 			$t -w -N "U-$PAM_USER"
-			for port in 162 123 80 8080; do
-				$t -w -A "U-$PAM_USER" -p udp --dport $port -j RETURN
+			$t -w -A "U-$PAM_USER" -o lo -j RETURN
+			i=101
+			while [ $t = iptables-legacy ] && [ $i -le 120 ]; do
+				$t -w -A "U-$PAM_USER" -p udp -d 192.0.2.$i --dport $i -j RETURN
+				i=$((i + 1))
 			done
 			$t -w -A "U-$PAM_USER" -j REJECT
 			$t -w -A OUTPUT -m owner --uid-owner "$PAM_USER" -j "U-$PAM_USER"
@@ -99,43 +103,48 @@ scripts()
 	END
 	cat > /opt/bench/restore <<-'END'
 	#!/bin/sh
-	if [ "$PAM_TYPE" = open_session ]; then
-		rules="*filter
-	:U-$PAM_USER - [0:0]
-	-A U-$PAM_USER -p udp --dport 162 -j RETURN
-	-A U-$PAM_USER -p udp --dport 123 -j RETURN
-	-A U-$PAM_USER -p udp --dport 80 -j RETURN
-	-A U-$PAM_USER -p udp --dport 8080 -j RETURN
-	-A U-$PAM_USER -j REJECT
-	-A OUTPUT -m owner --uid-owner $PAM_USER -j U-$PAM_USER
-	COMMIT"
-	else
-		rules="*filter
-	-D OUTPUT -m owner --uid-owner $PAM_USER -j U-$PAM_USER
-	-F U-$PAM_USER
-	-X U-$PAM_USER
-	COMMIT"
-	fi
 	for t in iptables-legacy-restore ip6tables-legacy-restore; do
-		echo "$rules" | $t -w -n
+		if [ "$PAM_TYPE" = open_session ]; then
+			echo "*filter"
+			echo ":U-$PAM_USER - [0:0]"
+			echo "-A U-$PAM_USER -o lo -j RETURN"
+			i=101
+			while [ $t = iptables-legacy-restore ] && [ $i -le 120 ]; do
+				echo "-A U-$PAM_USER -p udp -d 192.0.2.$i --dport $i -j RETURN"
+				i=$((i + 1))
+			done
+			echo "-A U-$PAM_USER -j REJECT"
+			echo "-A OUTPUT -m owner --uid-owner $PAM_USER -j U-$PAM_USER"
+		else
+			echo "*filter"
+			echo "-D OUTPUT -m owner --uid-owner $PAM_USER -j U-$PAM_USER"
+			echo "-F U-$PAM_USER"
+			echo "-X U-$PAM_USER"
+		fi > "/run/rules.$$"
+		echo COMMIT >> "/run/rules.$$"
+		$t -w -n "/run/rules.$$"
 	done
+	rm -f "/run/rules.$$"
 	END
 	cat > /opt/bench/nft <<-'END'
 	#!/bin/sh
 	if [ "$PAM_TYPE" = open_session ]; then
-		nft -f - <<-RULES
-		add chain inet bench u-$PAM_USER
-		add rule inet bench u-$PAM_USER udp dport { 162, 123, 80, 8080 } return
-		add rule inet bench u-$PAM_USER reject
-		add element inet bench who { $PAM_USER : jump u-$PAM_USER }
-		RULES
+		echo "add chain inet bench u-$PAM_USER"
+		echo "add rule inet bench u-$PAM_USER oif lo return"
+		i=101
+		while [ $i -le 120 ]; do
+			echo "add rule inet bench u-$PAM_USER ip daddr 192.0.2.$i udp dport $i return"
+			i=$((i + 1))
+		done
+		echo "add rule inet bench u-$PAM_USER reject"
+		echo "add element inet bench who { $PAM_USER : jump u-$PAM_USER }"
 	else
-		nft -f - <<-RULES
-		delete element inet bench who { $PAM_USER }
-		flush chain inet bench u-$PAM_USER
-		delete chain inet bench u-$PAM_USER
-		RULES
-	fi
+		echo "delete element inet bench who { $PAM_USER }"
+		echo "flush chain inet bench u-$PAM_USER"
+		echo "delete chain inet bench u-$PAM_USER"
+	fi > "/run/rules.$$"
+	nft -f "/run/rules.$$"
+	rm -f "/run/rules.$$"
 	END
 	chmod +x /opt/bench/*
 	service bench-permit
@@ -156,14 +165,13 @@ script_tables() # SESSIONS
 		ip netns add "$name"
 	done
 	for t in iptables-legacy-restore ip6tables-legacy-restore; do
-		awk -v n="$1" -v uid=$UID_FIRST 'BEGIN {
+		awk -v n="$1" -v uid=$UID_FIRST -v t=$t 'BEGIN {
 			print "*filter"
 			for (i = 0; i < n; i++) printf ":U-c%d - [0:0]\n", i
 			for (i = 0; i < n; i++) {
-				printf "-A U-c%d -p udp --dport 162 -j RETURN\n", i
-				printf "-A U-c%d -p udp --dport 123 -j RETURN\n", i
-				printf "-A U-c%d -p udp --dport 80 -j RETURN\n", i
-				printf "-A U-c%d -p udp --dport 8080 -j RETURN\n", i
+				printf "-A U-c%d -o lo -j RETURN\n", i
+				for (to = 101; t == "iptables-legacy-restore" && to <= 120; to++)
+					printf "-A U-c%d -p udp -d 192.0.2.%d --dport %d -j RETURN\n", i, to, to
 				printf "-A U-c%d -j REJECT\n", i
 				printf "-A OUTPUT -m owner --uid-owner %d -j U-c%d\n", uid + 2 * i, i
 			}
@@ -174,8 +182,12 @@ script_tables() # SESSIONS
 	awk -v n="$1" -v uid=$UID_FIRST 'BEGIN {
 		print "table inet bench {"
 		print " map who { type uid : verdict; }"
-		for (i = 0; i < n; i++)
-			printf " chain u-c%d { udp dport { 162, 123, 80, 8080 } return; reject; }\n", i
+		for (i = 0; i < n; i++) {
+			printf " chain u-c%d { oif lo return; ", i
+			for (to = 101; to <= 120; to++)
+				printf "ip daddr 192.0.2.%d udp dport %d return; ", to, to
+			print "reject; }"
+		}
 		print " chain out { type filter hook output priority 0; meta skuid vmap @who; }\n}"
 		for (i = 0; i < n; i++)
 			printf "add element inet bench who { %d : jump u-c%d }\n", uid + 2 * i, i

@@ -30,7 +30,7 @@
 
 #define PACKETS 5000
 #define USERS   32 /* of the crowd, spread over it */
-#define STREAMS 16 /* of them and of root, by turns */
+#define STREAMS 32 /* of them and of root, by turns */
 
 enum place { NONE, ONE, MANY, NFT_ONE, NFT_MANY, FLAT, PLACES };
 
