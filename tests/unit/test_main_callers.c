@@ -23,8 +23,8 @@ a_caller_who_hangs_up_leaves_no_fence(void **state)
 	engine_says(s, FAMILY_IPV4, 0, "");
 	engine_says(s, FAMILY_IPV6, 0, "");
 	engines_do(s, ALICE, false);
-	main_serves(s);
-	assert_false(has_record(s, ALICE));
+	for (begun = wire_clock_ms(); has_record(s, ALICE); main_serves(s))
+		assert_true(wire_clock_ms() - begun < 8000);
 }
 
 /* FENCED was sent and never taken: there is nobody who could close that session. */
@@ -40,8 +40,8 @@ an_answer_that_is_not_taken_is_no_session(void **state)
 	assert_int_equal(answer(s, fd, NULL), PROTOCOL_FENCED);
 	close(fd);
 	engines_do(s, ALICE, false);
-	main_serves(s);
-	assert_false(has_record(s, ALICE));
+	for (begun = wire_clock_ms(); has_record(s, ALICE); main_serves(s))
+		assert_true(wire_clock_ms() - begun < 8000);
 }
 
 /* The opener is whoever connected; its socket may live on in others. */
@@ -413,10 +413,14 @@ a_login_whose_commit_takes_too_long_is_refused_in_time(void **state)
 	engine_is_to(s, FAMILY_IPV6, ALICE, true);
 	is_refused(s, fd, "no fence in time: a commit is under way");
 	assert_in_range(wire_clock_ms() - begun, 4400, 4999);
-	assert_false(has_record(s, ALICE));
+	/* Until the fence has gone again a main that starts anew has to know whose it is. */
+	main_serves(s);
+	assert_true(has_record(s, ALICE));
 	engine_says(s, FAMILY_IPV4, 0, "");
 	engine_says(s, FAMILY_IPV6, 0, "");
 	engines_do(s, ALICE, false);
+	for (begun = wire_clock_ms(); has_record(s, ALICE); main_serves(s))
+		assert_true(wire_clock_ms() - begun < 8000);
 }
 
 /* What is told is what keeps the fence from coming up. */
