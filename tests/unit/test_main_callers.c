@@ -23,8 +23,8 @@ a_caller_who_hangs_up_leaves_no_fence(void **state)
 	engine_says(s, FAMILY_IPV4, 0, "");
 	engine_says(s, FAMILY_IPV6, 0, "");
 	engines_do(s, ALICE, false);
-	for (begun = wire_clock_ms(); has_record(s, ALICE); main_serves(s))
-		assert_true(wire_clock_ms() - begun < 8000);
+	main_serves(s);
+	assert_false(has_record(s, ALICE));
 }
 
 /* FENCED was sent and never taken: there is nobody who could close that session. */
@@ -40,8 +40,8 @@ an_answer_that_is_not_taken_is_no_session(void **state)
 	assert_int_equal(answer(s, fd, NULL), PROTOCOL_FENCED);
 	close(fd);
 	engines_do(s, ALICE, false);
-	for (begun = wire_clock_ms(); has_record(s, ALICE); main_serves(s))
-		assert_true(wire_clock_ms() - begun < 8000);
+	main_serves(s);
+	assert_false(has_record(s, ALICE));
 }
 
 /* The opener is whoever connected; its socket may live on in others. */
@@ -419,8 +419,8 @@ a_login_whose_commit_takes_too_long_is_refused_in_time(void **state)
 	engine_says(s, FAMILY_IPV4, 0, "");
 	engine_says(s, FAMILY_IPV6, 0, "");
 	engines_do(s, ALICE, false);
-	for (begun = wire_clock_ms(); has_record(s, ALICE); main_serves(s))
-		assert_true(wire_clock_ms() - begun < 8000);
+	main_serves(s);
+	assert_false(has_record(s, ALICE));
 }
 
 /* What is told is what keeps the fence from coming up. */
