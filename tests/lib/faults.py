@@ -256,15 +256,16 @@ def logins(process, command, *users):
 
 
 def starts(process, *users):
-    """Each start is another netfenced's, so that no pause after a failure adds up."""
-    faults, tally, number = Faults(), Tally(process), 0
+    """Each start is another netfenced's, so that no pause after a failure adds up. In the first two
+    nothing fails, and the second is counted: what a process allocates later on, looking around, is
+    no start's, and on a slow machine there is always more of that."""
+    faults, tally, number, most = Faults(), Tally(process), -1, 0
     pid_file = os.environ["NETFENCED_PID"]
     users = itertools.cycle(users)
-    while True:
-        number += 1
+    while number <= most:
         with open(pid_file, encoding="ascii") as file:
             pid = int(file.read())
-        faults.arm(process, "memory", number, number, but=pid)
+        faults.arm(process, "memory", max(number, 0), max(number, 0), but=pid)
         os.kill(pid, signal.SIGKILL)
         user = next(users)
         while True:
@@ -278,10 +279,13 @@ def starts(process, *users):
         # What it is asked at a start no login waits for, but the next reload does.
         if process == "netfenced-names":
             subprocess.run("netfencectl reload > /dev/null", shell=True, check=False)
-        _, failed = faults.disarm()
-        if not failed:
+        calls, failed = faults.disarm()
+        if number < 1:
+            most = calls
+        elif not failed:
             break
-        tally.count(number, user, answer)
+        else:
+            tally.count(number, user, answer)
         if "alice" not in sessions():
             tally.wrong.append(f"{number}: alice's session is lost")
         if json.loads(ask_text(caller.STATUS))["rules"].get("source") != "files":
@@ -293,6 +297,7 @@ def starts(process, *users):
         for kind, name in answer, after:
             if kind == "FENCED":
                 close(name)
+        number += 1
     tally.end(number - 1)
 
 
