@@ -52,6 +52,20 @@ each_fails() # WORD PROCESS [ARGUMENT ...]
 	[ "$failed" -gt 0 ]
 }
 
+# First, while nobody has ever logged in: a start reads whoever is known to be in which group, and
+# each of those hundreds would be some allocations more.
+@test "main: each allocation of a start, with a session that is on" {
+	each_fails starts netfenced-main u1 u2
+}
+
+@test "the others: each allocation of a start" {
+	for name in netfenced netfenced-ipv4 netfenced-ipv6 netfenced-reap; do
+		each_fails starts "$name" u1 u2
+	done
+	# One whose groups are what the login says: it is a reload that asks for them.
+	each_fails starts netfenced-names bob
+}
+
 @test "main: each allocation of a login" {
 	each_fails logins netfenced-main "" $(crowd_names 1 2000)
 }
@@ -67,18 +81,6 @@ each_fails() # WORD PROCESS [ARGUMENT ...]
 	each_fails logins netfenced-names "netfencectl reload > /dev/null" \
 		$(crowd_names 1 2000 | sed -n 'n; p')
 	((failed > 20)) # and not only where the answer is put together
-}
-
-@test "main: each allocation of a start, with a session that is on" {
-	each_fails starts netfenced-main u1 u2
-}
-
-@test "the others: each allocation of a start" {
-	for name in netfenced netfenced-ipv4 netfenced-ipv6 netfenced-reap; do
-		each_fails starts "$name" u1 u2
-	done
-	# One whose groups are what the login says: it is a reload that asks for them.
-	each_fails starts netfenced-names bob
 }
 
 @test "main: none to look at what a logout has left, and then some: the fence goes" {
