@@ -294,7 +294,8 @@ static int
 add_whats(struct building *building, const struct rule *rule, const struct nrule *base, uint32_t *n,
     struct why *why)
 {
-	const bool both = narrow_nowhere(rule, FAMILY_IPV4) && narrow_nowhere(rule, FAMILY_IPV6);
+	const bool both =
+	    narrow_is_everywhere(rule, FAMILY_IPV4) && narrow_is_everywhere(rule, FAMILY_IPV6);
 	const struct place place = { rule->file, rule->line };
 	struct nrule narrowed, nrule;
 	enum family family;

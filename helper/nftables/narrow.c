@@ -60,7 +60,7 @@ narrow_to_what(struct nlayout *layout, struct nrule *rule, const struct what *wh
 }
 
 bool
-narrow_nowhere(const struct rule *rule, enum family family)
+narrow_is_everywhere(const struct rule *rule, enum family family)
 {
 	const struct address_range *range = rule->to[family];
 	size_t length = family == FAMILY_IPV4 ? 4 : 16;
@@ -81,7 +81,7 @@ narrow_to_addresses(struct nlayout *layout, struct nrule *nrule, const struct ru
 		.ranges = rule->to[family] };
 
 	nrule->family = family;
-	if (narrow_nowhere(rule, family))
+	if (narrow_is_everywhere(rule, family))
 		return 0;
 	if (set.n == 1) {
 		nrule->to_set = true;

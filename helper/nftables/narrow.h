@@ -23,8 +23,8 @@ int narrow_to_what(struct nlayout *layout, struct nrule *rule, const struct what
 int narrow_to_addresses(struct nlayout *layout, struct nrule *nrule, const struct rule *rule,
     enum family family, struct why *why);
 
-/* Whether those are all that there are. */
-bool narrow_nowhere(const struct rule *rule, enum family family);
+/* Whether the rule names all addresses there are, and so narrows nothing. */
+bool narrow_is_everywhere(const struct rule *rule, enum family family);
 
 /* The rule's interface, which is there. */
 int narrow_to_interface(struct nrule *nrule, const struct rule *rule, struct why *why);
