@@ -271,19 +271,20 @@ with open(os.path.join(folder, "report.txt"), "w") as out:
 print("\n".join(report[:shown]))
 
 
-def plot(name, title, ylabel, series):
+def plot(name, title, ylabel, series, scale="set logscale xy"):
     """series: title → [(sessions, value)]"""
     series = {title: points for title, points in series.items() if points}
     if not series or not shutil.which("gnuplot"):
         return
-    script = ['set terminal svg size 720,440 background "white"',
+    script = ['set terminal svg size 760,440 noenhanced background "white"',
               f'set output "{os.path.join(folder, name)}.svg"', f'set title "{title}"',
-              f'set ylabel "{ylabel}"', 'set xlabel "open sessions"', "set logscale xy",
-              "set key outside right", "set grid", "set xrange [0.7:20000]"]
+              f'set ylabel "{ylabel}"', 'set xlabel "open sessions"', scale,
+              "set key outside right", "set grid", "set xrange [7:20000]",
+              # A logarithmic axis has no 0: it is where 10 would be.
+              'set xtics ("0" 10, "100" 100, "1,000" 1000, "10,000" 10000)']
     script.append("plot " + ", ".join(f'"-" with linespoints title "{title}"' for title in series))
     for points in series.values():
-        # A logarithmic axis has no 0.
-        script += [f"{max(n, 1)} {value}" for n, value in points] + ["e"]
+        script += [f"{max(n, 10)} {value}" for n, value in points] + ["e"]
     subprocess.run(["gnuplot"], input="\n".join(script), text=True, check=False)
 
 
@@ -295,22 +296,27 @@ def thousandth(value):
     return None if value is None else value / 1e3
 
 
-plot("login", "Time added to a login, over pam\\\\_permit", "milliseconds",
+CONTENDERS = {"true": "pam_exec of /bin/true", "nft": "nft -f script",
+              "restore": "iptables-restore script", "iptables": "iptables script"}
+plot("login", "Time added to a login, over pam_permit", "milliseconds",
      {f"netfence, {engine}": points(lambda n, e=engine: thousandth(added("open", n, e, "netfence")))
       for engine in ENGINES} |
-     {name: points(lambda n, name=name: thousandth(added("open", n, "iptables", name)))
-      for name in names[1:] if name != "netfence"})
+     {title: points(lambda n, name=name: thousandth(added("open", n, "iptables", name)))
+      for name, title in CONTENDERS.items()})
 plot("many", "Logins and logouts, 32 at a time", "per second",
      {title: points(lambda n, name=name: get("many", n, name))
-      for title, name in (("permit", "iptables/permit"), ("netfence, iptables", "iptables/netfence"),
-                          ("netfence, nftables", "nftables/netfence"))})
+      for title, name in (("pam_permit", "iptables/permit"),
+                          ("netfence, iptables", "iptables/netfence"),
+                          ("netfence, nftables", "nftables/netfence"))},
+     "set logscale x; set yrange [0:*]")
 plot("commit", "One fence more or less", "milliseconds",
      {title: points(lambda n, name=name: thousandth(get("engine", n, name)))
       for title, name in (("iptables, IPv4", "iptables/apply-ipv4"),
                           ("libiptc, one rule", "iptables/libiptc"),
-                          ("bare setsockopt", "iptables/bare"), ("iptables looks", "iptables/verify"),
+                          ("bare setsockopt", "iptables/bare"),
+                          ("iptables, a look", "iptables/verify"),
                           ("nftables, both", "nftables/apply-more"), ("bare batch", "nftables/bare"),
-                          ("nftables looks", "nftables/verify"))})
+                          ("nftables, a look", "nftables/verify"))})
 plot("restart", "A restart, to the first answer", "milliseconds",
      {engine: points(lambda n, e=engine: get("restart", n, e)) for engine in ENGINES})
 
