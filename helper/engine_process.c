@@ -33,17 +33,28 @@ struct running {
 	uint16_t log_group;
 };
 
+/* What has become of a request. */
+struct done {
+	int error;
+	bool took; /* what was to be applied is in force */
+	unsigned int commits;
+	unsigned int cut;
+	struct why why;
+};
+
 static int
-answer(const struct running *running, int error, unsigned int commits, const struct why *why)
+answer(const struct running *running, const struct done *done)
 {
 	struct wire_out out = { 0 };
 	int result;
 
-	wire_put_u32(&out, (uint32_t)-error);
-	wire_put_u32(&out, commits);
+	wire_put_u32(&out, (uint32_t)-done->error);
+	wire_put_u8(&out, done->took);
+	wire_put_u32(&out, done->commits);
+	wire_put_u32(&out, done->cut);
 	wire_put_u8(
 	    &out, running->state && running->engine->logs && running->engine->logs(running->state));
-	wire_put_string(&out, error ? why->text : "");
+	wire_put_string(&out, done->error ? done->why.text : "");
 	result =
 	    wire_send(running->sock, (enum protocol_operation)ENGINE_RESULT, &out, INT64_MAX, NULL);
 	wire_out_free(&out);
@@ -79,32 +90,39 @@ unread(const struct wire_in *in, struct why *why)
 static int
 apply(struct running *running, struct wire_in *in)
 {
-	cleanup_free struct fence *fences = NULL;
+	cleanup_free struct fence *fences = NULL, *to_cut = NULL;
 	struct fence_plan plan = { .n_policies = running->n_policies,
 		.policies = running->policies,
 		.generation = running->generation,
 		.log = true,
 		.log_group = running->log_group };
-	struct why why = { "" };
-	unsigned int commits = 0;
-	int error;
+	struct fence_plan cuts = plan;
+	struct done done = { 0 };
 
 	if (!crossing_get_fences(in, running->n_policies, &fences, &plan.n_fences) ||
+	    !crossing_get_fences(in, running->n_policies, &to_cut, &cuts.n_fences) ||
 	    !wire_in_done(in)) {
-		error = unread(in, &why);
+		done.error = unread(in, &done.why);
 	} else {
 		plan.fences = fences;
-		error = running->engine->apply(running->state, &plan, &commits, &why);
+		cuts.fences = to_cut;
+		done.error =
+		    running->engine->apply(running->state, &plan, &done.commits, &done.why);
+		done.took = !done.error;
+		if (done.took && cuts.n_fences)
+			done.error =
+			    cutter_cut(&running->cutter, &cuts, false, &done.cut, &done.why);
 	}
-	return answer(running, error, commits, &why);
+	return answer(running, &done);
 }
 
 static int
 verify(struct running *running)
 {
-	struct why why = { "" };
+	struct done done = { 0 };
 
-	return answer(running, running->engine->verify(running->state, &why), 0, &why);
+	done.error = running->engine->verify(running->state, &done.why);
+	return answer(running, &done);
 }
 
 static int
@@ -113,19 +131,17 @@ cut(struct running *running, struct wire_in *in)
 	cleanup_free struct fence *fences = NULL;
 	struct fence_plan plan = { .n_policies = running->n_policies,
 		.policies = running->policies };
-	struct why why = { "" };
-	unsigned int number = 0;
+	struct done done = { 0 };
 	bool count_only = wire_get_u8(in) != 0;
-	int error;
 
 	if (!crossing_get_fences(in, running->n_policies, &fences, &plan.n_fences) ||
 	    !wire_in_done(in)) {
-		error = unread(in, &why);
+		done.error = unread(in, &done.why);
 	} else {
 		plan.fences = fences;
-		error = cutter_cut(&running->cutter, &plan, count_only, &number, &why);
+		done.error = cutter_cut(&running->cutter, &plan, count_only, &done.cut, &done.why);
 	}
-	return answer(running, error, number, &why);
+	return answer(running, &done);
 }
 
 /* Main may have lost its records; the kernel has not. Unless main is told, it must not commit. */
@@ -169,19 +185,19 @@ lock(struct running *running, struct wire_in *in)
 		.it_interval = { 0, 10000 },
 	};
 	const struct itimerval none = { 0 };
-	struct why why = { "" };
-	int error = 0;
+	struct done done = { 0 };
 
 	if (!wait_ms)
 		timer.it_value.tv_usec = 1;
 	setitimer(ITIMER_REAL, &timer, NULL);
 	if (flock(running->lock, LOCK_EX) < 0)
-		error = errno == EINTR
-			    ? why_set(&why, EBUSY,
-				  "another program has held the xtables lock for %u ms", wait_ms)
-			    : why_errno(&why, errno, "the xtables lock");
+		done.error =
+		    errno == EINTR
+			? why_set(&done.why, EBUSY,
+			      "another program has held the xtables lock for %u ms", wait_ms)
+			: why_errno(&done.why, errno, "the xtables lock");
 	setitimer(ITIMER_REAL, &none, NULL);
-	return answer(running, error, 0, &why);
+	return answer(running, &done);
 }
 
 static int
@@ -227,16 +243,16 @@ static int
 use(struct running *running, struct wire_in *in)
 {
 	const enum settings_engine which = (enum settings_engine)wire_get_u8(in);
-	struct why why = { "" };
-	int error, result;
+	struct done done = { 0 };
+	int result;
 
 	if (running->engine || !wire_in_done(in) || which > SETTINGS_ENGINE_NFTABLES)
 		return -EPROTO;
-	error = open_engines(running, which, &why);
+	done.error = open_engines(running, which, &done.why);
 	close(running->tables);
 	running->tables = -1;
-	result = answer(running, error, 0, &why);
-	return error && error != -EAFNOSUPPORT ? -ECONNRESET : result;
+	result = answer(running, &done);
+	return done.error && done.error != -EAFNOSUPPORT ? -ECONNRESET : result;
 }
 
 /* Whom it fenced the engine in use has in its own rules by now: main asks behind a commit. */
@@ -244,17 +260,16 @@ static int
 clear(struct running *running)
 {
 	const struct fence_plan nothing = { 0 };
-	struct why why = { "" };
-	unsigned int commits = 0;
-	int error = 0;
+	struct done done = { 0 };
 
 	if (running->left)
-		error = running->other->apply(running->left, &nothing, &commits, &why);
-	if (!error && running->left) {
+		done.error =
+		    running->other->apply(running->left, &nothing, &done.commits, &done.why);
+	if (!done.error && running->left) {
 		running->other->close(running->left);
 		running->left = NULL;
 	}
-	return answer(running, error, commits, &why);
+	return answer(running, &done);
 }
 
 static int

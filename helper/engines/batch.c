@@ -42,6 +42,13 @@ other_left(const struct engines *engines)
 	return engines->links[FAMILY_IPV4].other_left || engines->links[FAMILY_IPV6].other_left;
 }
 
+/* Before anything is cut what the other one has left goes, where the lock for that is ours. */
+static bool
+is_to_clear(const struct engines *engines)
+{
+	return other_left(engines) && engines->locked;
+}
+
 static void
 set_deadline(struct engines *engines, unsigned int milliseconds)
 {
@@ -83,6 +90,9 @@ begin_apply(struct engines *engines)
 	if (needs_lock(engines) && !lock_counts(engines))
 		return;
 	engines->phase = PHASE_APPLYING;
+	/* With one table both families are in force as soon as the engine knows that it is. */
+	engines->cut_along =
+	    engines->engine == SETTINGS_ENGINE_NFTABLES && engines->cuts.n && !is_to_clear(engines);
 	set_deadline(engines, ENGINES_COMMIT_MS);
 	for (family = 0; family < FAMILIES; family++) {
 		struct link *link = &engines->links[family];
@@ -95,7 +105,8 @@ begin_apply(struct engines *engines)
 			link->took = true;
 			link->error = 0;
 		} else {
-			link_ask_apply(link, &engines->next);
+			link_ask_apply(
+			    link, &engines->next, engines->cut_along ? &engines->cuts : NULL);
 		}
 	}
 	batch_answered(engines); /* if nobody could be asked */
@@ -267,7 +278,7 @@ applied(struct engines *engines)
 
 		if (link->condition == ENGINE_ABSENT)
 			continue;
-		if (link->condition == ENGINE_READY && link->error) {
+		if (link->condition == ENGINE_READY && link->error && !link->took) {
 			if (!failed)
 				why_set(
 				    &engines->why, 0, "%s: %s", link_name(link), link->why.text);
@@ -280,8 +291,10 @@ applied(struct engines *engines)
 		}
 	}
 	if (!failed && !lost) {
-		if (other_left(engines) && engines->locked)
+		if (is_to_clear(engines))
 			begin_clearing(engines);
+		else if (engines->cut_along)
+			cut(engines);
 		else
 			begin_cutting(engines);
 		return;
@@ -293,7 +306,7 @@ applied(struct engines *engines)
 		struct link *link = &engines->links[family];
 
 		if (link->condition == ENGINE_READY && !link->error)
-			link_ask_apply(link, &engines->now);
+			link_ask_apply(link, &engines->now, NULL);
 	}
 	if (!waiting(engines))
 		batch_end(

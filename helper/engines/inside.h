@@ -31,7 +31,7 @@ struct link {
 	struct why cannot_clear; /* … and why that could not be removed lately */
 	bool asked;              /* an answer is due */
 	bool took;               /* the commit under way: it is in force here */
-	int error;               /* of the last answer to APPLY */
+	int error;               /* of the last answer */
 	struct why why;
 };
 
@@ -59,7 +59,8 @@ struct engines {
 	enum settings_engine wish;   /* that, or auto */
 	enum settings_engine engine; /* that it came to, or auto: not known yet */
 	bool loaded;
-	bool locked; /* the batch under way */
+	bool locked;    /* the batch under way */
+	bool cut_along; /* … has the engine cut by itself, once it is in force */
 	enum phase phase;
 	struct state now;  /* what the last commit that was done has brought */
 	struct state next; /* what the one under way is to bring */
@@ -85,8 +86,8 @@ const char *link_name(const struct link *link);
 void link_use(struct link *link);
 void links_let_go(struct engines *engines); /* of both: others will come */
 
-/* What is sent to an engine; each makes an answer due. */
-void link_ask_apply(struct link *link, const struct state *state);
+/* What is sent to an engine; each makes an answer due. cuts: whose sockets to cut then, or NULL. */
+void link_ask_apply(struct link *link, const struct state *state, const struct plan *cuts);
 bool link_send_policies(struct link *link, const struct rules *rules); /* false: no memory */
 void links_ask_all(
     struct engines *engines, enum engine_operation operation, const struct wire_out *payload);

@@ -55,7 +55,7 @@ link_send_policies(struct link *link, const struct rules *rules)
 }
 
 void
-link_ask_apply(struct link *link, const struct state *state)
+link_ask_apply(struct link *link, const struct state *state, const struct plan *cuts)
 {
 	struct wire_out out = { 0 };
 
@@ -63,6 +63,7 @@ link_ask_apply(struct link *link, const struct state *state)
 	link->took = false;
 	link->error = 0;
 	crossing_put_fences(&out, state->plan.fences, state->plan.n);
+	crossing_put_fences(&out, cuts ? cuts->fences : NULL, cuts ? cuts->n : 0);
 	/* Without its policies a fence would be another one. */
 	if (!link_send_policies(link, state->rules) ||
 	    !stream_send(link->stream, ENGINE_APPLY, &out))
@@ -195,17 +196,47 @@ opened(struct link *link, uint32_t error, const char *text)
 	link->engines->calls.changed(link->engines->calls.data);
 }
 
-static void
-on_result(struct link *link, uint32_t error, uint32_t commits, const char *text)
+/* Of an answer. */
+struct result {
+	uint32_t error;
+	bool took;
+	uint32_t commits;
+	uint32_t cut;
+	bool logs;
+	char text[ENGINE_WHY_MAX];
+};
+
+static bool
+get_result(struct wire_in *in, struct result *result)
 {
+	const char *view;
+	size_t length;
+
+	result->error = wire_get_u32(in);
+	result->took = wire_get_u8(in) != 0;
+	result->commits = wire_get_u32(in);
+	result->cut = wire_get_u32(in);
+	result->logs = wire_get_u8(in) != 0;
+	view = wire_get_view(in, sizeof(result->text) - 1, &length);
+	if (!wire_in_done(in))
+		return false;
+	memcpy(result->text, view, length);
+	result->text[length] = '\0';
+	return true;
+}
+
+static void
+on_result(struct link *link, const struct result *result)
+{
+	const uint32_t error = result->error;
+	const char *text = result->text;
 	struct engines *engines = link->engines;
 
-	if (engines->phase == PHASE_CUTTING)
-		engines->cut += commits;
-	else if (engines->phase == PHASE_COUNTING)
-		engines->counted += commits;
+	engines->commits += result->commits;
+	if (engines->phase == PHASE_COUNTING)
+		engines->counted += result->cut;
 	else
-		engines->commits += commits;
+		engines->cut += result->cut;
 	if (link->condition == ENGINE_STARTING || link->condition == ENGINE_BROKEN) {
 		opened(link, error, text);
 		return;
@@ -218,7 +249,7 @@ on_result(struct link *link, uint32_t error, uint32_t commits, const char *text)
 		batch_end(engines, ENGINES_NO_LOCK);
 		return;
 	}
-	link->took = engines->phase == PHASE_APPLYING && !error;
+	link->took = engines->phase == PHASE_APPLYING && result->took;
 	link->error = (int)error;
 	why_set(&link->why, 0, "%s", text);
 	if (error && engines->phase == PHASE_REVERTING) {
@@ -265,15 +296,11 @@ on_readable(struct bufferevent *stream, void *data)
 {
 	struct link *link = data;
 	struct evbuffer *input = bufferevent_get_input(stream);
-	char text[ENGINE_WHY_MAX];
+	struct result result;
 
 	while (link->stream == stream) {
 		struct protocol_header header;
 		struct wire_in in;
-		uint32_t error, commits;
-		bool logs;
-		const char *view;
-		size_t length;
 
 		if (evbuffer_copyout(input, &header, sizeof(header)) < (ssize_t)sizeof(header))
 			return;
@@ -302,20 +329,14 @@ on_readable(struct bufferevent *stream, void *data)
 			evbuffer_drain(input, sizeof(header) + header.length);
 			continue;
 		}
-		error = wire_get_u32(&in);
-		commits = wire_get_u32(&in);
-		logs = wire_get_u8(&in) != 0;
-		view = wire_get_view(&in, sizeof(text) - 1, &length);
-		if (!wire_in_done(&in)) {
+		if (!get_result(&in, &result)) {
 			lose(link, "its answer was damaged");
 			return;
 		}
-		memcpy(text, view, length);
-		text[length] = '\0';
 		evbuffer_drain(input, sizeof(header) + header.length);
-		on_result(link, error, commits, text);
+		on_result(link, &result);
 		if (link->stream == stream)
-			note_logs(link, logs);
+			note_logs(link, result.logs);
 	}
 }
 

@@ -65,6 +65,8 @@ struct asked {
 	uint16_t operation; /* ENGINE_APPLY or ENGINE_LOCK; or what is held */
 	uint32_t n;         /* of fences; USE: which engine */
 	struct fence *fences;
+	uint32_t n_cuts; /* APPLY: whose sockets to cut then */
+	struct fence *cuts;
 };
 
 /* ---------------------------------------------------------------------------- the stage */
@@ -255,19 +257,29 @@ scripted_begin(void **state)
 
 /* ------------------------------------------------------------------------- what goes on beside */
 
+/* took: what was to be applied is in force. */
 static inline void
-engine_says(const struct scripted *scripted, enum family family, int error, const char *text)
+engine_did(
+    const struct scripted *scripted, enum family family, bool took, int error, const char *text)
 {
 	struct wire_out out = { 0 };
 
 	wire_put_u32(&out, (uint32_t)error);
-	wire_put_u32(&out, !error);
+	wire_put_u8(&out, took);
+	wire_put_u32(&out, took);
+	wire_put_u32(&out, 0);
 	wire_put_u8(&out, true);
 	wire_put_string(&out, text);
 	assert_int_equal(wire_send(scripted->engines[family],
 			     (enum protocol_operation)ENGINE_RESULT, &out, DEADLINE, NULL),
 	    0);
 	wire_out_free(&out);
+}
+
+static inline void
+engine_says(const struct scripted *scripted, enum family family, int error, const char *text)
+{
+	engine_did(scripted, family, !error, error, text);
 }
 
 /* What it has come to, and whether the other has left something. */
@@ -414,6 +426,7 @@ static inline void
 asked_clear(struct asked *asked)
 {
 	free(asked->fences);
+	free(asked->cuts);
 	memset(asked, 0, sizeof(*asked));
 }
 
@@ -441,6 +454,8 @@ engine_hears(struct scripted *scripted, enum family family, struct asked *asked)
 		assert_int_equal(wire_get_u8(&in), 0); /* not only to count */
 	if (header.operation == ENGINE_APPLY || header.operation == ENGINE_CUT)
 		assert_true(crossing_get_fences(&in, UINT32_MAX, &asked->fences, &asked->n));
+	if (header.operation == ENGINE_APPLY)
+		assert_true(crossing_get_fences(&in, UINT32_MAX, &asked->cuts, &asked->n_cuts));
 	free(payload);
 	asked->operation = header.operation;
 }

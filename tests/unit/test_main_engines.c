@@ -68,6 +68,18 @@ table_is_to(struct scripted *s, uint32_t uid, bool fenced)
 	engine_says(s, FAMILY_IPV4, 0, "");
 }
 
+/* From nothing to a main that serves, with nftables. */
+static void
+table_is_up(struct scripted *s)
+{
+	engine_start(s, FAMILY_IPV4);
+	engine_start(s, FAMILY_IPV6);
+	scripted_loads(s, SETTINGS_ENGINE_NFTABLES);
+	engines_use(s, SETTINGS_ENGINE_NFTABLES, false);
+	table_is_to(s, ALICE, false);
+	scripted_hears(s, CHANNEL_READY);
+}
+
 /* ------------------------------------------------------------------------------- which */
 
 static void
@@ -159,6 +171,43 @@ it_goes_once_both_families_are_in_force(void **state)
 	close(other);
 }
 
+static void
+what_the_other_has_left_goes_before_sockets_are_cut(void **state)
+{
+	struct scripted *s = begin_with(state, nftables_rules);
+	struct asked asked = { 0 };
+	int fd;
+
+	engine_start(s, FAMILY_IPV4);
+	engine_start(s, FAMILY_IPV6);
+	scripted_loads(s, SETTINGS_ENGINE_NFTABLES);
+	engines_use(s, SETTINGS_ENGINE_NFTABLES, true);
+	table_is_to(s, ALICE, false);
+	engine_is_to_clear(s, FAMILY_IPV4);
+	engine_is_to_clear(s, FAMILY_IPV6);
+	engine_says(s, FAMILY_IPV4, EBUSY, "not now");
+	engine_says(s, FAMILY_IPV6, 0, "");
+	scripted_hears(s, CHANNEL_READY);
+	s->hold_cuts = true;
+	fd = login(s, ALICE);
+	engine_hears(s, FAMILY_IPV4, &asked);
+	assert_int_equal(asked.operation, ENGINE_APPLY);
+	assert_true(asked_fences(&asked, ALICE));
+	assert_int_equal(asked.n_cuts, 0);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_is_to_clear(s, FAMILY_IPV4);
+	nothing_for(s, fd);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_hears(s, FAMILY_IPV4, &asked);
+	assert_int_equal(asked.operation, ENGINE_CUT);
+	assert_true(asked_fences(&asked, ALICE));
+	nothing_for(s, fd);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	is_fenced(s, fd);
+	asked_clear(&asked);
+	close(fd);
+}
+
 /* Nobody waits for a lock that nftables does not need. */
 static void
 another_who_has_the_lock_delays_nobody(void **state)
@@ -198,6 +247,108 @@ a_lock_that_is_replaced_is_nothing_to_nftables(void **state)
 	engines_use(s, SETTINGS_ENGINE_NFTABLES, false);
 	table_is_to(s, ALICE, false);
 	scripted_hears(s, CHANNEL_READY);
+}
+
+/* ------------------------------------------------------------------------ one for both families */
+
+static void
+table_is_to_cut(struct scripted *s, uint32_t uid)
+{
+	struct asked asked = { 0 };
+
+	engine_hears(s, FAMILY_IPV4, &asked);
+	assert_int_equal(asked.operation, ENGINE_APPLY);
+	assert_true(asked_fences(&asked, uid));
+	assert_int_equal(asked.n_cuts, 1);
+	assert_int_equal(asked.cuts[0].first, uid);
+	asked_clear(&asked);
+}
+
+/* main is not between the commit and the cut. */
+static void
+it_cuts_by_itself(void **state)
+{
+	struct scripted *s = begin_with(state, nftables_rules);
+	int alice, bob;
+
+	table_is_up(s);
+	s->hold_cuts = true;
+	alice = login(s, ALICE);
+	table_is_to_cut(s, ALICE);
+	nothing_for(s, alice);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	is_fenced(s, alice);
+	/* A kernel that cannot is no reason to refuse. */
+	bob = login(s, BOB);
+	table_is_to_cut(s, BOB);
+	engine_did(s, FAMILY_IPV4, true, EOPNOTSUPP, "no");
+	is_fenced(s, bob);
+	close(bob);
+	close(alice);
+}
+
+/* With the fence in force; whoever logs in waits until that is so as well. */
+static void
+a_cut_that_fails_is_made_again(void **state)
+{
+	struct scripted *s = begin_with(state, nftables_rules);
+	int fd;
+
+	table_is_up(s);
+	fd = login(s, ALICE);
+	table_is_to_cut(s, ALICE);
+	engine_did(s, FAMILY_IPV4, true, ENOBUFS, "too many");
+	nothing_for(s, fd);
+	table_is_to_cut(s, ALICE);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	is_fenced(s, fd);
+	close(fd);
+}
+
+static void
+one_that_dies_over_it_is_asked_again(void **state)
+{
+	struct scripted *s = begin_with(state, nftables_rules);
+	int fd;
+
+	table_is_up(s);
+	fd = login(s, ALICE);
+	table_is_to_cut(s, ALICE);
+	engine_die(s, FAMILY_IPV4);
+	engine_start(s, FAMILY_IPV4);
+	engine_is_told(s, FAMILY_IPV4, SETTINGS_ENGINE_NFTABLES);
+	engine_uses(s, FAMILY_IPV4, SETTINGS_ENGINE_NFTABLES, false);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	nothing_for(s, fd);
+	table_is_to_cut(s, ALICE);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	is_fenced(s, fd);
+	close(fd);
+}
+
+/* Nor is what was to be cut then cut with the next login. */
+static void
+a_table_that_fails_cuts_nobody(void **state)
+{
+	struct scripted *s = begin_with(state, nftables_rules);
+	char text[256];
+	int fd;
+
+	table_is_up(s);
+	s->hold_cuts = true;
+	fd = login(s, ALICE);
+	table_is_to_cut(s, ALICE);
+	engine_says(s, FAMILY_IPV4, ENOSPC, "no room");
+	engine_is_to(s, FAMILY_IPV6, ALICE, false);
+	engine_says(s, FAMILY_IPV6, 0, "");
+	assert_int_equal(answer(s, fd, text), PROTOCOL_REFUSED);
+	assert_string_equal(text, "nftables: no room");
+	close(fd);
+	fd = login(s, BOB);
+	table_is_to_cut(s, BOB);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	is_fenced(s, fd);
+	close(fd);
 }
 
 /* ----------------------------------------------------------------------------- another one */
@@ -282,8 +433,13 @@ main(void)
 		TEST(auto_that_cannot_be_told_keeps_nobody_waiting),
 		TEST(without_rules_it_is_auto),
 		TEST(it_goes_once_both_families_are_in_force),
+		TEST(what_the_other_has_left_goes_before_sockets_are_cut),
 		TEST(another_who_has_the_lock_delays_nobody),
 		TEST(a_lock_that_is_replaced_is_nothing_to_nftables),
+		TEST(it_cuts_by_itself),
+		TEST(a_cut_that_fails_is_made_again),
+		TEST(one_that_dies_over_it_is_asked_again),
+		TEST(a_table_that_fails_cuts_nobody),
 		TEST(a_reload_changes_it_at_once),
 		TEST(one_that_is_not_there_is_changed_again),
 	};
