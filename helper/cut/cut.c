@@ -31,7 +31,8 @@ struct cutting {
 	size_t n_candidates;
 	struct listener *listeners;
 	size_t n_listeners;
-	bool failed; /* no memory */
+	bool orphans; /* are among the candidates: whether somebody listens counts */
+	bool failed;  /* no memory */
 };
 
 static const struct policy *
@@ -106,6 +107,7 @@ on_socket(const struct diag_socket *socket, void *data)
 	}
 	if (!socket->to_port)
 		return;
+	cutting->orphans |= socket->orphan;
 	address(socket, &candidate.packet);
 	diag_keep(socket, &candidate.name);
 	candidates = GROW(cutting->candidates, cutting->n_candidates);
@@ -159,7 +161,9 @@ collect(struct diag *diag, struct cutting *cutting, const char **lacks, struct w
 	int result;
 
 	*lacks = NULL;
-	result = diag_each_tcp(diag, false, on_socket, cutting);
+	result = diag_each_tcp(diag, DIAG_OPEN, on_socket, cutting);
+	if (result == 0 && cutting->orphans)
+		result = diag_each_tcp(diag, DIAG_LISTENING, on_socket, cutting);
 	if (result == -ENOENT) {
 		*lacks = "this kernel lists no TCP sockets (tcp_diag)";
 		result = 0;

@@ -14,7 +14,9 @@
 #define BUFFER_SIZE  32768
 #define REQUEST_SIZE 256
 
-/* The state of a socket with a port, and nothing else; linux 6.8, include/net/tcp_states.h. */
+/* States of sockets; that with a port, and nothing else, has been told of since linux 6.8,
+ * include/net/tcp_states.h. */
+#define LISTENING      (1U << TCP_LISTEN)
 #define BOUND_INACTIVE (1U << 13)
 
 struct diag {
@@ -90,20 +92,27 @@ put_request(struct nlmsghdr *header, const struct diag *diag, uint16_t type, uin
 	return request;
 }
 
-/* TCP of both families. Each walk goes through all of the kernel's hash table, however few sockets
- * there are, and one by family goes through it for each; the older request knows of no families.
- * The hash table of bound ports is looked through besides where the states ask for that. */
+/* TCP of both families: a request by family has the hash tables walked through for each, the older
+ * one knows of none. Which of the tables are looked through the states say. */
 static void
-put_request_for_tcp(struct nlmsghdr *header, const struct diag *diag, bool bound)
+put_request_for_tcp(struct nlmsghdr *header, const struct diag *diag, unsigned int kinds)
 {
 	struct inet_diag_req *request;
+	uint32_t states = 0;
+
+	if (kinds & DIAG_OPEN)
+		states |= ~(LISTENING | BOUND_INACTIVE);
+	if (kinds & DIAG_LISTENING)
+		states |= LISTENING;
+	if (kinds & DIAG_BOUND)
+		states |= BOUND_INACTIVE;
 
 	header->nlmsg_type = TCPDIAG_GETSOCK;
 	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	header->nlmsg_seq = diag->sequence;
 	request = mnl_nlmsg_put_extra_header(header, sizeof(*request));
 	request->idiag_family = AF_INET; /* of no account in a dump */
-	request->idiag_states = bound ? UINT32_MAX : UINT32_MAX & ~BOUND_INACTIVE;
+	request->idiag_states = states;
 }
 
 /* That a dump could not be begun, since there is no module for the protocol, stands in the message
@@ -171,7 +180,7 @@ diag_each(struct diag *diag, uint8_t family, uint8_t protocol,
 }
 
 int
-diag_each_tcp(struct diag *diag, bool bound,
+diag_each_tcp(struct diag *diag, unsigned int kinds,
     void (*visit)(const struct diag_socket *socket, void *data), void *data)
 {
 	char buffer[REQUEST_SIZE];
@@ -179,7 +188,7 @@ diag_each_tcp(struct diag *diag, bool bound,
 	struct visiting visiting = { IPPROTO_TCP, visit, data };
 
 	diag->sequence++;
-	put_request_for_tcp(header, diag, bound);
+	put_request_for_tcp(header, diag, kinds);
 	return visit_all(diag, header, &visiting);
 }
 

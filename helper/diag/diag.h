@@ -47,9 +47,12 @@ struct diag_socket {
 int diag_each(struct diag *diag, uint8_t family, uint8_t protocol,
     void (*visit)(const struct diag_socket *socket, void *data), void *data);
 
-/* The same for TCP of both families, in one walk; without `bound` those left out that have a port,
- * and neither a peer nor listen, which takes a walk more. */
-int diag_each_tcp(struct diag *diag, bool bound,
+/* The same for TCP of both families, of these kinds: the kernel has a hash table for each, and
+ * walks through all of it, however few sockets there are. */
+#define DIAG_OPEN      1U /* all others: with a peer, or half open */
+#define DIAG_LISTENING 2U
+#define DIAG_BOUND     4U /* with a port, and neither a peer nor listening */
+int diag_each_tcp(struct diag *diag, unsigned int kinds,
     void (*visit)(const struct diag_socket *socket, void *data), void *data);
 
 /* What diag_destroy() takes, to be kept beyond the visit. */

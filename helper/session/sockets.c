@@ -111,7 +111,8 @@ sockets_look(int proc_fd, struct leftover *users, uint32_t n)
 		return -errno;
 	/* TCP of both families, in one walk. */
 	if (diag)
-		result = diag_each_tcp(diag, true, on_socket, &seen);
+		result =
+		    diag_each_tcp(diag, DIAG_OPEN | DIAG_LISTENING | DIAG_BOUND, on_socket, &seen);
 	i = diag && result == 0;
 	if (result == -ENOENT)
 		result = 0;

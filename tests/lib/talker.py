@@ -6,7 +6,9 @@
   say NAME                         sends a line and waits for its echo: "echo", or the error's name
   stuff NAME                       sends until the kernel takes no more: how many bytes
   listen NAME PORT                 waits for somebody on that TCP port: "listening"
-  take NAME                        the one who came there: a connection under this name
+  take NAME                        the one who came there: a connection under this name, and no
+                                   other comes; take NAME LISTENER: under another, and others may
+  close NAME                       without a word, though something may be unsent: "closed"
 
   talker.py serve PORT DEAF FILE   the other end: echoes on PORT, over TCP and UDP, and on the TCP
                                    port DEAF reads nothing until FILE is there, then everything
@@ -70,8 +72,11 @@ def answer(words, sockets):
         sockets[name] = listen(words[2])
         return "listening"
     if command == "take":
-        sockets[name] = sockets[name].accept()[0]
+        sockets[name] = sockets[words[-1]].accept()[0]
         return "taken"
+    if command == "close":
+        sockets.pop(name).close()
+        return "closed"
     return "?"
 
 

@@ -111,6 +111,33 @@ lan_hears_nobody()
 	[ -z "$(in_lan ss -Hnt state established 'sport = :81')" ]
 }
 
+# Of two ports at which others may be answered one is still listened on.
+@test "orphans that answer whoever came: what their user no longer serves is cut" {
+	sed -i 's|^    message:|    serve: [tcp/7000-7001]\n&|' /etc/netfence/netfence.yaml
+	netfencectl reload
+	talker alice alice
+	for port in 7000 7001; do
+		[ "$(talk alice listen at$port $port)" = listening ]
+		daemon visitor$port nsenter --net=/run/netns/lan bash -c '
+			exec 3<> "/dev/tcp/10.0.0.2/$1"
+			until [ -e "$2" ]; do sleep 0.02; done
+			wc -c <&3' visitor $port "$SPOOL/hear"
+		[ "$(talk alice take to$port at$port)" = taken ]
+		sent=$(talk alice stuff to$port)
+		[ "$sent" -gt 100000 ]
+		echo "$sent" > "$SPOOL/sent$port"
+		[ "$(talk alice close to$port)" = closed ]
+	done
+	[ "$(talk alice close at7001)" = closed ]
+	[ "$(sockets_of alice | wc -l)" = 2 ]
+	fence_alice
+	[ "$(sockets_of alice | wc -l)" = 1 ]
+	touch "$SPOOL/hear"
+	wait_for cmp "$SPOOL/sent7000" "$SPOOL/visitor7000.log"
+	wait_for grep . "$SPOOL/visitor7001.log"
+	! cmp "$SPOOL/sent7001" "$SPOOL/visitor7001.log"
+}
+
 @test "without a fence orphans do send the rest" {
 	talker carol carol
 	[ "$(talk carol open t4 tcp "$LAN4" 81)" = open ]
