@@ -54,9 +54,10 @@ struct scripted {
 	int channel; /* to main, as its supervisor has it */
 	struct channel_batch *batch;
 	int engines[FAMILIES];
-	bool hold_cuts; /* the test answers CUT itself */
-	bool hold_uses; /* and USE and CLEAR */
-	bool drift;     /* the next look at the tables is told that something is missing */
+	struct wire_out policies[FAMILIES]; /* that they were given last */
+	bool hold_cuts;                     /* the test answers CUT itself */
+	bool hold_uses;                     /* and USE and CLEAR */
+	bool drift; /* the next look at the tables is told that something is missing */
 	pid_t main;
 };
 
@@ -238,6 +239,8 @@ scripted_teardown(void **state)
 		close(scripted->state_fd);
 		close(scripted->proc);
 	}
+	wire_out_free(&scripted->policies[FAMILY_IPV4]);
+	wire_out_free(&scripted->policies[FAMILY_IPV6]);
 	if (scripted->socket[0])
 		nftw(scripted->folder, scripted_remove, 8, FTW_DEPTH | FTW_PHYS);
 	free(scripted);
@@ -324,6 +327,10 @@ engine_minds(struct scripted *scripted, enum family family)
 			scripted->hold_uses))
 			return true;
 		engine_takes(scripted, family, &header, &payload);
+		if (header.operation == ENGINE_POLICIES) {
+			wire_out_free(&scripted->policies[family]);
+			wire_put_bytes(&scripted->policies[family], payload, header.length);
+		}
 		free(payload);
 		if (header.operation == ENGINE_VERIFY && scripted->drift) {
 			engine_says(scripted, family, EUCLEAN, "the jump is missing");

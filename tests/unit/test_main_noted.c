@@ -3,131 +3,171 @@
  * A commit is put together from the one before and from whom something has happened to. That has to
  * come to what it would be from the beginning: to what a main that has just started asks for.
  */
-#include "scripted_caller.h"
+#include "scripted_crowd.h"
 
-#define TWO_GROUPS                                  \
-	"version: 1\n"                              \
-	"groups:\n"                                 \
-	"  supporters:\n"                           \
-	"    egress: [{allow: udp/162, to: any}]\n" \
-	"  operators:\n"                            \
-	"    egress: [{allow: udp/123, to: any}]\n" \
-	"    on-logout: close\n"
+#include "explain/grant_request.h"
 
-enum { PEOPLE = 24, FIRST = 5000 };
+/* ------------------------------------------------------------------- administrators */
 
-struct crowd {
-	struct scripted *s;
-	struct asked held[FAMILIES]; /* what the kernel would have now */
-	struct session_name names[PEOPLE];
-	bool in[PEOPLE];
-	bool fail; /* the next commit, in one family */
-	unsigned int seed;
-};
-
-/* Answers what an engine has been asked, if it has been. */
-static void
-serve_engine(struct crowd *crowd, enum family family)
+/* What is answered begins with this; malloc'd. */
+static char *
+answers_text(struct crowd *crowd, int fd)
 {
-	struct asked asked = { 0 };
-
-	if (!engine_minds(crowd->s, family))
-		return;
-	engine_hears(crowd->s, family, &asked);
-	assert_int_equal(asked.operation, ENGINE_APPLY);
-	if (crowd->fail && family == FAMILY_IPV6) {
-		crowd->fail = false;
-		engine_says(crowd->s, family, EINVAL, "not this time");
-		asked_clear(&asked);
-		return;
-	}
-	asked_clear(&crowd->held[family]);
-	crowd->held[family] = asked;
-	engine_says(crowd->s, family, 0, "");
-}
-
-/* Until there is something to be read. */
-static void
-serve(struct crowd *crowd, int fd)
-{
-	struct pollfd pollers[1 + FAMILIES] = { { .fd = fd, .events = POLLIN } };
-	int64_t until = DEADLINE;
-	int family;
-
-	for (family = 0; family < FAMILIES; family++)
-		pollers[1 + family] =
-		    (struct pollfd){ .fd = crowd->s->engines[family], .events = POLLIN };
-	while (!pollers[0].revents) {
-		int64_t left = until - wire_clock_ms();
-
-		if (left <= 0 || poll(pollers, 1 + FAMILIES, (int)left) < 1)
-			fail_msg("nothing came");
-		for (family = 0; family < FAMILIES; family++)
-			if (pollers[1 + family].revents)
-				serve_engine(crowd, (enum family)family);
-	}
-}
-
-static void
-serve_a_request(struct crowd *crowd)
-{
-	int fd = caller(crowd->s);
-
-	say(fd, PROTOCOL_STATUS, NULL);
-	serve(crowd, fd);
-	assert_int_equal(answer(crowd->s, fd, NULL), PROTOCOL_TEXT);
-	close(fd);
-}
-
-static void
-come(struct crowd *crowd, uint32_t i)
-{
-	char *groups[] = { i % 3 ? (char[]){ "supporters" } : (char[]){ "operators" } };
 	struct protocol_header header;
-	char name[16];
-	int fd = caller(crowd->s);
+	struct wire_in in;
+	uint8_t *payload;
+	char *text;
 
-	snprintf(name, sizeof(name), "user%u", (unsigned int)i);
-	say_open_as(fd, name, FIRST + i, i % 2 ? SUBUIDS + i * 65536 : 0, 20000, groups, 1);
 	serve(crowd, fd);
-	assert_int_equal(recv(fd, &header, sizeof(header), MSG_PEEK), sizeof(header));
-	/* Where a commit failed that was for nobody else. */
-	if (header.operation == PROTOCOL_REFUSED) {
-		is_refused(crowd->s, fd, "not this time");
-		return;
-	}
-	crowd->names[i] = is_fenced(crowd->s, fd);
-	crowd->in[i] = true;
+	assert_int_equal(wire_receive(fd, &header, &payload, DEADLINE, NULL), 0);
+	assert_int_equal(header.operation, PROTOCOL_TEXT);
+	in = (struct wire_in){ .data = payload, .left = header.length };
+	text = wire_get_string(&in, header.length);
+	assert_non_null(text);
+	free(payload);
 	close(fd);
+	return text;
 }
 
 static void
-go(struct crowd *crowd, uint32_t i)
+reload(struct crowd *crowd)
+{
+	const uint32_t next = (crowd->rules + 1) % RULES;
+	int fd = caller(crowd->s);
+	char *text;
+
+	scripted_write(crowd->s->rules, "netfence.yaml", rules[next]);
+	say_reload(fd);
+	text = answers_text(crowd, fd);
+	if (strstr(text, "not this time"))
+		scripted_write(crowd->s->rules, "netfence.yaml", rules[crowd->rules]);
+	else
+		crowd->rules = next;
+	free(text);
+}
+
+static void
+off_and_on(struct crowd *crowd)
 {
 	struct wire_out out = { 0 };
 	int fd = caller(crowd->s);
 
-	session_name_put(&out, &crowd->names[i]);
-	say(fd, PROTOCOL_CLOSE, &out);
+	wire_put_u32(&out, 600);
+	wire_put_string(&out, "a reason");
+	wire_put_string(&out, "");
+	say(fd, PROTOCOL_OFF, &out);
 	wire_out_free(&out);
-	serve(crowd, fd);
-	assert_int_equal(answer(crowd->s, fd, NULL), PROTOCOL_DONE);
-	close(fd);
-	crowd->in[i] = false;
+	free(answers_text(crowd, fd));
+	assert_int_equal(crowd->held[FAMILY_IPV4].n, 0);
+	fd = caller(crowd->s);
+	wire_put_string(&out, "");
+	say(fd, PROTOCOL_ON, &out);
+	wire_out_free(&out);
+	free(answers_text(crowd, fd));
+}
+
+/* Some of them end by themselves, some before they have begun. */
+static void
+grant(struct crowd *crowd)
+{
+	const uint32_t i = roll(PEOPLE);
+	const char *groups[] = { group_of(i) }, *id;
+	char name[16], *text;
+	const bool is_short = roll(2);
+	struct grant_request request = {
+		.subject = { .user = name, .uid = FIRST + i, .n_groups = 1, .groups = groups },
+		.what = roll(2) ? "tcp/1" : "tcp/2",
+		.where = "192.0.2.1",
+		.seconds = is_short ? 1 : 600,
+		.reason = is_short ? "a short one" : "a long one",
+		.claim = "",
+	};
+	struct wire_out out = { 0 };
+	int fd = caller(crowd->s);
+
+	snprintf(name, sizeof(name), "user%u", (unsigned int)i);
+	grant_request_put(&out, &request);
+	say(fd, PROTOCOL_GRANT, &out);
+	wire_out_free(&out);
+	text = answers_text(crowd, fd);
+	id = strstr(text, "\"id\":");
+	if (id)
+		crowd->grant = (uint32_t)strtoul(strpbrk(id, "0123456789"), NULL, 10);
+	free(text);
+}
+
+/* Until none is left that will end soon; the next commit is without it. */
+static void
+outlast_grants(struct crowd *crowd)
+{
+	struct wire_out out = { 0 };
+	int64_t until = DEADLINE;
+	bool some;
+	char *text;
+	int fd;
+
+	do {
+		fd = caller(crowd->s);
+		wire_put_string(&out, "");
+		say(fd, PROTOCOL_GRANTS, &out);
+		wire_out_free(&out);
+		text = answers_text(crowd, fd);
+		some = strstr(text, "a short one");
+		free(text);
+		if (wire_clock_ms() > until)
+			fail_msg("there is still a grant for a second");
+	} while (some);
+	come(crowd, GUEST);
+	go(crowd, GUEST);
 }
 
 static void
-anything_happens(struct crowd *crowd, unsigned int times)
+take_back(struct crowd *crowd)
 {
-	for (; times; times--) {
-		uint32_t i = (uint32_t)rand_r(&crowd->seed) % PEOPLE;
+	struct wire_out out = { 0 };
+	int fd = caller(crowd->s);
 
-		if (crowd->in[i])
-			go(crowd, i);
-		else
-			come(crowd, i);
+	wire_put_u32(&out, crowd->grant);
+	wire_put_string(&out, "");
+	say(fd, PROTOCOL_REVOKE, &out);
+	wire_out_free(&out);
+	free(answers_text(crowd, fd));
+}
+
+static void
+anything(struct crowd *crowd)
+{
+	crowd->fail = !roll(16);
+	switch (roll(20)) {
+	case 0:
+		reload(crowd);
+		break;
+	case 1:
+		crowd->fail = false;
+		off_and_on(crowd);
+		break;
+	case 2:
+	case 3:
+		grant(crowd);
+		break;
+	case 4:
+		take_back(crowd);
+		break;
+	case 5:
+		crowd->s->drift = crowd->drifts++ < 4;
+		break;
+	case 6:
+	case 7:
+	case 8:
+	case 9:
+		meet(crowd);
+		break;
+	default:
+		come_or_go(crowd);
 	}
 }
+
+/* ------------------------------------------------------------------- what it comes to */
 
 /* Until nothing is held of who has gone. */
 static void
@@ -136,10 +176,11 @@ rest(struct crowd *crowd)
 	int64_t until = DEADLINE;
 	uint32_t i;
 
-	for (i = 0; i < PEOPLE; i++)
-		while (has_record(crowd->s, FIRST + i) != crowd->in[i]) {
+	for (i = 0; i < ALL; i++)
+		while (has_record(crowd->s, FIRST + i) != (crowd->people[i].n > 0)) {
 			if (wire_clock_ms() > until)
-				fail_msg("uid %u is still held", FIRST + i);
+				fail_msg("uid %u is%s held", FIRST + i,
+				    crowd->people[i].n ? " not" : " still");
 			serve_a_request(crowd);
 		}
 }
@@ -150,27 +191,38 @@ is_held(struct crowd *crowd, const struct asked *asked, enum family family)
 	const struct asked *held = &crowd->held[family];
 	uint32_t i;
 
-	for (i = 0; i < PEOPLE; i++) {
-		if (asked_fences(held, FIRST + i) != crowd->in[i])
+	for (i = 0; i < ALL; i++) {
+		const struct person *person = &crowd->people[i];
+		const bool fenced = person->n && is_fenced_by_rules(crowd, i);
+
+		if (asked_fences(held, FIRST + i) != fenced)
 			fail_msg("uid %u", FIRST + i);
-		if (i % 2 && asked_fences(held, SUBUIDS + i * 65536 + 7) != crowd->in[i])
+		if (i % 2 && (!fenced || person->widened) &&
+		    asked_fences(held, SUBUIDS + i * 65536 + 7) != fenced)
 			fail_msg("subordinate uids of uid %u", FIRST + i);
 	}
 	assert_int_equal(held->n, asked->n);
-	assert_memory_equal(held->fences, asked->fences, asked->n * sizeof(*asked->fences));
+	if (held->n)
+		assert_memory_equal(held->fences, asked->fences, asked->n * sizeof(*asked->fences));
 }
 
 /* Another main, of which everything is asked that the former one came to. */
 static void
 starts_again_with_the_same(struct crowd *crowd)
 {
+	struct wire_out policies[FAMILIES] = { { 0 }, { 0 } };
 	struct asked asked = { 0 };
 	enum family family;
 
+	crowd->fail = false;
+	outlast_grants(crowd);
 	rest(crowd);
 	scripted_kill(crowd->s);
 	scripted_start(crowd->s);
+	crowd->drifts = 0;
 	for (family = FAMILY_IPV4; family < FAMILIES; family++) {
+		policies[family] = crowd->s->policies[family];
+		crowd->s->policies[family] = (struct wire_out){ 0 };
 		engine_start(crowd->s, family);
 		engine_says(crowd->s, family, 0, "");
 	}
@@ -178,20 +230,27 @@ starts_again_with_the_same(struct crowd *crowd)
 		engine_hears(crowd->s, family, &asked);
 		assert_int_equal(asked.operation, ENGINE_APPLY);
 		is_held(crowd, &asked, family);
+		assert_int_equal(policies[family].used, crowd->s->policies[family].used);
+		assert_memory_equal(
+		    policies[family].data, crowd->s->policies[family].data, policies[family].used);
+		wire_out_free(&policies[family]);
 	}
+	asked_clear(&asked);
 	engine_says(crowd->s, FAMILY_IPV4, 0, "");
 	engine_says(crowd->s, FAMILY_IPV6, 0, "");
-	asked_clear(&asked);
 	main_serves(crowd->s);
 }
 
 static struct crowd
 crowd_begin(void **state)
 {
-	struct crowd crowd = { .s = scripted_begin(state), .seed = 7 };
+	struct crowd crowd = { .s = scripted_begin(state) };
+	const char *seed = getenv("SEED");
 
+	chance = seed ? (unsigned int)strtoul(seed, NULL, 10) : (unsigned int)time(NULL);
+	print_message("SEED=%u\n", chance);
 	scripted_kill(crowd.s);
-	scripted_write(crowd.s->rules, "netfence.yaml", TWO_GROUPS);
+	scripted_write(crowd.s->rules, "netfence.yaml", rules[0]);
 	scripted_start(crowd.s);
 	engines_up(crowd.s, FIRST, false);
 	return crowd;
@@ -200,94 +259,56 @@ crowd_begin(void **state)
 static void
 crowd_end(struct crowd *crowd)
 {
+	uint32_t i, k;
+
+	for (i = 0; i < ALL; i++)
+		for (k = 0; k < crowd->people[i].n; k++)
+			end_opener(&crowd->people[i].visits[k]);
 	asked_clear(&crowd->held[FAMILY_IPV4]);
 	asked_clear(&crowd->held[FAMILY_IPV6]);
 }
 
 static void
-logins_and_logouts(void **state)
+again_and_again(
+    void **state, unsigned int rounds, unsigned int times, void (*happen)(struct crowd *crowd))
 {
 	struct crowd crowd = crowd_begin(state);
-	unsigned int round;
+	unsigned int i;
 
-	for (round = 0; round < 3; round++) {
-		anything_happens(&crowd, 60);
+	for (; rounds; rounds--) {
+		for (i = 0; i < times; i++)
+			happen(&crowd);
 		starts_again_with_the_same(&crowd);
 	}
 	crowd_end(&crowd);
+}
+
+static void
+come_or_go_or_fail(struct crowd *crowd)
+{
+	crowd->fail |= !roll(4);
+	come_or_go(crowd);
+}
+
+static void
+logins_and_logouts(void **state)
+{
+	again_and_again(state, 2, 60, come_or_go);
 }
 
 /* Who had to wait for a failure's sake is in the commits behind it. */
 static void
 failures_between_them(void **state)
 {
-	struct crowd crowd = crowd_begin(state);
-	unsigned int round;
-
-	for (round = 0; round < 30; round++) {
-		crowd.fail = true;
-		anything_happens(&crowd, 4);
-	}
-	starts_again_with_the_same(&crowd);
-	crowd_end(&crowd);
+	again_and_again(state, 1, 80, come_or_go_or_fail);
 }
 
 static void
-answers_text(struct crowd *crowd, int fd)
+whatever_happens(void **state)
 {
-	serve(crowd, fd);
-	assert_int_equal(answer(crowd->s, fd, NULL), PROTOCOL_TEXT);
-	close(fd);
-}
+	const char *rounds = getenv("ROUNDS");
 
-/* Others become the first of the list, too: what stood for a policy stands for another one. */
-static void
-reloads_between_them(void **state)
-{
-	struct crowd crowd = crowd_begin(state);
-	unsigned int round;
-	int fd;
-
-	for (round = 0; round < 5; round++) {
-		anything_happens(&crowd, 15);
-		scripted_write(crowd.s->rules, "netfence.yaml",
-		    round % 2 ? TWO_GROUPS : TWO_GROUPS "  aliens: {egress: []}\n");
-		fd = caller(crowd.s);
-		say_reload(fd);
-		answers_text(&crowd, fd);
-	}
-	anything_happens(&crowd, 15);
-	starts_again_with_the_same(&crowd);
-	crowd_end(&crowd);
-}
-
-static void
-off_and_on_between_them(void **state)
-{
-	struct crowd crowd = crowd_begin(state);
-	struct wire_out out = { 0 };
-	unsigned int round;
-	int fd;
-
-	for (round = 0; round < 3; round++) {
-		anything_happens(&crowd, 15);
-		wire_put_u32(&out, 600);
-		wire_put_string(&out, "a reason");
-		wire_put_string(&out, "");
-		fd = caller(crowd.s);
-		say(fd, PROTOCOL_OFF, &out);
-		wire_out_free(&out);
-		answers_text(&crowd, fd);
-		assert_int_equal(crowd.held[FAMILY_IPV4].n, 0);
-		wire_put_string(&out, "");
-		fd = caller(crowd.s);
-		say(fd, PROTOCOL_ON, &out);
-		wire_out_free(&out);
-		answers_text(&crowd, fd);
-	}
-	anything_happens(&crowd, 15);
-	starts_again_with_the_same(&crowd);
-	crowd_end(&crowd);
+	again_and_again(state, rounds ? (unsigned int)atoi(rounds) : 4, 60, anything);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scripted_setup, scripted_teardown)
@@ -298,8 +319,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(logins_and_logouts),
 		TEST(failures_between_them),
-		TEST(reloads_between_them),
-		TEST(off_and_on_between_them),
+		TEST(whatever_happens),
 	};
 
 	return cmocka_run_group_tests_name("main_noted", tests, NULL, NULL);
