@@ -220,12 +220,15 @@ void
 off_end(struct off *off, struct connection *connection, const char *claim)
 {
 	take_connection(off, connection, "on");
-	if (!off->is_off) {
+	if (off->is_off) {
+		off->now.asker = asker_of(connection, off->setup.proc, claim);
+		end(off, "on again");
+	} else if (life_is_switched(off->setup.life)) {
 		answer(off, "was on", NULL);
-		return;
+	} else {
+		/* Said before, to us or to who was main then, but the fences are not back yet. */
+		life_switch(off->setup.life, false, on_switched, off);
 	}
-	off->now.asker = asker_of(connection, off->setup.proc, claim);
-	end(off, "on again");
 }
 
 void

@@ -318,6 +318,7 @@ life_commit_over(struct life *life, enum engines_outcome outcome, const struct w
 	}
 	if (life->switch_in_batch && outcome != ENGINES_UNKNOWN)
 		switch_is_over(life, outcome == ENGINES_DONE ? NULL : why);
+	life->switch_in_batch = false;
 	switch (outcome) {
 	case ENGINES_DONE:
 		commit_done(life);

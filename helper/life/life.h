@@ -136,6 +136,9 @@ void life_switch(
     struct life *life, bool off, void (*done)(const struct why *why, void *data), void *data);
 bool life_is_off(const struct life *life);
 
+/* Whether the kernel is so, as far as there are rules. */
+bool life_is_switched(const struct life *life);
+
 /* No login of that uid is let in meanwhile: everything of theirs is being ended. */
 void life_keep_out(struct life *life, uint32_t uid, bool out);
 

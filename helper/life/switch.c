@@ -18,10 +18,13 @@ life_switch(
 		"there are no rules in force, and without any the tables are not touched"
 	};
 
-	life->off = off;
-	noted_add_all(life);
 	life->switched = done;
 	life->switched_data = data;
+	/* Said a second time: the commit under way has it. */
+	if (life->switch_in_batch && life->off == off)
+		return;
+	life->off = off;
+	noted_add_all(life);
 	life->switch_due = true;
 	/* A commit that is under way was put together before. */
 	life->switch_in_batch = false;
@@ -33,6 +36,12 @@ life_switch(
 	commits_want(life);
 	if (!life->rules)
 		switch_is_over(life, &no_rules);
+}
+
+bool
+life_is_switched(const struct life *life)
+{
+	return !life->rules || (!life->switch_due && !life->unsure);
 }
 
 bool

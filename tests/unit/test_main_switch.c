@@ -61,10 +61,11 @@ a_login_that_fails_frees_nobody_who_was_in(void **state)
 	assert_int_equal(asked.operation, ENGINE_LOCK);
 	second = login(s, ALICE);
 	main_serves(s);
+	/* It is free when main tries again, however soon. */
+	assert_int_equal(flock(other, LOCK_UN), 0);
 	engine_says(s, FAMILY_IPV4, EBUSY, "somebody else's");
 	is_refused(s, second, "somebody else's");
 	assert_int_equal(answer(s, asker, NULL), PROTOCOL_TEXT);
-	assert_int_equal(flock(other, LOCK_UN), 0);
 	engines_do(s, ALICE, true);
 	asked_clear(&asked);
 	close(asker);
@@ -160,6 +161,73 @@ on_is_not_answered_by_the_commit_of_off(void **state)
 	close(off);
 	close(on);
 	close(fd);
+}
+
+/* That it is on by then is no answer: the kernel is not so yet. */
+static void
+a_second_on_waits_as_the_first_does(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	int off, on, again;
+
+	engines_up(s, ALICE, false);
+	off = say_off(s);
+	engines_do(s, ALICE, false);
+	assert_int_equal(answer(s, off, NULL), PROTOCOL_TEXT);
+	on = say_on(s);
+	engine_is_to(s, FAMILY_IPV4, ALICE, false);
+	engine_is_to(s, FAMILY_IPV6, ALICE, false);
+	again = say_on(s);
+	assert_int_equal(answer(s, on, NULL), PROTOCOL_ERROR);
+	nothing_for(s, again);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_says(s, FAMILY_IPV6, 0, "");
+	assert_int_equal(answer(s, again, NULL), PROTOCOL_TEXT);
+	close(again);
+	/* After one that failed as well. */
+	off = say_off(s);
+	engines_do(s, ALICE, false);
+	assert_int_equal(answer(s, off, NULL), PROTOCOL_TEXT);
+	on = say_on(s);
+	engine_is_to(s, FAMILY_IPV4, ALICE, false);
+	engine_is_to(s, FAMILY_IPV6, ALICE, false);
+	engine_says(s, FAMILY_IPV4, ENOSPC, "the table is full");
+	engine_says(s, FAMILY_IPV6, ENOSPC, "");
+	assert_int_equal(answer(s, on, NULL), PROTOCOL_TEXT);
+	again = say_on(s);
+	nothing_for(s, again);
+	engines_do(s, ALICE, false);
+	assert_int_equal(answer(s, again, NULL), PROTOCOL_TEXT);
+	close(again);
+	close(on);
+	close(off);
+}
+
+/* Who was ended when it had been said is not there to bring the fences back; the next one is. */
+static void
+on_at_a_start_waits_for_the_first_commit(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	char text[256];
+	int on;
+
+	on = say_on(s);
+	engine_start(s, FAMILY_IPV4);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	nothing_for(s, on);
+	engine_start(s, FAMILY_IPV6);
+	engine_says(s, FAMILY_IPV6, 0, "");
+	engine_is_to(s, FAMILY_IPV4, ALICE, false);
+	engine_is_to(s, FAMILY_IPV6, ALICE, false);
+	nothing_for(s, on);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_says(s, FAMILY_IPV6, 0, "");
+	assert_int_equal(answer(s, on, NULL), PROTOCOL_TEXT);
+	close(on);
+	on = say_on(s);
+	assert_int_equal(answer(s, on, text), PROTOCOL_TEXT);
+	assert_non_null(strstr(text, "was on"));
+	close(on);
 }
 
 /* It is known that the fence is not there: a second session waits for the repair. */
@@ -280,6 +348,8 @@ main(void)
 		TEST(a_login_that_fails_after_a_reload_frees_nobody),
 		TEST(a_login_that_fails_leaves_free_who_was),
 		TEST(on_is_not_answered_by_the_commit_of_off),
+		TEST(a_second_on_waits_as_the_first_does),
+		TEST(on_at_a_start_waits_for_the_first_commit),
 		TEST(nobody_is_let_in_before_a_repair_is_done),
 		TEST(groups_that_come_during_a_reload_count),
 		TEST(what_the_kernel_holds_outlasts_a_session_that_was_free),
