@@ -538,6 +538,7 @@ whole()
 		else
 			netfencectl revoke "$(ids)" > /dev/null 2>&1 &
 		fi
+		asker=$!
 		at_some_instant 30
 		# With the supervisor main ends as well, and neither waits before its next life.
 		if ((round % 3)); then
@@ -545,7 +546,7 @@ whole()
 		else
 			kill_process netfenced-main
 		fi
-		wait $! || :
+		wait "$asker" || :
 		wait_for netfenced_answers
 		wait_for whole
 		if [ -n "$(ids)" ]; then

@@ -201,13 +201,15 @@ sends_what_is_allowed()
 	[ "$(app open one fenced alice)" = 0 ]
 	for ((n = 0; n < 20; n++)); do
 		netfencectl off --for 10m --reason test > /dev/null 2>&1 &
+		asker=$!
 		at_some_instant 30
 		kill_process netfenced-main
-		wait $! || :
+		wait "$asker" || :
 		netfencectl on > /dev/null 2>&1 &
+		asker=$!
 		at_some_instant 30
 		kill_process netfenced-main
-		wait $! || :
+		wait "$asker" || :
 		wait_for netfencectl on
 		stopped alice udp "$LAN4" 53
 	done
