@@ -124,14 +124,12 @@ enter(struct life *life, struct moment *now, uint32_t policy, struct why *why)
 		opener_clear(&opener);
 		return result;
 	}
-	if (user)
-		noted_add(life, user);
 	if (is_new)
 		user = table_add_user(life->table, now->request);
-	else if (!renew(user, now->request))
-		user = NULL;
 	if (user)
 		noted_add(life, user);
+	if (!is_new && !renew(user, now->request))
+		user = NULL;
 	session = user ? table_add_session(life->table, user, &name, now->request) : NULL;
 	if (session) {
 		session->keeper = life;
