@@ -21,9 +21,11 @@ elements_end(struct elements *elements)
 	elements->open = false;
 }
 
-/* to: the chain that it leads to; "": nowhere; NULL: it is no map's, or to go. */
+/* key: NULL for all that the set does not have. to: the chain that it leads to; "": nowhere; NULL:
+ * it is no map's, or to go. */
 static void
-elements_put(struct elements *elements, const void *key, uint32_t size, bool is_end, const char *to)
+elements_put(
+    struct elements *elements, const void *key, uint32_t size, uint32_t flags, const char *to)
 {
 	struct bytes *batch = elements->change->batch;
 	size_t element, nest;
@@ -39,13 +41,15 @@ elements_put(struct elements *elements, const void *key, uint32_t size, bool is_
 		elements->open = true;
 	}
 	element = bytes_begin(batch, NFTA_LIST_ELEM);
-	nest = bytes_begin(batch, NFTA_SET_ELEM_KEY);
-	bytes_put(batch, NFTA_DATA_VALUE, key, size);
-	bytes_end(batch, nest);
+	if (key) {
+		nest = bytes_begin(batch, NFTA_SET_ELEM_KEY);
+		bytes_put(batch, NFTA_DATA_VALUE, key, size);
+		bytes_end(batch, nest);
+	}
 	if (to)
 		expression_put_goto(batch, NFTA_SET_ELEM_DATA, *to ? to : NULL);
-	if (is_end)
-		bytes_put_u32(batch, NFTA_SET_ELEM_FLAGS, NFT_SET_ELEM_INTERVAL_END);
+	if (flags)
+		bytes_put_u32(batch, NFTA_SET_ELEM_FLAGS, flags);
 	bytes_end(batch, element);
 }
 
@@ -66,9 +70,9 @@ elements_put_span(struct elements *elements, const uint8_t *first, const uint8_t
 {
 	uint8_t next[16];
 
-	elements_put(elements, first, size, false, to);
+	elements_put(elements, first, size, 0, to);
 	if (next_key(last, next, size))
-		elements_put(elements, next, size, true, NULL);
+		elements_put(elements, next, size, NFT_SET_ELEM_INTERVAL_END, NULL);
 }
 
 void
@@ -77,8 +81,14 @@ elements_put_member(struct elements *elements, const struct member *member, cons
 	const uint32_t first = htonl(member->first), last = htonl(member->last);
 
 	if (member->first < LAYOUT_RANGES)
-		elements_put(elements, &member->first, sizeof(member->first), false, to);
+		elements_put(elements, &member->first, sizeof(member->first), 0, to);
 	else
 		elements_put_span(
 		    elements, (const uint8_t *)&first, (const uint8_t *)&last, sizeof(first), to);
+}
+
+void
+elements_put_rest(struct elements *elements, const char *to)
+{
+	elements_put(elements, NULL, 0, NFT_SET_ELEM_CATCHALL, to);
 }

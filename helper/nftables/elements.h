@@ -29,6 +29,9 @@ void elements_put_span(struct elements *elements, const uint8_t *first, const ui
 /* What a member is in the map that is its uid's. */
 void elements_put_member(struct elements *elements, const struct member *member, const char *to);
 
+/* What all keys are that the set does not have. */
+void elements_put_rest(struct elements *elements, const char *to);
+
 void elements_end(struct elements *elements);
 
 #endif

@@ -76,14 +76,20 @@ put_meta(struct bytes *bytes, uint32_t key)
 }
 
 static void
-put_compare(struct bytes *bytes, uint32_t op, const void *data, size_t n)
+put_compare_in(struct bytes *bytes, uint32_t reg, uint32_t op, const void *data, size_t n)
 {
 	struct expression compare = begin(bytes, "cmp");
 
-	bytes_put_u32(bytes, NFTA_CMP_SREG, NFT_REG_1);
+	bytes_put_u32(bytes, NFTA_CMP_SREG, reg);
 	bytes_put_u32(bytes, NFTA_CMP_OP, op);
 	put_value(bytes, NFTA_CMP_DATA, data, n);
 	end(bytes, compare);
+}
+
+static void
+put_compare(struct bytes *bytes, uint32_t op, const void *data, size_t n)
+{
+	put_compare_in(bytes, NFT_REG_1, op, data, n);
 }
 
 static void
@@ -104,14 +110,15 @@ put_payload(struct bytes *bytes, uint32_t base, uint32_t offset, uint32_t length
 	end(bytes, payload);
 }
 
+/* From the first register into `to`. */
 static void
-put_and(struct bytes *bytes, const void *mask, uint32_t n)
+put_and_to(struct bytes *bytes, uint32_t to, const void *mask, uint32_t n)
 {
 	static const uint8_t zero[16];
 	struct expression bitwise = begin(bytes, "bitwise");
 
 	bytes_put_u32(bytes, NFTA_BITWISE_SREG, NFT_REG_1);
-	bytes_put_u32(bytes, NFTA_BITWISE_DREG, NFT_REG_1);
+	bytes_put_u32(bytes, NFTA_BITWISE_DREG, to);
 	bytes_put_u32(bytes, NFTA_BITWISE_LEN, n);
 	bytes_put_u32(bytes, NFTA_BITWISE_OP, NFT_BITWISE_BOOL);
 	put_value(bytes, NFTA_BITWISE_MASK, mask, n);
@@ -119,14 +126,20 @@ put_and(struct bytes *bytes, const void *mask, uint32_t n)
 	end(bytes, bitwise);
 }
 
+static void
+put_and(struct bytes *bytes, const void *mask, uint32_t n)
+{
+	put_and_to(bytes, NFT_REG_1, mask, n);
+}
+
 /* Ranges compare as bytes do; uids are in the host's order. */
 static void
-put_byteorder(struct bytes *bytes)
+put_byteorder_to(struct bytes *bytes, uint32_t to)
 {
 	struct expression byteorder = begin(bytes, "byteorder");
 
 	bytes_put_u32(bytes, NFTA_BYTEORDER_SREG, NFT_REG_1);
-	bytes_put_u32(bytes, NFTA_BYTEORDER_DREG, NFT_REG_1);
+	bytes_put_u32(bytes, NFTA_BYTEORDER_DREG, to);
 	bytes_put_u32(bytes, NFTA_BYTEORDER_OP, NFT_BYTEORDER_HTON);
 	bytes_put_u32(bytes, NFTA_BYTEORDER_LEN, sizeof(uint32_t));
 	bytes_put_u32(bytes, NFTA_BYTEORDER_SIZE, sizeof(uint32_t));
@@ -371,26 +384,28 @@ put_icmp(struct bytes *bytes, const struct nrule *rule)
 	put_compare_u8(bytes, NFT_CMP_EQ, (uint8_t)rule->icmp_code);
 }
 
+/* To find out the uid takes longer than all that is done with it, so this is done once. */
 static void
-put_below(struct bytes *bytes, const struct nrule *rule)
+put_map(struct bytes *bytes, const struct nrule *rule)
 {
-	const uint32_t uid = htonl(rule->uid), mask = nrule_below_mask(rule), none = 0;
+	const uint32_t from = htonl(rule->from), mask = nrule_from_mask(rule), none = 0;
 
 	put_meta(bytes, NFT_META_SKUID);
 	if (mask) {
-		put_and(bytes, &mask, sizeof(mask));
-		put_compare(bytes, NFT_CMP_EQ, &none, sizeof(none));
-	} else {
-		put_byteorder(bytes);
-		put_compare(bytes, NFT_CMP_LT, &uid, sizeof(uid));
+		put_and_to(bytes, NFT_REG_2, &mask, sizeof(mask));
+		put_compare_in(bytes, NFT_REG_2, NFT_CMP_NEQ, &none, sizeof(none));
+	} else if (rule->from) {
+		put_byteorder_to(bytes, NFT_REG_2);
+		put_compare_in(bytes, NFT_REG_2, NFT_CMP_GTE, &from, sizeof(from));
 	}
+	if (rule->ranges)
+		put_byteorder_to(bytes, NFT_REG_1);
+	put_lookup(bytes, rule->chain.text, true);
 }
 
 static void
 put_matches(struct bytes *bytes, const struct nrule *rule)
 {
-	if (rule->below)
-		put_below(bytes, rule);
 	if (rule->family != NRULE_BOTH) {
 		put_meta(bytes, NFT_META_NFPROTO);
 		put_compare_u8(
@@ -487,10 +502,7 @@ put_target(struct bytes *bytes, const struct nrule *rule)
 		put_immediate(bytes, NFT_JUMP, rule->chain.text);
 		break;
 	case NRULE_MAP:
-		put_meta(bytes, NFT_META_SKUID);
-		if (rule->ranges)
-			put_byteorder(bytes);
-		put_lookup(bytes, rule->chain.text, true);
+		put_map(bytes, rule);
 		break;
 	case NRULE_LOG:
 		put_log(bytes, rule);

@@ -272,12 +272,23 @@ take_element(struct reading *reading, const struct nlattr *attribute)
 	const struct nlattr *flags = find(attribute, NFTA_SET_ELEM_FLAGS);
 	const struct nlattr *data = find(attribute, NFTA_SET_ELEM_DATA);
 	const uint32_t size = declaration_key_size(reading->kind);
+	const uint32_t is = flags && mnl_attr_get_payload_len(flags) == sizeof(uint32_t)
+				? ntohl(mnl_attr_get_u32(flags))
+				: 0;
+	const bool rest = is == NFT_SET_ELEM_CATCHALL && reading->kind == NSET_USERS;
 	struct element *element;
 
-	/* An element for all other keys has none, and one may have expressions: neither is ours. */
-	if (!key || mnl_attr_get_payload_len(key) != size || find(attribute, NFTA_SET_ELEM_EXPR) ||
-	    find(attribute, NFTA_SET_ELEM_EXPRESSIONS) || find(attribute, NFTA_SET_ELEM_TIMEOUT)) {
+	/* One for all other keys has none; one may have expressions, or end, and is not ours then.
+	 */
+	if ((rest ? key != NULL : !key || mnl_attr_get_payload_len(key) != size) ||
+	    find(attribute, NFTA_SET_ELEM_EXPR) || find(attribute, NFTA_SET_ELEM_EXPRESSIONS) ||
+	    find(attribute, NFTA_SET_ELEM_TIMEOUT)) {
 		find_odd(reading->image, "an element", "");
+		return 0;
+	}
+	if (rest) {
+		reading->image->rest_there = true;
+		reading->image->rest = chain_of(reading, data);
 		return 0;
 	}
 	element = grow(
@@ -285,8 +296,7 @@ take_element(struct reading *reading, const struct nlattr *attribute)
 	if (!element)
 		return -ENOMEM;
 	memcpy(element->key, mnl_attr_get_payload(key), size);
-	element->end = flags && mnl_attr_get_payload_len(flags) == sizeof(uint32_t) &&
-		       ntohl(mnl_attr_get_u32(flags)) & NFT_SET_ELEM_INTERVAL_END;
+	element->end = is & NFT_SET_ELEM_INTERVAL_END;
 	element->chain = data ? chain_of(reading, data) : RULESET_NO_CHAIN;
 	return 0;
 }

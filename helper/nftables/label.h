@@ -22,6 +22,9 @@
 #define LABEL_USERS  "users"
 #define LABEL_RANGES "ranges"
 
+/* Where all go whose uids the map of users does not have: to that of ranges. */
+#define LABEL_BY_RANGES "NETFENCE.ranges"
+
 /* What logs routing headers of all policies that deny them, or that observe. */
 #define LABEL_ROUTING  "NETFENCE.routing"
 #define LABEL_OBSERVED "NETFENCE.observed"

@@ -98,31 +98,40 @@ nlayout_gate(const struct fence_plan *plan)
 	return gate;
 }
 
-/* The base chain: root and system users pay for one comparison. */
+/* Whoever is not in the map of users, and not below the gate, is looked for in that of ranges. */
+static int
+add_by_ranges(struct nlayout *layout, struct why *why)
+{
+	const struct nset ranges = { .name = label_of(LABEL_RANGES), .kind = NSET_RANGES };
+	const struct label name = label_of(LABEL_BY_RANGES);
+	struct nrule map = nrule_any(NRULE_MAP);
+	int error = nlayout_add_chain(layout, &name, &layout->by_ranges, why);
+
+	map.chain = ranges.name;
+	map.ranges = true;
+	if (!error)
+		error = nlayout_add_rule(layout, layout->by_ranges, &map, why);
+	return error ? error : nlayout_add_set(layout, &ranges, why);
+}
+
+/* The base chain is one rule: root and system users pay for one comparison, and everybody for one
+ * look at whose packet it is. */
 static int
 add_base(struct nlayout *layout, const struct fence_plan *plan, struct why *why)
 {
 	const struct nset users = { .name = label_of(LABEL_USERS), .kind = NSET_USERS };
-	const struct nset ranges = { .name = label_of(LABEL_RANGES), .kind = NSET_RANGES };
 	const struct label base = label_of(LABEL_BASE);
-	struct nrule gate = nrule_any(NRULE_RETURN), map = nrule_any(NRULE_MAP);
+	struct nrule map = nrule_any(NRULE_MAP);
 	uint32_t number;
 	int error = nlayout_add_chain(layout, &base, &number, why);
 
-	gate.below = true;
-	gate.uid = nlayout_gate(plan);
-	if (!error)
-		error = nlayout_add_rule(layout, number, &gate, why);
 	map.chain = users.name;
-	if (!error)
-		error = nlayout_add_rule(layout, number, &map, why);
-	map.chain = ranges.name;
-	map.ranges = true;
+	map.from = nlayout_gate(plan);
 	if (!error)
 		error = nlayout_add_rule(layout, number, &map, why);
 	if (!error)
 		error = nlayout_add_set(layout, &users, why);
-	return error ? error : nlayout_add_set(layout, &ranges, why);
+	return error ? error : add_by_ranges(layout, why);
 }
 
 /* Which policies a fence names, and those behind them: malloc'd, the caller's; or NULL. */

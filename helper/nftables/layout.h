@@ -57,6 +57,7 @@ struct member {
 /*
  * Without fences there is nothing at all.
  * sorted  the chains' numbers, in the order of their names; the base chain is the first of either
+ * by_ranges  the number of the chain that the map of users leads everybody else to
  * of_policy  n_policies of them: the number of a policy's first chain, or LAYOUT_NO_CHAIN
  * limits  names of limits, sorted, of RATE_POLICY_BURST a second each
  * routing  the chains that log routing headers, by what becomes of them, or LAYOUT_NO_CHAIN
@@ -68,6 +69,7 @@ struct nlayout {
 	uint32_t chains_room;
 	struct nchain *chains;
 	uint32_t *sorted;
+	uint32_t by_ranges;
 	uint32_t n_policies;
 	uint32_t *of_policy;
 	uint32_t n_sets;

@@ -69,6 +69,8 @@ nchange_step(const struct ruleset *is, const struct ruleset *ought)
 
 	if (is->odd[0] || !is->there || !ought->there || is->chains == ought->chains)
 		return STEP_ALL;
+	if (ruleset_find_chain(is, ought->chains[ought->rest].name.text) == RULESET_NO_CHAIN)
+		return STEP_ADD;
 	for (; step != STEP_ADD && next_pair(is, &i, ought, &j); pass_pair(is, &i, ought, &j)) {
 		const struct member *from = &is->members[i], *to = &ought->members[j];
 
@@ -177,11 +179,33 @@ change_map(struct change *change, const struct ruleset *is, const struct ruleset
 	return 0;
 }
 
+/* Where the map of users leads all whom it does not have. */
+static void
+change_rest(struct change *change, const struct ruleset *is, const struct ruleset *ought)
+{
+	struct elements elements = {
+		.change = change, .set = LABEL_USERS, .type = NFT_MSG_DELSETELEM
+	};
+	const char *to = ought->chains[ought->rest].name.text;
+
+	if (is->rest_there && is->rest != RULESET_NO_CHAIN &&
+	    strcmp(is->chains[is->rest].name.text, to) == 0)
+		return;
+	nchange_notice(change, "uids without a fence of their own are not led to those of ranges");
+	if (is->rest_there)
+		elements_put_rest(&elements, NULL);
+	elements_end(&elements);
+	elements.type = NFT_MSG_NEWSETELEM;
+	elements_put_rest(&elements, to);
+	elements_end(&elements);
+}
+
 int
 members_change(
     struct change *change, const struct ruleset *is, const struct ruleset *ought, struct why *why)
 {
 	int error = change_map(change, is, ought, false, why);
 
+	change_rest(change, is, ought);
 	return error ? error : change_map(change, is, ought, true, why);
 }

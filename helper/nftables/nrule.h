@@ -32,7 +32,7 @@ enum nrule_target {
  * protocol   0..255 or WHAT_ANY; protocol_not: any other one
  * ports      one range, where ports_set; or the set `port_list`, where its name is not empty
  * to         the destination, where to_set; or the set `to_list`; with a family only
- * below      the owner's uid is less than `uid`
+ * from       with NRULE_MAP: the owner's uid is no less; 0: whatever it is
  * local      leaves through lo to an address of this host
  * reply      conntrack: the reply direction of an established flow
  * routing    has an IPv6 routing header; with FAMILY_IPV6 only
@@ -56,8 +56,7 @@ struct nrule {
 	bool to_set;
 	struct address_range to;
 	struct label to_list;
-	bool below;
-	uint32_t uid;
+	uint32_t from;
 	bool local;
 	bool reply;
 	bool routing;
@@ -83,12 +82,12 @@ nrule_any(enum nrule_target target)
 		.target = target };
 }
 
-/* What all bits of a uid that is `below` must not have, where that is all there is to it; else 0.
+/* Bits of which a uid has one at least if it is no less than `from`, where there are such; else 0.
  */
 static inline uint32_t
-nrule_below_mask(const struct nrule *rule)
+nrule_from_mask(const struct nrule *rule)
 {
-	return rule->uid & (rule->uid - 1) ? 0 : ~(rule->uid - 1);
+	return rule->from & (rule->from - 1) ? 0 : ~(rule->from - 1);
 }
 
 /* How long a prefix the range is exactly, 0..32 or 0..128; -1 where it is none. expression.c and

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "nftables/declaration.h"
+#include "nftables/elements.h"
 #include "nftables/expression.h"
 
 /* Nobody has a chain of that name, and there is none: what is to be taken out of it cannot be, and
@@ -15,10 +16,21 @@
 #define CHAIN   LABEL_BASE ".probe"
 #define MISSING LABEL_BASE ".none"
 
-enum part { PART_SETS, PART_CT, PART_FIB, PART_LIMIT, PART_EXTHDR, PART_REJECT, PART_LOG, PARTS };
+enum part {
+	PART_SETS,
+	PART_REST,
+	PART_CT,
+	PART_FIB,
+	PART_LIMIT,
+	PART_EXTHDR,
+	PART_REJECT,
+	PART_LOG,
+	PARTS
+};
 
 static const char *const names[PARTS] = {
 	[PART_SETS] = "maps and sets of ranges",
+	[PART_REST] = "elements for all other keys (Linux 5.13)",
 	[PART_CT] = "ct",
 	[PART_FIB] = "fib",
 	[PART_LIMIT] = "limit",
@@ -54,6 +66,20 @@ put_set(struct probing *probing, const char *name, enum nset_kind kind, enum par
 
 	declaration_put_set(&probing->batch, &label, kind, probing->n);
 	bytes_end_message(&probing->batch, message);
+}
+
+static void
+put_rest(struct probing *probing, const char *name)
+{
+	const struct label chain = label_of(CHAIN), label = label_part(&chain, name);
+	struct change change = { .batch = &probing->batch, .sequence = &probing->link->sequence };
+	struct elements elements = {
+		.change = &change, .set = label.text, .type = NFT_MSG_NEWSETELEM
+	};
+
+	probing->parts[probing->n++] = PART_REST;
+	elements_put_rest(&elements, CHAIN);
+	elements_end(&elements);
 }
 
 static void
@@ -114,6 +140,7 @@ put_all(struct probing *probing)
 	bytes_end_message(&probing->batch, message);
 	put_chain(probing, NFT_MSG_NEWCHAIN, CHAIN);
 	put_set(probing, "users", NSET_USERS, PART_SETS);
+	put_rest(probing, "users");
 	put_set(probing, "ranges", NSET_RANGES, PART_SETS);
 	put_set(probing, "ports", NSET_PORTS, PART_SETS);
 	put_set(probing, "ipv4", NSET_IPV4, PART_SETS);

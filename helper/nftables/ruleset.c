@@ -168,6 +168,8 @@ make_members(const struct nlayout *layout, struct ruleset *ruleset, struct why *
 		ruleset->members[i].chain = numbers[layout->members[i].chain];
 	}
 	ruleset->n_members = layout->n_members;
+	ruleset->rest_there = true;
+	ruleset->rest = numbers[layout->by_ranges];
 	ruleset->n_policies = layout->n_policies;
 	for (i = 0; i < layout->n_policies; i++)
 		ruleset->of_policy[i] = layout->of_policy[i] == LAYOUT_NO_CHAIN

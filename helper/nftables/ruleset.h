@@ -33,6 +33,8 @@ struct rset {
  * the chains, or RULESET_NO_CHAIN where it leads elsewhere.
  * of_policy  n_policies of them: the number of a policy's first chain, or RULESET_NO_CHAIN; of a
  *            ruleset that was made, not read
+ * rest   where the map of users leads all whom it does not have, likewise; rest_there: whether it
+ *        leads them anywhere
  * there  whether there is a table at all
  * odd    what is there that we never make, in words, or ""
  */
@@ -49,6 +51,8 @@ struct ruleset {
 	struct label *limits;
 	uint32_t n_members;
 	struct member *members;
+	bool rest_there;
+	uint32_t rest;
 	uint32_t n_policies;
 	uint32_t *of_policy;
 };

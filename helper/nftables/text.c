@@ -117,10 +117,10 @@ says_family(const struct nrule *rule)
 static void
 print_matches(const struct nrule *rule, FILE *stream)
 {
-	if (rule->below && nrule_below_mask(rule))
-		fprintf(stream, "meta skuid & %u == 0 ", (unsigned int)nrule_below_mask(rule));
-	else if (rule->below)
-		fprintf(stream, "meta skuid < %u ", (unsigned int)rule->uid);
+	if (nrule_from_mask(rule))
+		fprintf(stream, "meta skuid & %u != 0 ", (unsigned int)nrule_from_mask(rule));
+	else if (rule->from)
+		fprintf(stream, "meta skuid >= %u ", (unsigned int)rule->from);
 	if (rule->family != NRULE_BOTH && !says_family(rule))
 		fprintf(stream, "meta nfproto %s ", rule->family == FAMILY_IPV4 ? "ipv4" : "ipv6");
 	if (rule->routing)
@@ -225,6 +225,10 @@ print_elements(const struct nlayout *layout, const struct nset *set, FILE *strea
 			fprintf(stream, "-%u", (unsigned int)member->last);
 		fprintf(stream, " : goto %s", layout->chains[member->chain].name.text);
 		before = ",\n\t\t\t     ";
+	}
+	if (set->kind == NSET_USERS) {
+		fprintf(stream, "%s* : goto %s", before, LABEL_BY_RANGES);
+		before = ",";
 	}
 	if (before[0] == ',')
 		fputs(" }\n", stream);

@@ -288,6 +288,14 @@ static const struct {
 	{ "nft 'delete element inet netfence ranges { 100000-165535 }; "
 	  "add element inet netfence ranges { 100000-165000 : goto NETFENCE/supporters }'",
 	    "uids 100000" },
+	{ "nft delete element inet netfence users '{ * }'", "uids without a fence" },
+	{ "nft 'delete element inet netfence users { * }; "
+	  "add element inet netfence users { * : drop }'",
+	    "uids without a fence" },
+	{ "nft 'delete element inet netfence users { * }; "
+	  "add element inet netfence users { * : goto NETFENCE/vendor }'",
+	    "uids without a fence" },
+	{ "nft flush chain inet netfence NETFENCE.ranges", "chain NETFENCE.ranges " },
 	{ "nft add element inet netfence ports/443.444 '{ 22 }'", "set ports/443.444" },
 	{ "nft flush set inet netfence ports/443.444", "set ports/443.444" },
 	{ "nft flush map inet netfence users", "uid 4000" },
@@ -414,7 +422,8 @@ who_is_held(void **state)
 	assert_int_equal(held.fences[2].first, 65530);
 	assert_int_equal(held.fences[2].last, 65535);
 	plan_free(&held);
-	world_do("nft flush chain inet netfence NETFENCE; nft delete map inet netfence ranges");
+	world_do("nft flush chain inet netfence NETFENCE.ranges;"
+		 "nft delete map inet netfence ranges");
 	assert_int_equal(nftables_engine.held(engine, &held, &why), 0);
 	assert_int_equal(plan_finish(&held), 0);
 	assert_int_equal(held.n, 3);
@@ -843,6 +852,39 @@ no_window_among_ranges(void **state)
 	keep_changing(&plan, 3000, change_ranges, scene);
 }
 
+/* Before there was one rule for both, an element led nobody to the ranges, but a rule behind that
+ * for the users. The table is brought back to that, by steps that let nobody out either, and is
+ * found so as by a netfence that has just been upgraded. */
+static void
+change_to_former(struct scene *scene, struct fence_plan *plan, unsigned int i)
+{
+	(void)i;
+	scene->policies[0]->serve.kind = PASSAGE_NONE;
+	scene->policies[0]->unmatched = ACTION_DROP;
+	scene->fences[0] = (struct fence){ 4000, 4000, 1 };
+	scene->fences[1] = (struct fence){ SENDER - 9000, SENDER + 9000, 0 };
+	plan->fences = scene->fences;
+	plan->n_fences = 2;
+	world_do("nft list table inet netfence > /dev/null 2>&1 || exit 0;"
+		 "nft 'add rule inet netfence NETFENCE meta skuid & 4294966272 == 0 return;"
+		 "add rule inet netfence NETFENCE meta skuid vmap @users;"
+		 "add rule inet netfence NETFENCE meta skuid vmap @ranges' &&"
+		 "nft delete rule inet netfence NETFENCE handle $("
+		 "nft -a list chain inet netfence NETFENCE | sed -n 's/.* != 0 .*handle //p') &&"
+		 "nft 'delete element inet netfence users { * };"
+		 "flush chain inet netfence NETFENCE.ranges;"
+		 "delete chain inet netfence NETFENCE.ranges'");
+}
+
+static void
+no_window_in_an_upgrade(void **state)
+{
+	struct scene *scene = *state;
+	struct fence_plan plan = scene->two;
+
+	keep_changing(&plan, 300, change_to_former, scene);
+}
+
 /* Killed at any instant, it has left one plan or the other, and never a part. */
 static void
 killed_at_any_instant(void **state)
@@ -1000,6 +1042,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    no_window_for_who_comes_and_goes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_window_among_ranges, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(no_window_in_an_upgrade, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(killed_at_any_instant, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_busy_neighbour, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_capability_suffices, set_up, tear_down),

@@ -133,6 +133,23 @@ what_is_missing_is_named(void **state)
 	}
 }
 
+/* Before Linux 5.13 no element was for all other keys. */
+static void
+elements_for_all_others_are_missing(void **state)
+{
+	struct kernel *kernel = *state;
+	const struct nlmsghdr *message = (const void *)kernel->batch;
+	int left = (int)kernel->size;
+	struct why why;
+	bool log;
+
+	for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left))
+		if (message->nlmsg_type == (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWSETELEM))
+			refuse(kernel, message, -EINVAL);
+	assert_int_equal(ask(kernel, "", &log, &why), -EOPNOTSUPP);
+	assert_non_null(strstr(why.text, "lack elements for all other keys"));
+}
+
 /* What is for the log alone may be missing. */
 static void
 without_a_log_there_are_fences(void **state)
@@ -174,6 +191,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(nothing_is_missing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_missing_is_named, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    elements_for_all_others_are_missing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(without_a_log_there_are_fences, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_whole_batch_is_refused, set_up, tear_down),
 	};
