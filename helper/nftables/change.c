@@ -284,6 +284,7 @@ nchange_make(struct change *change, const struct ruleset *is, const struct rules
 	if (is->there && change->noticed[0]) {
 		put_table(change, NFT_MSG_DELTABLE);
 		is = &none;
+		step = STEP_ALL;
 	}
 	if (!ought->there)
 		return change->batch->failed ? why_errno(why, ENOMEM, "nftables commit") : 0;

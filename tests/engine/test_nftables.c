@@ -379,6 +379,27 @@ a_new_engine_mends_it_too(void **state)
 	}
 }
 
+/* Where a set has to be made anew the whole table has, and with all that is in it at once, also if
+ * a user goes to a chain that was not there. */
+static void
+a_table_is_made_anew_at_once(void **state)
+{
+	struct scene *scene = *state;
+	struct engine_state *engine;
+
+	world_enter();
+	engine = world_engine(FAMILY_IPV4);
+	scene->one.n_fences = 2;
+	scene->fences[1].policy = 0;
+	assert_int_equal(apply(engine, &scene->one), 1);
+	world_do("nft flush set inet netfence ports/443.444");
+	scene->fences[1].policy = 1;
+	assert_int_equal(apply(engine, &scene->one), 1);
+	assert_verified(engine);
+	assert_held(engine, &scene->one);
+	nftables_engine.close(engine);
+}
+
 /* Somebody's change elsewhere is none of ours. */
 static void
 changes_elsewhere_are_no_drift(void **state)
@@ -1031,6 +1052,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(others_tables_stay, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(tampering_is_seen_and_mended, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_new_engine_mends_it_too, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_table_is_made_anew_at_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(changes_elsewhere_are_no_drift, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(who_is_held, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(counters_and_limits_go_on, set_up, tear_down),
