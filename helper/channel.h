@@ -40,10 +40,13 @@ struct channel_message {
 	uint32_t number;
 };
 
-/* Since when the lock may be held, of wire_clock_ms(), or 0; main's to say. In memory that the two
- * share: a word for each commit would wake the supervisor while a login waits. */
+/* Since when the lock may be held, of wire_clock_ms(), or 0; and how many lines would be lost if
+ * main ended now, since the log has not taken them. Main's to say, in memory that the two share: a
+ * word for each commit would wake the supervisor while a login waits, and who ends may not get to
+ * say any. */
 struct channel_batch {
 	_Atomic int64_t since_ms;
+	_Atomic uint64_t unlogged;
 };
 
 /* NULL where there is no memory. Shared with whomever is forked from then on. */

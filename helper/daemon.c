@@ -15,6 +15,7 @@
 #include "granting/granting.h"
 #include "life/life.h"
 #include "log.h"
+#include "log_loop.h"
 #include "off.h"
 #include "reload/reload.h"
 #include "self_service.h"
@@ -24,6 +25,7 @@
 struct daemon {
 	const struct daemon_setup *setup;
 	struct event_base *base;
+	struct log_loop *log;
 	struct event *channel;
 	struct life *life;
 	struct engines *engines;
@@ -203,6 +205,9 @@ begin(struct daemon *daemon, struct why *why)
 	/* The end of a process counts after what it has said before. */
 	if (!daemon->base || event_base_priority_init(daemon->base, OPENER_PRIORITY + 1) < 0)
 		return why_set(why, ENOMEM, "no event loop");
+	daemon->log = log_loop_new(daemon->base, &setup->batch->unlogged);
+	if (!daemon->log)
+		return why_set(why, ENOMEM, "no memory");
 	life.base = daemon->base;
 	daemon->grants = grants_new();
 	life.grants = daemon->grants;
@@ -296,6 +301,7 @@ end(struct daemon *daemon)
 	engines_free(daemon->engines);
 	if (daemon->channel)
 		event_free(daemon->channel);
+	log_loop_free(daemon->log);
 	if (daemon->base)
 		event_base_free(daemon->base);
 }

@@ -3,27 +3,13 @@
 
 #include <ctype.h>
 #include <endian.h>
-#include <errno.h>
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
-#include "base/cleanup.h"
-
-#define SOCKET "/run/systemd/journal/socket"
-
-/* Fits what log.c makes of a line twice over; what does not fit is for syslog alone. */
-struct entry {
-	char bytes[8192];
-	size_t used;
-	bool full;
-};
 
 static void
-put_bytes(struct entry *entry, const void *bytes, size_t n)
+put_bytes(struct journal_entry *entry, const void *bytes, size_t n)
 {
 	if (entry->full || n > sizeof(entry->bytes) - entry->used) {
 		entry->full = true;
@@ -36,7 +22,7 @@ put_bytes(struct entry *entry, const void *bytes, size_t n)
 /* The form with a length, in which a value may hold anything; journald's own words for it are
  * "Native Journal Protocol". */
 static void
-put(struct entry *entry, const char *key, const char *value)
+put(struct journal_entry *entry, const char *key, const char *value)
 {
 	uint64_t length = strlen(value), little = htole64(length);
 
@@ -48,7 +34,7 @@ put(struct entry *entry, const char *key, const char *value)
 }
 
 static void
-put_number(struct entry *entry, const char *key, uint64_t number)
+put_number(struct journal_entry *entry, const char *key, uint64_t number)
 {
 	char text[24];
 
@@ -57,7 +43,7 @@ put_number(struct entry *entry, const char *key, uint64_t number)
 }
 
 static void
-put_field(struct entry *entry, const struct log_field *field)
+put_field(struct journal_entry *entry, const struct log_field *field)
 {
 	char key[64] = "NETFENCE_";
 	size_t used = strlen(key), i;
@@ -71,34 +57,25 @@ put_field(struct entry *entry, const struct log_field *field)
 		put(entry, key, field->text);
 }
 
-static bool
-send_entry(const struct entry *entry)
-{
-	const struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = SOCKET };
-	cleanup_fd int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (sock < 0)
-		return false;
-	return sendto(sock, entry->bytes, entry->used, MSG_NOSIGNAL,
-		   (const struct sockaddr *)&address, sizeof(address)) == (ssize_t)entry->used;
-}
+_Static_assert(JOURNAL_MESSAGE_AT == sizeof("MESSAGE\n") - 1 + sizeof(uint64_t), "message");
 
 bool
-journal_say(int priority, const char *name, const char *line, const char *event,
-    const struct log_field *fields, unsigned int n)
+journal_make(struct journal_entry *entry, const struct journal_origin *origin, int priority,
+    const char *line, const char *event, const struct log_field *fields, unsigned int n)
 {
-	struct entry entry = { .used = 0 };
 	unsigned int i;
 
-	if (access(SOCKET, F_OK) < 0)
-		return false;
-	put(&entry, "MESSAGE", line);
-	put_number(&entry, "PRIORITY", (uint64_t)LOG_PRI(priority));
-	put_number(&entry, "SYSLOG_FACILITY", LOG_FAC(LOG_AUTHPRIV));
-	put(&entry, "SYSLOG_IDENTIFIER", name);
-	put_number(&entry, "SYSLOG_PID", (uint64_t)getpid());
-	put(&entry, "NETFENCE_EVENT", event);
+	entry->used = 0;
+	entry->full = false;
+	put(entry, "MESSAGE", line);
+	put_number(entry, "PRIORITY", (uint64_t)LOG_PRI(priority));
+	put_number(entry, "SYSLOG_FACILITY", LOG_FAC(LOG_AUTHPRIV));
+	put(entry, "SYSLOG_IDENTIFIER", origin->name);
+	put_number(entry, "SYSLOG_PID", (uint64_t)origin->pid);
+	/* The journal's own time is that at which it took the line. */
+	put(entry, "SYSLOG_TIMESTAMP", origin->stamp);
+	put(entry, "NETFENCE_EVENT", event);
 	for (i = 0; i < n; i++)
-		put_field(&entry, &fields[i]);
-	return !entry.full && send_entry(&entry);
+		put_field(entry, &fields[i]);
+	return !entry->full;
 }

@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "log.h"
 
+#include "backlog.h"
 #include "base/utf8.h"
 #include "journal.h"
+#include "wire/client.h"
 
 #include <inttypes.h>
+#include <paths.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-/* syslog(3) is one per process already; this says what it cannot. */
+#define CLOSE_MS 100
+
+/* One per process, as syslog(3) is. */
 static bool log_debug;
-static const char *log_ident = "netfenced";
+static struct backlog backlog = BACKLOG(backlog, _PATH_LOG, JOURNAL_SOCKET);
+static void (*log_on_wait)(void *data); /* or NULL: there is no loop */
+static void *log_on_wait_data;
 
 void
 log_open(const char *name, bool debug)
@@ -23,16 +31,70 @@ log_open(const char *name, bool debug)
 void
 log_name(const char *name)
 {
-	log_ident = name;
-	openlog(name, LOG_PID, LOG_AUTHPRIV);
+	backlog_name(&backlog, name);
+	log_follow(NULL, NULL);
+}
+
+void
+log_follow(void (*on_wait)(void *data), void *data)
+{
+	log_on_wait = on_wait;
+	log_on_wait_data = data;
+}
+
+bool
+log_waits(int *fd)
+{
+	return backlog_waits(&backlog, fd);
+}
+
+void
+log_send(void)
+{
+	backlog_send(&backlog, wire_clock_ms());
+}
+
+uint64_t
+log_close(void)
+{
+	uint64_t unsaid;
+
+	const int64_t until_ms = wire_clock_ms() + CLOSE_MS;
+	struct pollfd polled = { .events = POLLOUT };
+	int64_t left_ms = CLOSE_MS;
+
+	while (left_ms > 0 && log_waits(&polled.fd)) {
+		log_send();
+		if (!log_waits(&polled.fd) || polled.fd < 0 || poll(&polled, 1, (int)left_ms) <= 0)
+			break;
+		left_ms = until_ms - wire_clock_ms();
+	}
+	unsaid = backlog_unsaid(&backlog);
+	backlog_clear(&backlog);
+	return unsaid;
+}
+
+struct log_health
+log_health(void)
+{
+	return (struct log_health){
+		.waiting = backlog.n,
+		.since = backlog_since(&backlog),
+		.lost = backlog.lost,
+		.unsaid = backlog_unsaid(&backlog),
+	};
 }
 
 static void
-say(int priority, const char *text)
+say(int priority, const char *text, const struct journal_entry *entry)
 {
-	if (priority == LOG_DEBUG && !log_debug)
-		return;
-	syslog(priority, "%s", text);
+	int fd;
+
+	if (!log_on_wait && log_waits(&fd))
+		log_send();
+	backlog_say(&backlog, priority, text, entry, wire_clock_ms());
+	if (log_on_wait && log_waits(&fd))
+		log_on_wait(log_on_wait_data);
 	if (log_debug)
 		fprintf(stderr, "netfenced: %s\n", text);
 }
@@ -96,9 +158,25 @@ put_field(char *line, size_t used, size_t size, const struct log_field *field)
 	return used + (size_t)snprintf(line + used, size - used, "%" PRIu64, field->number);
 }
 
+/* False: there is no journal, or it is nothing for it. */
+static bool
+make_entry(struct journal_entry *entry, int priority, const char *line, const char *event,
+    const struct log_field *fields, unsigned int n)
+{
+	const struct journal_origin origin = {
+		.name = backlog.name,
+		.pid = backlog.pid,
+		.stamp = backlog_stamp(&backlog, time(NULL)),
+	};
+
+	return backlog_has_journal(&backlog) &&
+	       journal_make(entry, &origin, priority, line, event, fields, n);
+}
+
 void
 log_fields(int priority, const char *event, const struct log_field *fields, unsigned int n)
 {
+	struct journal_entry entry;
 	char line[1536];
 	size_t places[FIELDS_MAX], used, at;
 	unsigned int i;
@@ -114,10 +192,7 @@ log_fields(int priority, const char *event, const struct log_field *fields, unsi
 		for (i = 0; i < n; i++)
 			if (places[i] == at)
 				used = put_field(line, used, sizeof(line), &fields[i]);
-	if (!journal_say(priority, log_ident, line, event, fields, n))
-		syslog(priority, "%s", line);
-	if (log_debug)
-		fprintf(stderr, "netfenced: %s\n", line);
+	say(priority, line, make_entry(&entry, priority, line, event, fields, n) ? &entry : NULL);
 }
 
 void
@@ -126,8 +201,10 @@ log_line(int priority, const char *format, ...)
 	char line[1024];
 	va_list args;
 
+	if (priority == LOG_DEBUG && !log_debug)
+		return;
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	say(priority, line);
+	say(priority, line, NULL);
 }

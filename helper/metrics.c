@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "admin_inside.h"
+#include "log.h"
 #include "json/put.h"
 
 /* ---------------------------------------------------------------- fences, by policy and state */
@@ -185,6 +186,8 @@ admin_metrics(struct admin *admin, struct connection *connection)
 	json_object_object_add(object, "denials", denials_json(admin));
 	put_bool(object, "listening", !told.away[0]);
 	put_number(object, "lost", told.lost);
+	put_number(object, "log_waiting", log_health().waiting);
+	put_number(object, "log_lost", log_health().lost);
 	put_number(object, "sockets_cut", engines_cut(admin->engines));
 	grants_all(life_grants(admin->life), &n_grants);
 	put_number(object, "grants", n_grants);

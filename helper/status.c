@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "admin_inside.h"
+#include "log.h"
 #include "wire/client.h"
 #include "json/put.h"
 
@@ -127,6 +128,20 @@ denials_health_json(const struct denials_health *health)
 		put_text(object, "reason", health->away);
 	put_number(object, "group", health->group);
 	put_number(object, "lost", (int64_t)health->lost);
+	return object;
+}
+
+/* Members: waiting, lost (lines), since (when the first of those that wait was said). */
+static struct json_object *
+log_json(void)
+{
+	const struct log_health health = log_health();
+	struct json_object *object = json_object_new_object();
+
+	put_number(object, "waiting", health.waiting);
+	if (health.waiting)
+		put_number(object, "since", health.since);
+	put_number(object, "lost", (int64_t)health.lost);
 	return object;
 }
 
@@ -276,6 +291,7 @@ admin_status(struct admin *admin, struct connection *connection)
 		json_object_object_add(object, "off", off_json(off_is(admin->off)));
 	json_object_object_add(object, "repairs", repairs_json(life_health(admin->life)));
 	json_object_object_add(object, "denials", denials_health_json(&told));
+	json_object_object_add(object, "log", log_json());
 	put_number(object, "sockets_cut", (int64_t)engines_cut(admin->engines));
 	put_bool(object, "cannot_cut", engines_cannot_cut(admin->engines) != NULL);
 	if (engines_cannot_cut(admin->engines))

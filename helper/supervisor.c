@@ -2,6 +2,7 @@
 #include "supervisor.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -73,6 +74,7 @@ become(const struct supervisor *supervisor, int which, pid_t parent)
 	if (privileges_drop(&supervisor->account, child_kinds[which].privileges, parent, &why) <
 	    0) {
 		log_line(LOG_ERR, "%s", why.text);
+		log_close();
 		_exit(EXIT_FAILURE);
 	}
 }
@@ -128,6 +130,7 @@ start_worker(struct supervisor *supervisor, int which)
 		become(supervisor, which, parent);
 		close(pair[0]);
 		work(supervisor, which, pair[1], tables);
+		log_close();
 		exit(EXIT_SUCCESS);
 	}
 	close(pair[1]);
@@ -165,7 +168,7 @@ start_main(struct supervisor *supervisor)
 		.proc = resources->proc,
 		.netns = { resources->netns[0], resources->netns[1] },
 	};
-	int pair[2];
+	int pair[2], status;
 	pid_t parent = getpid(), pid;
 
 	renew_folder(supervisor, CHANNEL_RECORDS);
@@ -181,7 +184,9 @@ start_main(struct supervisor *supervisor)
 		close(resources->window);
 		setup.channel = pair[1];
 		setup.batch = supervisor->batch;
-		exit(daemon_run(&setup));
+		status = daemon_run(&setup);
+		supervisor->batch->unlogged = log_close();
+		exit(status);
 	}
 	close(pair[1]);
 	if (pid < 0) {
@@ -204,6 +209,18 @@ start_missing(struct supervisor *supervisor, int64_t now_ms)
 			    now_ms);
 }
 
+static void
+tell_unlogged(const struct supervisor *supervisor)
+{
+	const uint64_t lines = supervisor->batch->unlogged;
+
+	if (lines)
+		log_line(LOG_WARNING,
+		    "%s ended with lines that the log had not taken, and that are lost: %" PRIu64,
+		    child_kinds[CHILD_MAIN].name, lines);
+	supervisor->batch->unlogged = 0;
+}
+
 /* Without main nobody would let the lock go, and the engines' sockets lead nowhere. */
 static void
 main_has_died(struct supervisor *supervisor)
@@ -211,6 +228,7 @@ main_has_died(struct supervisor *supervisor)
 	close(supervisor->channel);
 	supervisor->channel = -1;
 	supervisor->batch->since_ms = 0;
+	tell_unlogged(supervisor);
 	children_kill(&supervisor->children, CHILD_IPV4);
 	children_kill(&supervisor->children, CHILD_IPV6);
 	children_kill(&supervisor->children, CHILD_REAPER);
@@ -362,9 +380,12 @@ static int
 next_wake(const struct supervisor *supervisor, int64_t now_ms)
 {
 	int64_t wake = children_next(&supervisor->children);
+	int log;
 
 	if (supervisor->channel >= 0 && now_ms + WATCH_MS < wake)
 		wake = now_ms + WATCH_MS;
+	if (log_waits(&log) && now_ms + LOG_AGAIN_MS < wake)
+		wake = now_ms + LOG_AGAIN_MS;
 	if (wake == INT64_MAX)
 		return -1;
 	return wake <= now_ms ? 0 : (int)(wake - now_ms);
@@ -402,8 +423,8 @@ watch_main(struct supervisor *supervisor, int64_t now_ms)
 static void
 loop(struct supervisor *supervisor)
 {
-	struct pollfd polled[2] = { { .fd = supervisor->signals, .events = POLLIN },
-		{ .events = POLLIN } };
+	struct pollfd polled[3] = { { .fd = supervisor->signals, .events = POLLIN },
+		{ .events = POLLIN }, { .events = POLLOUT } };
 	int64_t now_ms;
 
 	for (;;) {
@@ -411,10 +432,14 @@ loop(struct supervisor *supervisor)
 		watch_main(supervisor, now_ms);
 		start_missing(supervisor, now_ms);
 		polled[1].fd = supervisor->channel;
-		if (poll(polled, 2, next_wake(supervisor, now_ms)) < 0 && errno != EINTR) {
+		if (!log_waits(&polled[2].fd))
+			polled[2].fd = -1;
+		if (poll(polled, 3, next_wake(supervisor, now_ms)) < 0 && errno != EINTR) {
 			log_line(LOG_ERR, "poll: %s", strerrordesc_np(errno));
 			return;
 		}
+		if (log_waits(&polled[2].fd))
+			log_send();
 		if (supervisor->channel >= 0 && polled[1].revents)
 			listen_to_main(supervisor);
 		if (polled[0].revents && !on_signal(supervisor))
@@ -470,6 +495,7 @@ end(struct supervisor *supervisor)
 	notify_send("STOPPING=1");
 	for (i = CHILD_MAIN; i >= 0; i--)
 		children_end(&supervisor->children, i);
+	tell_unlogged(supervisor);
 }
 
 int
@@ -483,9 +509,11 @@ supervisor_run(const struct places *places, enum settings_engine engine, bool ch
 	if (begin(&supervisor, &why) < 0) {
 		log_line(LOG_ERR, "%s", why.text);
 		fprintf(stderr, "netfenced: %s\n", why.text);
+		log_close();
 		return EXIT_FAILURE;
 	}
 	loop(&supervisor);
 	end(&supervisor);
+	log_close();
 	return EXIT_SUCCESS;
 }

@@ -229,6 +229,15 @@ put_all(const struct page *page, struct json_object *object)
 		one(page, "netfence_denials_lost", "counter",
 		    "How often the kernel told more than could be read.",
 		    ctl_number(object, "lost"));
+		/* Of an older daemon nobody knows. */
+		if (part(object, "log_lost")) {
+			one(page, "netfence_log_lines_waiting", "gauge",
+			    "Lines that the log has not taken yet.",
+			    ctl_number(object, "log_waiting"));
+			one(page, "netfence_log_lines_lost", "counter",
+			    "Lines that the log did not take, and that are lost.",
+			    ctl_number(object, "log_lost"));
+		}
 		one(page, "netfence_rules_timestamp_seconds", "gauge",
 		    "Since when the rules are in force, since 1970; 0: there are none.",
 		    ctl_number(object, "rules_since"));

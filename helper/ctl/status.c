@@ -176,6 +176,22 @@ print_denials(const struct screen *screen, struct json_object *denials)
 		    plural(ctl_number(denials, "lost")));
 }
 
+/* Of main's lines, since it began. */
+static void
+print_log(const struct screen *screen, struct json_object *log)
+{
+	const int64_t waiting = ctl_number(log, "waiting"), lost = ctl_number(log, "lost");
+	char when[TIMES_SIZE];
+
+	if (waiting)
+		say(screen, INK_WARN, "log", "%" PRId64 " line%s wait%s to be taken, since %s",
+		    waiting, plural(waiting), waiting == 1 ? "s" : "",
+		    times_when(ctl_number(log, "since"), when));
+	if (lost)
+		say(screen, INK_WARN, "log", "%" PRId64 " line%s lost: the log did not take %s",
+		    lost, lost == 1 ? " is" : "s are", lost == 1 ? "it" : "them");
+}
+
 static void
 print_problems(const struct screen *screen, struct json_object *list)
 {
@@ -197,6 +213,7 @@ print_status(struct json_object *object)
 	print_fences(&screen, object);
 	print_repairs(&screen, part(object, "repairs"));
 	print_denials(&screen, part(object, "denials"));
+	print_log(&screen, part(object, "log"));
 	if (is_set(object, "cannot_cut"))
 		say(&screen, INK_WARN, "sockets", "what was open before a login is not cut: %s",
 		    ctl_text(object, "cut_lacks"));
