@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -131,6 +132,28 @@ any_changes_come_to_the_same_plan(void **state)
 	claims_free(&claims);
 }
 
+/* Without memory for one claim there is no plan, until all are made anew. */
+static void
+a_claim_that_is_missing_is_so_until_all_are_cleared(void **state)
+{
+	struct claims claims = { .failed = true };
+	struct plan plan = { 0 };
+
+	(void)state;
+	claims_add(&claims, 1, 1, 0, 1);
+	assert_int_equal(claims_plan(&claims, &plan), -ENOMEM);
+	plan_free(&plan);
+	claims_drop(&claims, (const uint32_t[]){ 1 }, 1);
+	assert_int_equal(claims_plan(&claims, &plan), -ENOMEM);
+	plan_free(&plan);
+	claims_clear(&claims);
+	claims_add(&claims, 1, 1, 0, 1);
+	assert_int_equal(claims_plan(&claims, &plan), 0);
+	assert_int_equal(plan.n, 1);
+	plan_free(&plan);
+	claims_free(&claims);
+}
+
 int
 main(void)
 {
@@ -138,6 +161,7 @@ main(void)
 		cmocka_unit_test(nobody_claims_nothing),
 		cmocka_unit_test(who_goes_takes_nothing_of_others),
 		cmocka_unit_test(any_changes_come_to_the_same_plan),
+		cmocka_unit_test(a_claim_that_is_missing_is_so_until_all_are_cleared),
 	};
 
 	return cmocka_run_group_tests_name("claims", tests, NULL, NULL);
