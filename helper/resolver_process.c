@@ -151,7 +151,8 @@ put_user(struct wire_out *out, const char *asked, const struct known *known)
 }
 
 /* Members by the group's own list, and those whose primary group it is, as far as the accounts
- * can be enumerated: a directory need not allow that. */
+ * can be enumerated: a directory need not allow that. Who is left out for want of memory is not one
+ * who is no member. */
 static uint32_t
 put_members(struct wire_out *out, const char *name, bool *complete)
 {
@@ -176,6 +177,7 @@ put_members(struct wire_out *out, const char *name, bool *complete)
 		names = grown;
 		names[n_names] = strdup(*member);
 	}
+	*complete &= !*member;
 	setpwent();
 	while ((account = getpwent())) {
 		if (account->pw_gid != gid)
@@ -186,12 +188,14 @@ put_members(struct wire_out *out, const char *name, bool *complete)
 		names = grown;
 		names[n_names++] = strdup(account->pw_name);
 	}
+	*complete &= !account;
 	endpwent();
 	for (i = 0; i < n_names; i++) {
 		if (names[i]) {
 			put_user(out, names[i], &nothing);
 			n++;
 		}
+		*complete &= names[i] != NULL;
 		free(names[i]);
 	}
 	free(names);
