@@ -21,6 +21,12 @@ channel_new_batch(void)
 	return batch == MAP_FAILED ? NULL : batch;
 }
 
+void
+channel_free_batch(struct channel_batch *batch)
+{
+	munmap(batch, sizeof(*batch));
+}
+
 int
 channel_send(int channel, enum channel_word word, uint32_t number, int fd)
 {

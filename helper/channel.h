@@ -40,17 +40,23 @@ struct channel_message {
 	uint32_t number;
 };
 
-/* Since when the lock may be held, of wire_clock_ms(), or 0; and how many lines would be lost if
- * main ended now, since the log has not taken them. Main's to say, in memory that the two share: a
- * word for each commit would wake the supervisor while a login waits, and who ends may not get to
- * say any. */
+/*
+ * The commit under way, and what main would say if it could: in memory that supervisor, main and
+ * engines share. A word for each commit would wake the supervisor while a login waits, engines
+ * would have to wait for one another by way of main, and who ends may not get to say anything.
+ * since_ms  since when the lock may be held, of wire_clock_ms(), or 0; main's to say
+ * missing   engines by which it is not in force yet: main says how many, and each takes itself off
+ * unlogged  lines that would be lost if main ended now, since the log has not taken them
+ */
 struct channel_batch {
 	_Atomic int64_t since_ms;
+	_Atomic uint32_t missing;
 	_Atomic uint64_t unlogged;
 };
 
-/* NULL where there is no memory. Shared with whomever is forked from then on. */
+/* NULL where there is no memory. Shared with whoever is forked from then on, until they free it. */
 struct channel_batch *channel_new_batch(void);
+void channel_free_batch(struct channel_batch *batch);
 
 /* fd: passed along, and still the caller's; -1 for none. 0 or -errno. */
 int channel_send(int channel, enum channel_word word, uint32_t number, int fd);

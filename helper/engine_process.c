@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "channel.h"
 #include "choice.h"
 #include "cut/cut.h"
 #include "fence/crossing.h"
@@ -24,6 +26,7 @@ struct running {
 	struct engine_state *left;
 	int sock;
 	int lock;
+	struct channel_batch *batch;
 	int tables;
 	struct arena *arena; /* of the policies */
 	const struct policy *const *policies;
@@ -87,6 +90,16 @@ unread(const struct wire_in *in, struct why *why)
 	return why_set(why, EPROTO, "fences arrived damaged");
 }
 
+/* Now it is in force by all engines; the lock need not wait for what is done then. */
+static bool
+is_last(const struct running *running)
+{
+	if (atomic_fetch_sub(&running->batch->missing, 1) != 1)
+		return false;
+	flock(running->lock, LOCK_UN);
+	return true;
+}
+
 static int
 apply(struct running *running, struct wire_in *in)
 {
@@ -109,7 +122,7 @@ apply(struct running *running, struct wire_in *in)
 		done.error =
 		    running->engine->apply(running->state, &plan, &done.commits, &done.why);
 		done.took = !done.error;
-		if (done.took && cuts.n_fences)
+		if (done.took && cuts.n_fences && is_last(running))
 			done.error =
 			    cutter_cut(&running->cutter, &cuts, false, &done.cut, &done.why);
 	}
@@ -298,10 +311,10 @@ handle(struct running *running, uint16_t operation, struct wire_in *in)
 }
 
 void
-engine_process(enum family family, int sock, int lock_fd, int tables)
+engine_process(enum family family, int sock, int lock_fd, struct channel_batch *batch, int tables)
 {
 	struct running running = {
-		.family = family, .sock = sock, .lock = lock_fd, .tables = tables
+		.family = family, .sock = sock, .lock = lock_fd, .batch = batch, .tables = tables
 	};
 	const struct sigaction alarmed = { .sa_handler = on_alarm };
 	struct why why = { "" };

@@ -8,11 +8,14 @@
 
 #include "fence/engine.h"
 
+struct channel_batch;
+
 enum engine_operation {
 	ENGINE_USE = 256, /* first of all: u8 enum settings_engine → USING, HELD, RESULT */
 	ENGINE_POLICIES,  /* u16 group of netlink's log, crossing_put_policies(); no answer */
 	ENGINE_APPLY, /* crossing_put_fences() under the last policies; crossing_put_fences(), whose
-		       * sockets to cut once that is in force, or of nobody's → RESULT */
+		       * sockets to cut then, or nobody's, unless it is missing (channel.h) by
+		       * another engine still → RESULT */
 	ENGINE_VERIFY, /* empty → RESULT, EUCLEAN where something is missing */
 	ENGINE_CUT,    /* u8 whether only to count, crossing_put_fences(): whose sockets to look at,
 			* of both families → RESULT */
@@ -35,6 +38,7 @@ enum engine_operation {
 /* Serves main until it hangs up; never returns otherwise but for a socket that broke. The lock's
  * open file description is shared with main, and so is the lock: either side may let it go.
  * tables: of listed_open(). */
-void engine_process(enum family family, int sock, int lock, int tables);
+void engine_process(
+    enum family family, int sock, int lock, struct channel_batch *batch, int tables);
 
 #endif

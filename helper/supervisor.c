@@ -52,7 +52,7 @@ struct supervisor {
 	int log;     /* a socket bound to a group of netlink's log, or -1 */
 	uint16_t log_group;
 	struct children children;
-	struct channel_batch *batch; /* shared with main */
+	struct channel_batch *batch; /* shared with main and the engines */
 	bool ready;
 };
 
@@ -93,8 +93,10 @@ work(const struct supervisor *supervisor, int which, int sock, int tables)
 		close(resources->window);
 	if (which != CHILD_REAPER)
 		close(resources->proc);
-	if (which > CHILD_IPV6)
+	if (which > CHILD_IPV6) {
 		close(supervisor->lock);
+		channel_free_batch(supervisor->batch);
+	}
 	if (which == CHILD_REAPER)
 		reaper_process(sock, resources->proc);
 	else if (which == CHILD_RESOLVER)
@@ -102,7 +104,8 @@ work(const struct supervisor *supervisor, int which, int sock, int tables)
 	else if (which == CHILD_WINDOW)
 		window_process(sock, resources->window);
 	else
-		engine_process((enum family)which, sock, supervisor->lock, tables);
+		engine_process(
+		    (enum family)which, sock, supervisor->lock, supervisor->batch, tables);
 }
 
 /* An engine, the reaper, the resolver or the window: a process with a socket to main, and little

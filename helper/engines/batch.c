@@ -81,6 +81,17 @@ lock_counts(struct engines *engines)
 	return false;
 }
 
+/* With nftables the IPv4 engine's table is that of both families. One that has just ended counts:
+ * it may not hold what the other does. */
+static uint32_t
+how_many_apply(const struct engines *engines)
+{
+	return engines->engine == SETTINGS_ENGINE_NFTABLES ||
+		       engines->links[FAMILY_IPV6].condition == ENGINE_ABSENT
+		   ? 1
+		   : 2;
+}
+
 /* With the lock, be it at once or after a wait, in which the file may have been replaced. */
 static void
 begin_apply(struct engines *engines)
@@ -90,9 +101,8 @@ begin_apply(struct engines *engines)
 	if (needs_lock(engines) && !lock_counts(engines))
 		return;
 	engines->phase = PHASE_APPLYING;
-	/* With one table both families are in force as soon as the engine knows that it is. */
-	engines->cut_along =
-	    engines->engine == SETTINGS_ENGINE_NFTABLES && engines->cuts.n && !is_to_clear(engines);
+	engines->cut_along = engines->cuts.n && !is_to_clear(engines);
+	engines->batch->missing = how_many_apply(engines);
 	set_deadline(engines, ENGINES_COMMIT_MS);
 	for (family = 0; family < FAMILIES; family++) {
 		struct link *link = &engines->links[family];
@@ -194,6 +204,9 @@ cut(struct engines *engines)
 	const struct link *link = &engines->links[FAMILY_IPV4];
 	enum engines_outcome outcome = ENGINES_DONE;
 
+	/* It was the other who was last, and could not. */
+	if (engines->links[FAMILY_IPV6].took && engines->links[FAMILY_IPV6].error)
+		link = &engines->links[FAMILY_IPV6];
 	if (link->condition == ENGINE_READY && link->error == EOPNOTSUPP) {
 		if (!engines->cut_lacks.text[0])
 			log_line(LOG_WARNING, "%s: what was open before a login stays open",
@@ -202,7 +215,7 @@ cut(struct engines *engines)
 	} else if (link->condition != ENGINE_READY || link->error) {
 		outcome = ENGINES_UNKNOWN;
 		why_set(&engines->why, 0, "open sockets could not be cut: %s",
-		    link->error ? link->why.text : "the IPv4 engine has ended");
+		    link->error ? link->why.text : "the engine has ended");
 	}
 	batch_end(engines, outcome);
 }
@@ -291,10 +304,10 @@ applied(struct engines *engines)
 		}
 	}
 	if (!failed && !lost) {
-		if (is_to_clear(engines))
-			begin_clearing(engines);
-		else if (engines->cut_along)
+		if (engines->cut_along)
 			cut(engines);
+		else if (is_to_clear(engines))
+			begin_clearing(engines);
 		else
 			begin_cutting(engines);
 		return;

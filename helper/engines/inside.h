@@ -60,7 +60,7 @@ struct engines {
 	enum settings_engine engine; /* that it came to, or auto: not known yet */
 	bool loaded;
 	bool locked;    /* the batch under way */
-	bool cut_along; /* … has the engine cut by itself, once it is in force */
+	bool cut_along; /* … has the last engine cut by itself, once it is in force */
 	enum phase phase;
 	struct state now;  /* what the last commit that was done has brought */
 	struct state next; /* what the one under way is to bring */

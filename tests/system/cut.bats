@@ -6,6 +6,7 @@
 
 load ../lib/netfence
 load ../lib/talk
+load ../lib/unrest
 
 setup_file()
 {
@@ -109,6 +110,36 @@ fence_alice()
 lan_hears_nobody()
 {
 	[ -z "$(in_lan ss -Hnt state established 'sport = :81')" ]
+}
+
+# iptables has an engine for each family, and the one that is done last cuts.
+@test "not before both families are in force, whichever engine is last" {
+	only_with iptables
+	for name in ipv4:ip6tables-legacy ipv6:iptables-legacy; do
+		talker alice alice
+		[ "$(talk alice open t4 tcp "$LAN4" 80)" = open ]
+		[ "$(talk alice open t6 tcp "$LAN6" 80)" = open ]
+		engine=$(process "netfenced-${name%:*}")
+		kill -STOP "$engine"
+		echo "open one fenced alice" > "$SPOOL/app.in"
+		wait_for has_rule "${name#*:}"
+		[ "$(sockets_of alice | wc -l)" = 2 ]
+		kill -CONT "$engine"
+		wait_for logged 'event=session-start user="alice"'
+		[ -z "$(sockets_of alice)" ]
+		gone "$engine" && return 1
+		talker_ends alice
+		app_stop
+		wait_for tables_as_before
+		: > "$SYSLOG"
+		app_start
+	done
+}
+
+# The lock is held meanwhile, which whoever only lists waits for as well.
+has_rule() # PROGRAM
+{
+	XTABLES_LOCKFILE=$SPOOL/lock "$1" -S NETFENCE | grep -q -w "$(id -u alice)"
 }
 
 # Of two ports at which others may be answered one is still listened on.

@@ -7,6 +7,7 @@
 
 load ../lib/netfence
 load ../lib/unrest
+load ../lib/talk
 
 setup_file()
 {
@@ -74,6 +75,25 @@ each_fails() # WORD PROCESS [ARGUMENT ...]
 	each_fails logins netfenced-ipv4 "" $(crowd_names 1 2000)
 	# nftables' one table is the other's.
 	with_nftables || each_fails logins netfenced-ipv6 "" $(crowd_names 1 2000)
+}
+
+@test "both or neither: what one family cannot have in force cuts nothing" {
+	only_with iptables
+	listeners_up
+	talker bob bob
+	[ "$(talk bob open t4 tcp "$LAN4" 80)" = open ]
+	[ "$(talk bob open t6 tcp "$LAN6" 80)" = open ]
+	for name in netfenced-ipv4 netfenced-ipv6; do
+		faults arm "$name" tables 1 1000000000
+		[ "$(app open two fenced bob)" = 14 ]
+		faults disarm
+		[ "$(talk bob say t4)" = echo ]
+		[ "$(talk bob say t6)" = echo ]
+	done
+	[ "$(app open two fenced bob)" = 0 ]
+	[ -z "$(sockets_of bob)" ]
+	[ "$(app close two)" = 0 ]
+	talkers_end
 }
 
 @test "names: each allocation of a reload, whose users stay fenced" {

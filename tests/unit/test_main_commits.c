@@ -219,35 +219,102 @@ a_failure_after_a_loss_tells_nothing(void **state)
 	close(fd);
 }
 
-/* What was open before the login is cut before its answer, by one engine, and a kernel that cannot
- * do that is no reason to refuse. */
+/* Both engines hear whose sockets are to be cut; whichever is last does that. */
+static void
+engines_are_to_cut(struct scripted *s, uint32_t uid)
+{
+	struct asked asked = { 0 };
+	int family;
+
+	for (family = 0; family < FAMILIES; family++) {
+		engine_hears(s, (enum family)family, &asked);
+		assert_int_equal(asked.operation, ENGINE_APPLY);
+		assert_true(asked_fences(&asked, uid));
+		assert_int_equal(asked.n_cuts, 1);
+		assert_int_equal(asked.cuts[0].first, uid);
+	}
+	assert_int_equal(s->batch->missing, FAMILIES);
+	asked_clear(&asked);
+}
+
+/* What was open before the login is cut before its answer, and a kernel that cannot do that is no
+ * reason to refuse. */
 static void
 sockets_are_cut_before_the_answer(void **state)
 {
 	struct scripted *s = scripted_begin(state);
-	struct asked asked = { 0 };
 	int fd, bob;
 
 	engines_up(s, ALICE, false);
 	s->hold_cuts = true;
 	fd = login(s, ALICE);
-	engines_do(s, ALICE, true);
-	engine_hears(s, FAMILY_IPV4, &asked);
-	assert_int_equal(asked.operation, ENGINE_CUT);
-	assert_int_equal(asked.n, 1);
-	assert_true(asked_fences(&asked, ALICE));
+	engines_are_to_cut(s, ALICE);
+	engine_says(s, FAMILY_IPV6, 0, "");
 	nothing_for(s, fd);
 	engine_says(s, FAMILY_IPV4, 0, "");
 	is_fenced(s, fd);
 	/* The next one's login cuts nobody else's. */
 	bob = login(s, BOB);
-	engines_do(s, ALICE, true);
-	engine_hears(s, FAMILY_IPV4, &asked);
-	assert_false(asked_fences(&asked, ALICE));
-	engine_says(s, FAMILY_IPV4, EOPNOTSUPP, "no");
+	engines_are_to_cut(s, BOB);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	nothing_for(s, bob);
+	engine_did(s, FAMILY_IPV6, true, EOPNOTSUPP, "no");
 	is_fenced(s, bob);
-	asked_clear(&asked);
 	close(bob);
+	close(fd);
+}
+
+static void
+a_cut_that_fails_is_made_again(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	int fd;
+
+	engines_up(s, ALICE, false);
+	fd = login(s, ALICE);
+	engines_are_to_cut(s, ALICE);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_did(s, FAMILY_IPV6, true, ENOBUFS, "too many");
+	nothing_for(s, fd);
+	engines_are_to_cut(s, ALICE);
+	engine_did(s, FAMILY_IPV4, true, ENOBUFS, "too many");
+	engine_says(s, FAMILY_IPV6, 0, "");
+	nothing_for(s, fd);
+	engines_are_to_cut(s, ALICE);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_says(s, FAMILY_IPV6, 0, "");
+	is_fenced(s, fd);
+	close(fd);
+}
+
+/* Then there are not both families, and nobody is to be the last. */
+static void
+one_that_ends_while_the_other_waits_for_the_lock_counts(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	struct asked asked = { 0 };
+	int other, fd;
+
+	engines_up(s, ALICE, false);
+	other = open(s->lock, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(flock(other, LOCK_EX), 0);
+	fd = login(s, ALICE);
+	engine_hears(s, FAMILY_IPV4, &asked);
+	assert_int_equal(asked.operation, ENGINE_LOCK);
+	engine_die(s, FAMILY_IPV6);
+	main_serves(s);
+	assert_int_equal(flock(other, LOCK_UN), 0);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_is_to(s, FAMILY_IPV4, ALICE, true);
+	assert_int_equal(s->batch->missing, FAMILIES);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	nothing_for(s, fd);
+	engine_start(s, FAMILY_IPV6);
+	engine_says(s, FAMILY_IPV6, 0, "");
+	engines_do(s, ALICE, true);
+	is_fenced(s, fd);
+	asked_clear(&asked);
+	close(other);
 	close(fd);
 }
 
@@ -298,6 +365,7 @@ a_kernel_without_a_family(void **state)
 	scripted_hears(s, CHANNEL_READY);
 	fd = login(s, ALICE);
 	engine_is_to(s, FAMILY_IPV4, ALICE, true);
+	assert_int_equal(s->batch->missing, 1);
 	engine_says(s, FAMILY_IPV4, 0, "");
 	is_fenced(s, fd);
 	close(fd);
@@ -481,6 +549,8 @@ main(void)
 		TEST(an_engine_that_returns_too_early_does_not_count),
 		TEST(a_failure_after_a_loss_tells_nothing),
 		TEST(sockets_are_cut_before_the_answer),
+		TEST(a_cut_that_fails_is_made_again),
+		TEST(one_that_ends_while_the_other_waits_for_the_lock_counts),
 		TEST(an_engine_that_does_not_answer_is_ended),
 		TEST(a_kernel_without_a_family),
 		TEST(an_engine_that_talks_rubbish_is_let_go),

@@ -261,6 +261,7 @@ table_is_to_cut(struct scripted *s, uint32_t uid)
 	assert_true(asked_fences(&asked, uid));
 	assert_int_equal(asked.n_cuts, 1);
 	assert_int_equal(asked.cuts[0].first, uid);
+	assert_int_equal(s->batch->missing, 1);
 	asked_clear(&asked);
 }
 
