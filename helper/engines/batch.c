@@ -447,13 +447,13 @@ engines_commit(struct engines *engines, struct rules *rules, struct plan *plan, 
 	engines->revert_failed = false;
 	engines->batch->since_ms = wire_clock_ms();
 	engines->phase = PHASE_LOCKING;
-	/* Nor is it worth waiting for another file's. */
-	if (needs_lock(engines) && !lock_counts(engines))
-		return;
 	if (take_lock(engines)) {
 		begin_apply(engines);
 		return;
 	}
+	/* Nor is it worth waiting for another file's. */
+	if (!lock_counts(engines))
+		return;
 	set_deadline(engines, ENGINES_LOCK_MS + ENGINES_COMMIT_MS);
 	wire_put_u32(&out, ENGINES_LOCK_MS);
 	link_ask(&engines->links[FAMILY_IPV4], ENGINE_LOCK, &out);
