@@ -17,6 +17,7 @@
 /* States of sockets; that with a port, and nothing else, has been told of since linux 6.8,
  * include/net/tcp_states.h. */
 #define LISTENING      (1U << TCP_LISTEN)
+#define TIME_WAIT      (1U << TCP_TIME_WAIT)
 #define BOUND_INACTIVE (1U << 13)
 
 struct diag {
@@ -101,7 +102,7 @@ put_request_for_tcp(struct nlmsghdr *header, const struct diag *diag, unsigned i
 	uint32_t states = 0;
 
 	if (kinds & DIAG_OPEN)
-		states |= ~(LISTENING | BOUND_INACTIVE);
+		states |= ~(LISTENING | BOUND_INACTIVE | TIME_WAIT);
 	if (kinds & DIAG_LISTENING)
 		states |= LISTENING;
 	if (kinds & DIAG_BOUND)

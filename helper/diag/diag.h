@@ -48,7 +48,8 @@ int diag_each(struct diag *diag, uint8_t family, uint8_t protocol,
     void (*visit)(const struct diag_socket *socket, void *data), void *data);
 
 /* The same for TCP of both families, of these kinds: the kernel has a hash table for each, and
- * walks through all of it, however few sockets there are. */
+ * walks through all of it, however few sockets there are. TIME_WAIT, which belongs to
+ * nobody and of which there may be tens of thousands, is none of them. */
 #define DIAG_OPEN      1U /* all others: with a peer, or half open */
 #define DIAG_LISTENING 2U
 #define DIAG_BOUND     4U /* with a port, and neither a peer nor listening */

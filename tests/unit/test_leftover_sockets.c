@@ -4,6 +4,8 @@
  */
 #include "leftover_util.h"
 
+#include "diag/diag.h"
+
 /* --------------------------------------------------------------------------------- sockets */
 
 static int
@@ -221,6 +223,65 @@ an_orphan_with_unsent_data_counts(void **state)
 	}
 }
 
+struct listed {
+	uint16_t port;
+	unsigned int n;
+};
+
+static void
+count_if_from(const struct diag_socket *socket, void *data)
+{
+	struct listed *listed = data;
+
+	listed->n += socket->from_port == listed->port;
+}
+
+static unsigned int
+listed_from(uint16_t port, bool by_family)
+{
+	struct listed listed = { .port = port };
+	struct diag *diag = diag_open();
+
+	assert_non_null(diag);
+	if (by_family)
+		assert_int_equal(diag_each(diag, AF_INET, IPPROTO_TCP, count_if_from, &listed), 0);
+	else
+		assert_int_equal(diag_each_tcp(diag, DIAG_OPEN, count_if_from, &listed), 0);
+	diag_close(diag);
+	return listed.n;
+}
+
+/* The kernel remembers it for a minute, and it is nobody's. */
+static void
+a_connection_that_has_ended_is_passed_over(void **state)
+{
+	int listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), peer, tries;
+	socklen_t size = sizeof(target);
+	struct sockaddr_in own;
+	uint16_t port;
+
+	(void)state;
+	aim(AF_INET, 0);
+	assert_int_equal(bind(listening, &target.any, target_size), 0);
+	assert_int_equal(listen(listening, 1), 0);
+	assert_int_equal(getsockname(listening, &target.any, &size), 0);
+	assert_int_equal(connect(fd, &target.any, target_size), 0);
+	peer = accept(listening, NULL, NULL);
+	size = sizeof(own);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&own, &size), 0);
+	port = ntohs(own.sin_port);
+	assert_int_equal(listed_from(port, false), 1);
+	close(fd);
+	assert_int_equal(listed_from(port, false), 1);
+	close(peer);
+	close(listening);
+	for (tries = 0; tries < 5000 && listed_from(port, false); tries++)
+		usleep(1000);
+	assert_int_equal(listed_from(port, false), 0);
+	assert_int_equal(listed_from(port, true), 1);
+}
+
 static int
 all_tests(void)
 {
@@ -228,6 +289,7 @@ all_tests(void)
 		cmocka_unit_test(a_socket_counts_whoever_holds_it),
 		cmocka_unit_test(a_ping_socket_counts_wherever_its_process_is),
 		cmocka_unit_test(an_orphan_with_unsent_data_counts),
+		cmocka_unit_test(a_connection_that_has_ended_is_passed_over),
 	};
 
 	return cmocka_run_group_tests_name("leftover_sockets", tests, NULL, NULL);
