@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/room.h"
 #include "ctl/ctl.h"
 #include "session/leftover.h"
 #include "session/processes.h"
@@ -117,22 +118,19 @@ find(const struct search *search, uint32_t uid)
 static bool
 seen_before(struct search *search, pid_t pid)
 {
-	uint32_t i, room = search->room ? search->room * 2 : 64;
-	pid_t *grown;
+	uint32_t i;
+	pid_t *list;
 
 	for (i = 0; i < search->n_seen; i++)
 		if (search->seen[i] == pid)
 			return true;
-	if (search->n_seen == search->room) {
-		grown = reallocarray(search->seen, room, sizeof(*grown));
-		if (!grown) {
-			search->failed = true;
-			return true;
-		}
-		search->seen = grown;
-		search->room = room;
+	list = room_for(search->seen, search->n_seen, &search->room, sizeof(*list));
+	if (!list) {
+		search->failed = true;
+		return true;
 	}
-	search->seen[search->n_seen++] = pid;
+	search->seen = list;
+	list[search->n_seen++] = pid;
 	return false;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/room.h"
 
 void
 claims_clear(struct claims *claims)
@@ -52,20 +53,14 @@ claims_drop(struct claims *claims, const uint32_t *owners, uint32_t n)
 void
 claims_add(struct claims *claims, uint32_t first, uint32_t last, uint32_t policy, uint32_t owner)
 {
-	struct claim *grown;
-	uint32_t size;
+	struct claim *list = room_for(claims->list, claims->n, &claims->size, sizeof(*list));
 
-	if (claims->n == claims->size) {
-		size = claims->size ? claims->size * 2 : 64;
-		grown = reallocarray(claims->list, size, sizeof(*grown));
-		if (!grown) {
-			claims->failed = true;
-			return;
-		}
-		claims->list = grown;
-		claims->size = size;
+	if (!list) {
+		claims->failed = true;
+		return;
 	}
-	claims->list[claims->n++] = (struct claim){ first, last, policy, owner };
+	claims->list = list;
+	list[claims->n++] = (struct claim){ first, last, policy, owner };
 }
 
 static int

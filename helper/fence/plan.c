@@ -5,25 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/room.h"
+
 void
 plan_add(struct plan *plan, uint32_t first, uint32_t last, uint32_t policy)
 {
-	struct fence *grown;
-	uint32_t size;
+	struct fence *fences;
 
 	if (plan->failed)
 		return;
-	if (plan->n == plan->size) {
-		size = plan->size ? plan->size * 2 : 64;
-		grown = reallocarray(plan->fences, size, sizeof(*grown));
-		if (!grown) {
-			plan->failed = true;
-			return;
-		}
-		plan->fences = grown;
-		plan->size = size;
+	fences = room_for(plan->fences, plan->n, &plan->size, sizeof(*fences));
+	if (!fences) {
+		plan->failed = true;
+		return;
 	}
-	plan->fences[plan->n++] = (struct fence){ first, last, policy };
+	plan->fences = fences;
+	fences[plan->n++] = (struct fence){ first, last, policy };
 }
 
 static int

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/room.h"
 #include "iptables/dispatch.h"
 #include "iptables/index.h"
 
@@ -187,18 +188,13 @@ put(struct work *work, const void *bytes, uint32_t size, uint32_t from, uint32_t
 static bool
 put_jump(struct work *work, uint32_t offset, uint32_t chain)
 {
-	uint32_t room = work->jumps_room;
-	struct jump *grown;
+	struct jump *jumps =
+	    room_for(work->jumps, work->n_jumps, &work->jumps_room, sizeof(*jumps));
 
-	if (work->n_jumps == room) {
-		room = room ? 2 * room : 256;
-		grown = reallocarray(work->jumps, room, sizeof(*grown));
-		if (!grown)
-			return false;
-		work->jumps = grown;
-		work->jumps_room = room;
-	}
-	work->jumps[work->n_jumps++] = (struct jump){ offset, chain };
+	if (!jumps)
+		return false;
+	work->jumps = jumps;
+	jumps[work->n_jumps++] = (struct jump){ offset, chain };
 	return true;
 }
 

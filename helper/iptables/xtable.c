@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "base/room.h"
 
 #define TABLE "filter"
 
@@ -336,17 +337,12 @@ hook_at(const struct xtable *table, uint32_t offset)
 static struct xtable_chain *
 new_chain(struct xtable *table)
 {
-	struct xtable_chain *chains = table->chains;
-	uint32_t room;
+	struct xtable_chain *chains =
+	    room_for(table->chains, table->n_chains, &table->chains_room, sizeof(*chains));
 
-	if (table->n_chains == table->chains_room) {
-		room = table->chains_room ? 2 * table->chains_room : 64;
-		chains = reallocarray(chains, room, sizeof(*chains));
-		if (!chains)
-			return NULL;
-		table->chains = chains;
-		table->chains_room = room;
-	}
+	if (!chains)
+		return NULL;
+	table->chains = chains;
 	return &chains[table->n_chains++];
 }
 

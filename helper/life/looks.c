@@ -2,6 +2,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
+#include "base/room.h"
 #include "life/inside.h"
 #include "wire/client.h"
 
@@ -60,20 +61,15 @@ static bool
 find_due(struct user *user, void *data)
 {
 	struct due *due = data;
-	struct user **grown;
-	uint32_t room;
+	struct user **users;
 
 	if (!wants_looks(user) || (user->waits_for.ended && due->now < user->until_ms))
 		return true;
-	if (due->n == due->room) {
-		room = due->room ? 2 * due->room : 64;
-		grown = reallocarray(due->users, room, sizeof(struct user *));
-		if (!grown)
-			return false;
-		due->users = grown;
-		due->room = room;
-	}
-	due->users[due->n++] = user;
+	users = room_for(due->users, due->n, &due->room, sizeof(struct user *));
+	if (!users)
+		return false;
+	due->users = users;
+	users[due->n++] = user;
 	return true;
 }
 

@@ -2,33 +2,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/room.h"
 #include "life/inside.h"
 
 void
 noted_add(struct life *life, struct user *user)
 {
 	struct noted *noted = &life->noted;
-	uint32_t *grown, room;
+	uint32_t *uids = NULL;
 
 	if (noted->all || user->noted)
 		return;
-	if (noted->n == noted->room) {
-		/* Users who come and go, and are never fenced, need no commit that would take them
-		 * off the list. */
-		if (noted->n > table_users(life->table)) {
-			noted_add_all(life);
-			return;
-		}
-		room = noted->room ? 2 * noted->room : 64;
-		grown = reallocarray(noted->uids, room, sizeof(*grown));
-		if (!grown) {
-			noted_add_all(life);
-			return;
-		}
-		noted->uids = grown;
-		noted->room = room;
+	/* Users who come and go, and are never fenced, need no commit that would take them off the
+	 * list: it does not grow for them. */
+	if (noted->n < noted->room || noted->n <= table_users(life->table))
+		uids = room_for(noted->uids, noted->n, &noted->room, sizeof(*uids));
+	if (!uids) {
+		noted_add_all(life);
+		return;
 	}
-	noted->uids[noted->n++] = user->uid;
+	noted->uids = uids;
+	uids[noted->n++] = user->uid;
 	user->noted = true;
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/room.h"
 #include "session/opener.h"
 #include "session/processes.h"
 
@@ -85,25 +86,20 @@ static bool
 on_process(const struct processes *pass, const struct process *process, void *data)
 {
 	struct everybody *all = data;
-	struct one one = { .pid = process->pid, .parent = process->parent }, *grown;
-	uint32_t room;
+	struct one one = { .pid = process->pid, .parent = process->parent }, *list;
 
 	if (opener_read_start(all->proc, one.pid, &one.start) < 0)
 		return true;
-	if (all->n == all->room) {
-		room = all->room ? 2 * all->room : 256;
-		grown = reallocarray(all->list, room, sizeof(*grown));
-		if (!grown) {
-			all->failed = true;
-			return false;
-		}
-		all->list = grown;
-		all->room = room;
+	list = room_for(all->list, all->n, &all->room, sizeof(*list));
+	if (!list) {
+		all->failed = true;
+		return false;
 	}
+	all->list = list;
 	one.theirs = !process->error && is_theirs(all, process->uids[UID_REAL]) &&
 		     processes_here(pass, one.pid);
 	one.belongs = belongs(all, &one);
-	all->list[all->n++] = one;
+	list[all->n++] = one;
 	return true;
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/room.h"
+
 /* reach: the highest uid of this and all before it. */
 struct owned_range {
 	struct uid_range range;
@@ -49,20 +51,15 @@ reach_from(struct ranges *ranges, uint32_t i)
 bool
 ranges_add(struct ranges *ranges, const struct uid_range *range, const void *owner)
 {
-	uint32_t place = count_up_to(ranges, range->first), room;
-	struct owned_range *grown;
+	uint32_t place = count_up_to(ranges, range->first);
+	struct owned_range *sorted =
+	    room_for(ranges->sorted, ranges->n, &ranges->room, sizeof(*sorted));
 
-	if (ranges->n == ranges->room) {
-		room = ranges->room ? 2 * ranges->room : 64;
-		grown = reallocarray(ranges->sorted, room, sizeof(*grown));
-		if (!grown)
-			return false;
-		ranges->sorted = grown;
-		ranges->room = room;
-	}
-	memmove(&ranges->sorted[place + 1], &ranges->sorted[place],
-	    (ranges->n - place) * sizeof(*ranges->sorted));
-	ranges->sorted[place] = (struct owned_range){ *range, 0, owner };
+	if (!sorted)
+		return false;
+	ranges->sorted = sorted;
+	memmove(&sorted[place + 1], &sorted[place], (ranges->n - place) * sizeof(*sorted));
+	sorted[place] = (struct owned_range){ *range, 0, owner };
 	ranges->n++;
 	reach_from(ranges, place);
 	return true;

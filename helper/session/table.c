@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/room.h"
 #include "policy/who.h"
 #include "session/ranges.h"
 #include "session/session.h"
@@ -105,22 +106,17 @@ table_find_user(const struct table *table, uint32_t uid)
 static bool
 put_user(struct table *table, struct user *user)
 {
-	uint32_t at = place_of(table, user->uid), room;
-	struct place *grown;
+	uint32_t at = place_of(table, user->uid);
+	struct place *users;
 
 	if (at < table->n_users && table->users[at].uid == user->uid)
 		return false;
-	if (table->n_users == table->users_room) {
-		room = table->users_room ? 2 * table->users_room : 64;
-		grown = reallocarray(table->users, room, sizeof(*grown));
-		if (!grown)
-			return false;
-		table->users = grown;
-		table->users_room = room;
-	}
-	memmove(&table->users[at + 1], &table->users[at],
-	    (table->n_users - at) * sizeof(*table->users));
-	table->users[at] = (struct place){ user->uid, user };
+	users = room_for(table->users, table->n_users, &table->users_room, sizeof(*users));
+	if (!users)
+		return false;
+	table->users = users;
+	memmove(&users[at + 1], &users[at], (table->n_users - at) * sizeof(*users));
+	users[at] = (struct place){ user->uid, user };
 	table->n_users++;
 	return true;
 }
