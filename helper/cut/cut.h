@@ -28,7 +28,7 @@ void cutter_clear(struct cutter *cutter);
  * Takes CAP_NET_ADMIN. A socket that a rule with a limit might allow is left alone, and so is what
  * belongs to a policy that only observes. -EOPNOTSUPP: this kernel cannot destroy
  * sockets, or cannot list all of them: what it can has been done; others
- * as netlink(7) has them.
+ * as netlink(7) has them. Before Linux 6.17 orphans are not found, see diag.h.
  */
 int cutter_cut(struct cutter *cutter, const struct fence_plan *plan, bool count_only,
     unsigned int *cut, struct why *why);

@@ -22,7 +22,8 @@ void diag_close(struct diag *diag); /* NULL is allowed */
  * family    AF_INET or AF_INET6, as the socket was made: an AF_INET6 socket may speak IPv4, with
  *           mapped addresses (::ffff:a.b.c.d)
  * protocol  IPPROTO_TCP, IPPROTO_UDP, …
- * uid       0 also for TIME_WAIT and half-open requests, which belong to nobody
+ * uid       0 also for TIME_WAIT and half-open requests, which belong to nobody; before Linux 6.17
+ *           for orphans as well, whoever had them
  * orphan    no process holds it any more
  * listening waits for others (TCP)
  * from, to  network byte order, an IPv4 address in the first four bytes; ports in host order, 0

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <json-c/json.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "doctor/doctor.h"
 
 static void
@@ -27,6 +29,26 @@ judge_family(struct doctor *doctor, struct json_object *families, const char *ke
 		    doctor_text(family, "reason"));
 		finding_mend(finding, "The log of netfenced says more.");
 	}
+}
+
+/* Before Linux 6.17 sock_diag(7) and /proc/net give root as the owner of whatever socket no process
+ * holds any more. */
+static void
+judge_orphans(struct doctor *doctor)
+{
+	cleanup_free char *release = NULL;
+	unsigned int major, minor;
+	struct finding *finding;
+
+	if (host_read(&doctor->host, "/proc/sys/kernel/osrelease", &release) < 0 ||
+	    sscanf(release, "%u.%u", &major, &minor) != 2 || major > 6 ||
+	    (major == 6 && minor >= 17))
+		return;
+	finding = finding_add(&doctor->findings, FINDING_WARN, "daemon.orphans", "sockets",
+	    "this kernel, before Linux 6.17, does not tell whose a connection was that a process "
+	    "has left behind: what it has still to send goes out");
+	finding_mend(finding, "Linux 6.17; or `always: true`, so that no connection is older than "
+			      "the fence.");
 }
 
 static void
@@ -163,6 +185,7 @@ doctor_daemon(struct doctor *doctor)
 		finding_add(findings, FINDING_OK, "daemon.cut", "sockets",
 		    "what is open and not allowed is cut");
 	}
+	judge_orphans(doctor);
 	if (json_object_object_get_ex(status, "denials", &part) &&
 	    !strcmp(doctor_text(part, "state"), "away")) {
 		finding = finding_add(findings, FINDING_WARN, "daemon.denials", "denials",

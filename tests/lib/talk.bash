@@ -89,6 +89,13 @@ talkers_end()
 	done
 }
 
+# Ahead of a test about sockets that no process holds any more.
+needs_orphans_owners()
+{
+	[ "$(printf '6.17\n%s\n' "$(uname -r)" | sort -V | head -1)" = 6.17 ] ||
+		skip "before Linux 6.17 the kernel does not tell whose an orphan was"
+}
+
 # Sockets of a user that have another end, orphans too; `ss` knows uids of all.
 sockets_of() # USER
 {

@@ -90,6 +90,7 @@ fence_alice()
 }
 
 @test "orphans with unsent data: not one byte of it after the fence is up" {
+	needs_orphans_owners
 	talker alice alice
 	for name in t4 t6 tm; do
 		case $name in t4) to=$LAN4 ;; t6) to=$LAN6 ;; tm) to=::ffff:$LAN4 ;; esac
@@ -144,6 +145,7 @@ has_rule() # PROGRAM
 
 # Of two ports at which others may be answered one is still listened on.
 @test "orphans that answer whoever came: what their user no longer serves is cut" {
+	needs_orphans_owners
 	sed -i 's|^    message:|    serve: [tcp/7000-7001]\n&|' /etc/netfence/netfence.yaml
 	netfencectl reload
 	talker alice alice
@@ -182,6 +184,7 @@ has_rule() # PROGRAM
 }
 
 @test "an orphan that may still send keeps the fence until it is gone" {
+	needs_orphans_owners
 	fence_alice
 	talker alice alice
 	[ "$(talk alice open t4 tcp "$PATCH4" 81)" = ETIMEDOUT ] ||

@@ -45,6 +45,7 @@ without() # protocol|diag
 
 leave_an_orphan()
 {
+	needs_orphans_owners
 	talker alice alice
 	[ "$(talk alice open t4 tcp "$PATCH4" 81)" = open ]
 	[ "$(talk alice stuff t4)" -gt 100000 ]

@@ -103,6 +103,29 @@ test_netfenced_is_away(void **state)
 }
 
 static void
+test_a_kernel_that_does_not_tell_whose_orphans_are(void **state)
+{
+	(void)state;
+	put("/proc/sys/kernel/osrelease", "6.1.0-56-amd64\n");
+	ask("{" GOOD "}");
+	says("daemon.orphans", FINDING_WARN,
+	    "sockets: this kernel, before Linux 6.17, does not tell whose a connection was that a "
+	    "process has left behind: what it has still to send goes out");
+	forget();
+	put("/proc/sys/kernel/osrelease", "5.17.1\n");
+	ask("{" GOOD "}");
+	assert_int_equal(doctor.findings.count[FINDING_WARN], 1);
+	forget();
+	put("/proc/sys/kernel/osrelease", "6.17.0-rc1\n");
+	ask("{" GOOD "}");
+	silent();
+	forget();
+	put("/proc/sys/kernel/osrelease", "7.0.2\n");
+	ask("{" GOOD "}");
+	silent();
+}
+
+static void
 test_ipv6_is_there_and_not_fenced(void **state)
 {
 	(void)state;
@@ -285,6 +308,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_what_netfenced_says),
 		TEST(test_netfenced_is_away),
+		TEST(test_a_kernel_that_does_not_tell_whose_orphans_are),
 		TEST(test_ipv6_is_there_and_not_fenced),
 		TEST(test_rules_that_cannot_be_used),
 		TEST(test_nft_as_the_engine),
