@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which changes of the nftables table take more than one commit. What a packet finds in the moment
+ * of one is seen too seldom to be told by packets alone.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../engine/sketch.h"
+#include "nftables/change.h"
+
+/* Few words, and so many that TCP and UDP have chains of their own. */
+#define FEW       "allow udp/1 any"
+#define FEW_MORE  "allow udp/2 any"
+#define MANY      "allow tcp/1 any; allow tcp/2 any; allow udp/1 any; allow udp/2 any"
+#define MANY_MORE "allow tcp/1 any; allow tcp/2 any; allow udp/1 any; allow udp/3 any"
+
+enum { NOBODY = UINT32_MAX };
+
+/* Two policies, and which of them each of two people has; NOBODY: is not fenced.
+ * stays  the policy of a third, from 1; 0: there is none */
+struct state {
+	const char *rules[2];
+	uint32_t alice, bob, stays;
+};
+
+static void
+make(const struct state *state, struct arena *arena, struct ruleset *ruleset)
+{
+	const struct policy *policies[] = { sketch(arena, "one", state->rules[0]),
+		sketch(arena, "other", state->rules[1]) };
+	struct fence fences[3];
+	struct fence_plan plan = { .n_policies = 2, .policies = policies, .fences = fences };
+	struct nlayout layout;
+	struct why why;
+
+	if (state->alice != NOBODY)
+		fences[plan.n_fences++] = (struct fence){ 1001, 1001, state->alice };
+	if (state->bob != NOBODY)
+		fences[plan.n_fences++] = (struct fence){ 100000, 165535, state->bob };
+	if (state->stays)
+		fences[plan.n_fences++] = (struct fence){ 200000, 265535, state->stays - 1 };
+	assert_int_equal(nlayout_build(&plan, &layout, &why), 0);
+	assert_int_equal(ruleset_make(&layout, ruleset, &why), 0);
+	nlayout_clear(&layout);
+}
+
+/* The same whoever of the two it is: the one is in the map of users, the other in that of ranges.
+ * shut: what the kernel has leads them nowhere. */
+static void
+takes(struct state is, struct state ought, bool shut, enum step expected)
+{
+	struct arena *arena = arena_new();
+	struct ruleset from, to;
+	uint32_t person;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		make(&is, arena, &from);
+		make(&ought, arena, &to);
+		if (shut)
+			from.members[i && is.alice != NOBODY].chain = RULESET_NO_CHAIN;
+		assert_int_equal(nchange_step(&from, &to), expected);
+		ruleset_clear(&from);
+		ruleset_clear(&to);
+		person = is.alice;
+		is.alice = is.bob;
+		is.bob = person;
+		person = ought.alice;
+		ought.alice = ought.bob;
+		ought.bob = person;
+	}
+	arena_free(arena);
+}
+
+static void
+what_nobody_is_led_through_is_one_commit(void **state)
+{
+	(void)state;
+	takes((struct state){ { FEW, MANY }, 0, 1 }, (struct state){ { FEW, MANY }, 0, 1 }, false,
+	    STEP_ALL);
+	/* One comes, or goes, and a policy with them. */
+	takes((struct state){ { FEW, MANY }, 0, NOBODY }, (struct state){ { FEW, MANY }, 0, 1 },
+	    false, STEP_ALL);
+	takes((struct state){ { FEW, MANY }, 0, 1 }, (struct state){ { FEW, MANY }, NOBODY, 1 },
+	    false, STEP_ALL);
+	/* Rules change, and nobody goes anywhere. */
+	takes((struct state){ { FEW, MANY }, 0, 1 },
+	    (struct state){ { FEW_MORE, MANY_MORE }, 0, 1 }, false, STEP_ALL);
+	takes((struct state){ { FEW, MANY }, 0, NOBODY },
+	    (struct state){ { FEW_MORE, MANY }, 0, 1 }, false, STEP_ALL);
+	/* To a policy that is there and stays as it is, from another. */
+	takes((struct state){ { FEW, MANY }, 0, 1 }, (struct state){ { FEW, MANY }, 1, 1 }, false,
+	    STEP_ALL);
+}
+
+static void
+what_is_not_there_is_made_first(void **state)
+{
+	(void)state;
+	takes((struct state){ { FEW, MANY }, 0, NOBODY },
+	    (struct state){ { FEW, MANY }, 1, NOBODY }, false, STEP_ADD);
+	takes((struct state){ { FEW, MANY }, 0, 0 }, (struct state){ { FEW_MORE, MANY }, 0, 1 },
+	    false, STEP_ADD);
+}
+
+/* Be it the policy that is left or the one that is come to, and in whichever of its chains. */
+static void
+who_goes_between_policies_that_change_is_shut_out(void **state)
+{
+	static const char *const few[] = { FEW, FEW_MORE }, *const many[] = { MANY, MANY_MORE };
+	int i, k;
+
+	(void)state;
+	for (i = 0; i < 2; i++)
+		for (k = 0; k < 2; k++) {
+			takes((struct state){ { FEW, MANY }, 0, 1 },
+			    (struct state){ { few[i], many[k] }, 1, 1 }, false,
+			    i + k == 0 ? STEP_ALL
+			    : k == 0   ? STEP_ALL /* the one that is left goes */
+				       : STEP_SHUT);
+			takes((struct state){ { FEW, MANY }, 0, 1 },
+			    (struct state){ { few[i], many[k] }, 1, 0 }, false,
+			    i + k == 0 ? STEP_ALL : STEP_SHUT);
+		}
+	/* Only the one that is left changes, in which somebody else stays. */
+	takes((struct state){ { FEW, MANY }, 0, 1, 1 },
+	    (struct state){ { FEW_MORE, MANY }, 1, 1, 1 }, false, STEP_SHUT);
+	takes((struct state){ { MANY, FEW }, 0, 1, 1 },
+	    (struct state){ { MANY_MORE, FEW }, 1, 1, 1 }, false, STEP_SHUT);
+}
+
+static void
+who_is_shut_out_waits_for_the_rules(void **state)
+{
+	(void)state;
+	takes((struct state){ { FEW, MANY }, 0, 0 }, (struct state){ { FEW_MORE, MANY }, 0, 0 },
+	    true, STEP_RULES);
+	takes((struct state){ { FEW, MANY }, 1, 1 }, (struct state){ { FEW, MANY_MORE }, 1, 1 },
+	    true, STEP_RULES);
+	takes((struct state){ { FEW, MANY }, 1, 1 }, (struct state){ { FEW, MANY }, 1, 1 }, true,
+	    STEP_ALL);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_nobody_is_led_through_is_one_commit),
+		cmocka_unit_test(what_is_not_there_is_made_first),
+		cmocka_unit_test(who_goes_between_policies_that_change_is_shut_out),
+		cmocka_unit_test(who_is_shut_out_waits_for_the_rules),
+	};
+
+	return cmocka_run_group_tests_name("nftables_step", tests, NULL, NULL);
+}
