@@ -29,6 +29,17 @@ struct state {
 	uint32_t alice, bob, stays;
 };
 
+#define LED(one, other, first, second)                                         \
+	(struct state)                                                         \
+	{                                                                      \
+		.rules = { (one), (other) }, .alice = (first), .bob = (second) \
+	}
+#define BESIDE(third, one, other, first, second)                                                 \
+	(struct state)                                                                           \
+	{                                                                                        \
+		.rules = { (one), (other) }, .alice = (first), .bob = (second), .stays = (third) \
+	}
+
 static void
 make(const struct state *state, struct arena *arena, struct ruleset *ruleset)
 {
@@ -82,31 +93,23 @@ static void
 what_nobody_is_led_through_is_one_commit(void **state)
 {
 	(void)state;
-	takes((struct state){ { FEW, MANY }, 0, 1 }, (struct state){ { FEW, MANY }, 0, 1 }, false,
-	    STEP_ALL);
+	takes(LED(FEW, MANY, 0, 1), LED(FEW, MANY, 0, 1), false, STEP_ALL);
 	/* One comes, or goes, and a policy with them. */
-	takes((struct state){ { FEW, MANY }, 0, NOBODY }, (struct state){ { FEW, MANY }, 0, 1 },
-	    false, STEP_ALL);
-	takes((struct state){ { FEW, MANY }, 0, 1 }, (struct state){ { FEW, MANY }, NOBODY, 1 },
-	    false, STEP_ALL);
+	takes(LED(FEW, MANY, 0, NOBODY), LED(FEW, MANY, 0, 1), false, STEP_ALL);
+	takes(LED(FEW, MANY, 0, 1), LED(FEW, MANY, NOBODY, 1), false, STEP_ALL);
 	/* Rules change, and nobody goes anywhere. */
-	takes((struct state){ { FEW, MANY }, 0, 1 },
-	    (struct state){ { FEW_MORE, MANY_MORE }, 0, 1 }, false, STEP_ALL);
-	takes((struct state){ { FEW, MANY }, 0, NOBODY },
-	    (struct state){ { FEW_MORE, MANY }, 0, 1 }, false, STEP_ALL);
+	takes(LED(FEW, MANY, 0, 1), LED(FEW_MORE, MANY_MORE, 0, 1), false, STEP_ALL);
+	takes(LED(FEW, MANY, 0, NOBODY), LED(FEW_MORE, MANY, 0, 1), false, STEP_ALL);
 	/* To a policy that is there and stays as it is, from another. */
-	takes((struct state){ { FEW, MANY }, 0, 1 }, (struct state){ { FEW, MANY }, 1, 1 }, false,
-	    STEP_ALL);
+	takes(LED(FEW, MANY, 0, 1), LED(FEW, MANY, 1, 1), false, STEP_ALL);
 }
 
 static void
 what_is_not_there_is_made_first(void **state)
 {
 	(void)state;
-	takes((struct state){ { FEW, MANY }, 0, NOBODY },
-	    (struct state){ { FEW, MANY }, 1, NOBODY }, false, STEP_ADD);
-	takes((struct state){ { FEW, MANY }, 0, 0 }, (struct state){ { FEW_MORE, MANY }, 0, 1 },
-	    false, STEP_ADD);
+	takes(LED(FEW, MANY, 0, NOBODY), LED(FEW, MANY, 1, NOBODY), false, STEP_ADD);
+	takes(LED(FEW, MANY, 0, 0), LED(FEW_MORE, MANY, 0, 1), false, STEP_ADD);
 }
 
 /* Be it the policy that is left or the one that is come to, and in whichever of its chains. */
@@ -119,32 +122,24 @@ who_goes_between_policies_that_change_is_shut_out(void **state)
 	(void)state;
 	for (i = 0; i < 2; i++)
 		for (k = 0; k < 2; k++) {
-			takes((struct state){ { FEW, MANY }, 0, 1 },
-			    (struct state){ { few[i], many[k] }, 1, 1 }, false,
-			    i + k == 0 ? STEP_ALL
-			    : k == 0   ? STEP_ALL /* the one that is left goes */
-				       : STEP_SHUT);
-			takes((struct state){ { FEW, MANY }, 0, 1 },
-			    (struct state){ { few[i], many[k] }, 1, 0 }, false,
+			/* The one that is left goes. */
+			takes(LED(FEW, MANY, 0, 1), LED(few[i], many[k], 1, 1), false,
+			    k == 0 ? STEP_ALL : STEP_SHUT);
+			takes(LED(FEW, MANY, 0, 1), LED(few[i], many[k], 1, 0), false,
 			    i + k == 0 ? STEP_ALL : STEP_SHUT);
 		}
 	/* Only the one that is left changes, in which somebody else stays. */
-	takes((struct state){ { FEW, MANY }, 0, 1, 1 },
-	    (struct state){ { FEW_MORE, MANY }, 1, 1, 1 }, false, STEP_SHUT);
-	takes((struct state){ { MANY, FEW }, 0, 1, 1 },
-	    (struct state){ { MANY_MORE, FEW }, 1, 1, 1 }, false, STEP_SHUT);
+	takes(BESIDE(1, FEW, MANY, 0, 1), BESIDE(1, FEW_MORE, MANY, 1, 1), false, STEP_SHUT);
+	takes(BESIDE(1, MANY, FEW, 0, 1), BESIDE(1, MANY_MORE, FEW, 1, 1), false, STEP_SHUT);
 }
 
 static void
 who_is_shut_out_waits_for_the_rules(void **state)
 {
 	(void)state;
-	takes((struct state){ { FEW, MANY }, 0, 0 }, (struct state){ { FEW_MORE, MANY }, 0, 0 },
-	    true, STEP_RULES);
-	takes((struct state){ { FEW, MANY }, 1, 1 }, (struct state){ { FEW, MANY_MORE }, 1, 1 },
-	    true, STEP_RULES);
-	takes((struct state){ { FEW, MANY }, 1, 1 }, (struct state){ { FEW, MANY }, 1, 1 }, true,
-	    STEP_ALL);
+	takes(LED(FEW, MANY, 0, 0), LED(FEW_MORE, MANY, 0, 0), true, STEP_RULES);
+	takes(LED(FEW, MANY, 1, 1), LED(FEW, MANY_MORE, 1, 1), true, STEP_RULES);
+	takes(LED(FEW, MANY, 1, 1), LED(FEW, MANY, 1, 1), true, STEP_ALL);
 }
 
 int
