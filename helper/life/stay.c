@@ -103,6 +103,20 @@ renew(struct user *user, struct open_request *request)
 	       table_renew_user(user, request);
 }
 
+/* A uid may have several names, or another one than before: it goes by the one that it owes its
+ * fence to, in a reload and after a restart as well. One who was unknown when they were shut
+ * (recover.c) stays so. */
+static void
+rename_user(struct user *user, struct open_request *request)
+{
+	char *former = user->name;
+
+	if (former[0] == '#')
+		return;
+	user->name = request->user;
+	request->user = former;
+}
+
 /* The user, new or known, and a session of theirs that waits for its fence, or for nothing. */
 static int
 enter(struct life *life, struct moment *now, uint32_t policy, struct why *why)
@@ -152,6 +166,8 @@ enter(struct life *life, struct moment *now, uint32_t policy, struct why *why)
 	user->stage = USER_STAYING;
 	if (!is_new && user->policy != policy)
 		user->revision++; /* a narrower one, or one for a user whom a reload had freed */
+	if (!is_new && (user->is_free || user->policy != policy))
+		rename_user(user, now->request);
 	if (is_new)
 		user->is_free = policy == WHO_NO_POLICY;
 	else if (user->is_free && policy != WHO_NO_POLICY) {

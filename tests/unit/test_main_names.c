@@ -170,6 +170,61 @@ a_reload_has_what_uids_there_are_now(void **state)
 	close(names);
 }
 
+static int
+comes_as(const struct scripted *s, char *name)
+{
+	int fd = caller(s);
+
+	say_open_as(fd, name, ALICE, 0, 20000, NULL, 0);
+	return fd;
+}
+
+/* A uid may have two names, of which only the latter is in the rules. What fences by that holds
+ * from then on, whatever the first one to come was called. */
+static void
+who_comes_by_another_name_goes_by_that_where_it_matters(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	static const char *const rules[] = {
+		"version: 1\nusers:\n  alicia: {egress: []}\n",
+		"version: 1\nusers:\n  alicia: {egress: []}\n  zoe: {egress: []}\n",
+		"version: 1\nusers:\n  alicia: {egress: []}\n"
+		"  ali: {egress: [{allow: udp/162, to: any}]}\n",
+	};
+	char *names[] = { (char[]){ "alice" }, (char[]){ "alicia" }, (char[]){ "ali" },
+		(char[]){ "alicia" } };
+	int first, second, asker, i;
+
+	for (i = 0; i < 4; i += 2) {
+		scripted_kill(s);
+		scripted_write(s->rules, "netfence.yaml", rules[i]);
+		scripted_start(s);
+		engines_up(s, ALICE, false);
+		first = comes_as(s, names[i]);
+		if (i)
+			engines_do(s, ALICE, true);
+		assert_int_equal(answer(s, first, NULL), i ? PROTOCOL_FENCED : PROTOCOL_FREE);
+		say(first, PROTOCOL_TAKEN, NULL);
+		second = comes_as(s, names[i + 1]);
+		engines_do(s, ALICE, true);
+		assert_int_equal(answer(s, second, NULL), PROTOCOL_FENCED);
+		say(second, PROTOCOL_TAKEN, NULL);
+		main_serves(s);
+		asker = caller(s);
+		scripted_write(s->rules, "netfence.yaml", rules[1]);
+		say_reload(asker);
+		engines_do(s, ALICE, true);
+		assert_int_equal(answer(s, asker, NULL), PROTOCOL_TEXT);
+		scripted_kill(s);
+		scripted_start(s);
+		engines_up(s, ALICE, true);
+		close(asker);
+		close(first);
+		close(second);
+		unlinkat(s->records_fd, "1234500001", 0);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scripted_setup, scripted_teardown)
 
 int
@@ -180,6 +235,7 @@ main(void)
 		TEST(who_is_in_already_may_be_one_of_them),
 		TEST(who_is_no_longer_is_free),
 		TEST(a_reload_has_what_uids_there_are_now),
+		TEST(who_comes_by_another_name_goes_by_that_where_it_matters),
 	};
 
 	return cmocka_run_group_tests_name("main_names", tests, NULL, NULL);
