@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CLOSE_MS 100
 
@@ -85,6 +86,17 @@ log_health(void)
 	};
 }
 
+/* As far as it takes a line at once: a terminal can be stopped, a pipe's reader as well. A pipe
+ * that can be written to has room for PIPE_BUF, which no line is longer than. */
+static void
+say_to_stderr(const char *text)
+{
+	struct pollfd polled = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	if (poll(&polled, 1, 0) == 1)
+		fprintf(stderr, "netfenced: %s\n", text);
+}
+
 static void
 say(int priority, const char *text, const struct journal_entry *entry)
 {
@@ -96,7 +108,7 @@ say(int priority, const char *text, const struct journal_entry *entry)
 	if (log_on_wait && log_waits(&fd))
 		log_on_wait(log_on_wait_data);
 	if (log_debug)
-		fprintf(stderr, "netfenced: %s\n", text);
+		say_to_stderr(text);
 }
 
 /* A character whole, or a byte of what does not show as \xHH. */

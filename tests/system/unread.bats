@@ -269,6 +269,17 @@ assert told == len(lines) - 1, lines[told:]
 assert 20000 <= len(numbers) + $lost <= 20100, (len(numbers), $lost)"
 }
 
+@test "debugging, with a standard error that nobody reads" {
+	stop_netfenced
+	mkfifo "$SPOOL/unread"
+	daemon netfenced sh -c "exec netfenced -d 2<> '$SPOOL/unread'"
+	wait_for netfencectl status
+	many_lines 2000
+	sessions_go_on 2
+	wait_for sessions_in_order 2 "$SYSLOG"
+	stop_netfenced
+}
+
 @test "nobody reads: logins and status go on" {
 	reader_ends syslogd /dev/log
 	sessions_go_on 5
