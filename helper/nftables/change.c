@@ -157,31 +157,47 @@ change_rules(
 	}
 }
 
-/* A chain can go when nothing leads there any more, and so all are emptied first. */
+static void
+empty_chains(struct change *change, const struct ruleset *is, const struct ruleset *ought)
+{
+	uint32_t i;
+
+	for (i = 0; i < is->n_chains; i++) {
+		const struct label *name = &is->chains[i].name;
+
+		if (ruleset_find_chain(ought, name->text) != RULESET_NO_CHAIN)
+			continue;
+		nchange_notice(change, "chain %s should not be there", name->text);
+		empty(change, name);
+	}
+}
+
 static void
 remove_chains(struct change *change, const struct ruleset *is, const struct ruleset *ought)
 {
 	uint32_t i;
-	int pass;
 	size_t message;
 
-	for (pass = 0; pass < 2; pass++) {
-		for (i = 0; i < is->n_chains; i++) {
-			const struct label *name = &is->chains[i].name;
-
-			if (ruleset_find_chain(ought, name->text) != RULESET_NO_CHAIN)
-				continue;
-			nchange_notice(change, "chain %s should not be there", name->text);
-			if (pass == 0) {
-				empty(change, name);
-				continue;
-			}
-			message = nchange_begin(change, NFT_MSG_DELCHAIN, 0);
-			bytes_put_text(change->batch, NFTA_CHAIN_TABLE, LABEL_TABLE);
-			bytes_put_text(change->batch, NFTA_CHAIN_NAME, name->text);
-			nchange_end(change, message);
-		}
+	for (i = 0; i < is->n_chains; i++) {
+		if (ruleset_find_chain(ought, is->chains[i].name.text) != RULESET_NO_CHAIN)
+			continue;
+		message = nchange_begin(change, NFT_MSG_DELCHAIN, 0);
+		bytes_put_text(change->batch, NFTA_CHAIN_TABLE, LABEL_TABLE);
+		bytes_put_text(change->batch, NFTA_CHAIN_NAME, is->chains[i].name.text);
+		nchange_end(change, message);
 	}
+}
+
+/* All elements of a map that is to go: with older kernels a chain that they lead to cannot go in
+ * the same batch else. */
+static void
+empty_map(struct change *change, const struct label *name)
+{
+	size_t message = nchange_begin(change, NFT_MSG_DELSETELEM, 0);
+
+	bytes_put_text(change->batch, NFTA_SET_ELEM_LIST_TABLE, LABEL_TABLE);
+	bytes_put_text(change->batch, NFTA_SET_ELEM_LIST_SET, name->text);
+	nchange_end(change, message);
 }
 
 static void
@@ -198,6 +214,8 @@ remove_sets(struct change *change, const struct ruleset *is, const struct rulese
 		if (j < ought->n_sets && !strcmp(ought->sets[j].name.text, name->text))
 			continue;
 		nchange_notice(change, "set %s should not be there", name->text);
+		if (nset_is_users(is->sets[i].kind))
+			empty_map(change, name);
 		message = nchange_begin(change, NFT_MSG_DELSET, 0);
 		bytes_put_text(change->batch, NFTA_SET_TABLE, LABEL_TABLE);
 		bytes_put_text(change->batch, NFTA_SET_NAME, name->text);
@@ -258,6 +276,11 @@ compare_kinds(struct change *change, const struct ruleset *is, const struct rule
 			nchange_notice(
 			    change, "set %s does not hold what it ought to", set->name.text);
 	}
+	if (nlayout_count_users(is->members, is->n_members) +
+		nlayout_count_users(ought->members, ought->n_members) >
+	    declaration_room(ought->users))
+		nchange_notice(change, "map %s holds more than it ought to",
+		    nset_users_label(ought->users).text);
 	for (i = 0; i < ought->n_chains; i++) {
 		number = ruleset_find_chain(is, ought->chains[i].name.text);
 		if (number != RULESET_NO_CHAIN && is->chains[number].base != ought->chains[i].base)
@@ -298,10 +321,14 @@ nchange_make(struct change *change, const struct ruleset *is, const struct rules
 	change_rules(change, is, ought, step < STEP_RULES);
 	if (step == STEP_SHUT)
 		members_shut(change, is, ought);
+	if (step >= STEP_MOVE)
+		error = members_change(change, false, is, ought, why);
 	if (step == STEP_ALL) {
-		error = members_change(change, is, ought, why);
-		remove_chains(change, is, ought);
+		if (!error)
+			error = members_change(change, true, is, ought, why);
+		empty_chains(change, is, ought);
 		remove_sets(change, is, ought);
+		remove_chains(change, is, ought);
 		remove_limits(change, is, ought);
 	}
 	if (!error && change->batch->failed)

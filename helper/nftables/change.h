@@ -26,13 +26,14 @@ struct change {
  * two must change: for the packet the one that it is led to could be what it was, or empty, and the
  * one that it is led away from what it has become, for others. A change that would do this is made
  * in several commits; after each but the last the table is read anew.
- *   STEP_ADD    what is not there yet, and nothing leads to; of a table that an older netfence made
- *               also the chain that everybody goes to whom the map of users does not have
+ *   STEP_ADD    what is not there yet, and nothing leads to
  *   STEP_SHUT   whoever goes from or to a chain that changes too is led nowhere meanwhile
  *   STEP_RULES  chains, with whoever is in them
- *   STEP_ALL    the rest; most often there is no other
+ *   STEP_MOVE   the same, and the first chain leads by another map of users, which is filled:
+ * whoever came before that still finds all as it was, by the map of before, which stays STEP_ALL
+ * the rest; most often there is no other
  */
-enum step { STEP_ADD, STEP_SHUT, STEP_RULES, STEP_ALL };
+enum step { STEP_ADD, STEP_SHUT, STEP_RULES, STEP_MOVE, STEP_ALL };
 
 /* Which comes next. */
 enum step nchange_step(const struct ruleset *is, const struct ruleset *ought);

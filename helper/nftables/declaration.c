@@ -37,20 +37,30 @@ static const struct kind {
 	uint32_t type;
 	uint32_t size; /* of a key, bytes */
 	const char *order;
+	uint32_t room; /* elements; 0: no bound */
 } kinds[NSET_KINDS] = {
-	[NSET_USERS] = { MAP_FLAGS, TYPE_UID, 4, HOST_ORDER },
-	[NSET_RANGES] = { MAP_FLAGS | NFT_SET_INTERVAL, TYPE_UID, 4, HOST_ORDER },
-	[NSET_PORTS] = { NFT_SET_INTERVAL, TYPE_SERVICE, 2, NETWORK_ORDER },
-	[NSET_IPV4] = { NFT_SET_INTERVAL, TYPE_ADDRESS4, 4, NETWORK_ORDER },
-	[NSET_IPV6] = { NFT_SET_INTERVAL, TYPE_ADDRESS6, 16, NETWORK_ORDER },
-	[NSET_LOG4] = { LOG_FLAGS, TYPE_ADDRESS4 << 6 | TYPE_SERVICE, 8, NULL },
-	[NSET_LOG6] = { LOG_FLAGS, TYPE_ADDRESS6 << 6 | TYPE_SERVICE, 20, NULL },
+	[NSET_USERS] = { MAP_FLAGS, TYPE_UID, 4, HOST_ORDER, LAYOUT_USERS },
+	[NSET_USERS_MANY] = { MAP_FLAGS, TYPE_UID, 4, HOST_ORDER, LAYOUT_USERS_MANY },
+	[NSET_USERS_ALL] = { MAP_FLAGS, TYPE_UID, 4, HOST_ORDER, LAYOUT_USERS_ALL },
+	[NSET_USERS_FORMER] = { MAP_FLAGS, TYPE_UID, 4, HOST_ORDER, 0 },
+	[NSET_RANGES] = { MAP_FLAGS | NFT_SET_INTERVAL, TYPE_UID, 4, HOST_ORDER, 0 },
+	[NSET_PORTS] = { NFT_SET_INTERVAL, TYPE_SERVICE, 2, NETWORK_ORDER, 0 },
+	[NSET_IPV4] = { NFT_SET_INTERVAL, TYPE_ADDRESS4, 4, NETWORK_ORDER, 0 },
+	[NSET_IPV6] = { NFT_SET_INTERVAL, TYPE_ADDRESS6, 16, NETWORK_ORDER, 0 },
+	[NSET_LOG4] = { LOG_FLAGS, TYPE_ADDRESS4 << 6 | TYPE_SERVICE, 8, NULL, LAYOUT_LOG_KEYS },
+	[NSET_LOG6] = { LOG_FLAGS, TYPE_ADDRESS6 << 6 | TYPE_SERVICE, 20, NULL, LAYOUT_LOG_KEYS },
 };
 
 uint32_t
 declaration_key_size(enum nset_kind kind)
 {
 	return kinds[kind].size;
+}
+
+uint32_t
+declaration_room(enum nset_kind kind)
+{
+	return kinds[kind].room;
 }
 
 bool
@@ -91,11 +101,12 @@ declaration_put_set(
 	bytes_put_u32(bytes, NFTA_SET_ID, id);
 	if (kind->order)
 		bytes_put(bytes, NFTA_SET_USERDATA, kind->order, ORDER_SIZE);
-	if (kind->flags != LOG_FLAGS)
+	if (kind->flags == LOG_FLAGS)
+		bytes_put_u64(bytes, NFTA_SET_TIMEOUT, LOG_TIMEOUT);
+	if (!kind->room)
 		return;
-	bytes_put_u64(bytes, NFTA_SET_TIMEOUT, LOG_TIMEOUT);
 	nest = bytes_begin(bytes, NFTA_SET_DESC);
-	bytes_put_u32(bytes, NFTA_SET_DESC_SIZE, LAYOUT_LOG_KEYS);
+	bytes_put_u32(bytes, NFTA_SET_DESC_SIZE, kind->room);
 	bytes_end(bytes, nest);
 }
 
@@ -225,7 +236,7 @@ declaration_read_set(const struct nlmsghdr *message, enum nset_kind *number)
 		    is_u32(&found, NFTA_SET_DATA_TYPE,
 			kind->flags & NFT_SET_MAP ? NFT_DATA_VERDICT : 0) &&
 		    is_u64(&found, NFTA_SET_TIMEOUT, log ? LOG_TIMEOUT : 0) &&
-		    is_u32(&description, NFTA_SET_DESC_SIZE, log ? LAYOUT_LOG_KEYS : 0) &&
+		    is_u32(&description, NFTA_SET_DESC_SIZE, kind->room) &&
 		    !found.at[NFTA_SET_EXPR]) {
 			*number = i;
 			return true;

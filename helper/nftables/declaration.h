@@ -14,6 +14,9 @@
 /* Bytes of a set's keys: 2, 4, 8, 16 or 20. */
 uint32_t declaration_key_size(enum nset_kind kind);
 
+/* How many elements there may be; 0: no bound. */
+uint32_t declaration_room(enum nset_kind kind);
+
 /* Whether the kind's elements are ours to put: a log's are not. */
 bool declaration_has_elements(enum nset_kind kind);
 

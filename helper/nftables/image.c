@@ -190,7 +190,9 @@ take_set(const struct nlmsghdr *message, void *data)
 	if (!set)
 		return -ENOMEM;
 	set->name = name_of(image, "set ", name);
-	if (!declaration_read_set(message, &set->kind))
+	if (!declaration_read_set(message, &set->kind) ||
+	    (nset_is_users(set->kind) &&
+		strcmp(nset_users_label(set->kind).text, set->name.text) != 0))
 		find_odd(image, "set ", name);
 	return 0;
 }
@@ -275,7 +277,7 @@ take_element(struct reading *reading, const struct nlattr *attribute)
 	const uint32_t is = flags && mnl_attr_get_payload_len(flags) == sizeof(uint32_t)
 				? ntohl(mnl_attr_get_u32(flags))
 				: 0;
-	const bool rest = is == NFT_SET_ELEM_CATCHALL && reading->kind == NSET_USERS;
+	const bool rest = is == NFT_SET_ELEM_CATCHALL && nset_is_users(reading->kind);
 	struct element *element;
 
 	/* One for all other keys has none; one may have expressions, or end, and is not ours then.
@@ -360,7 +362,7 @@ static int
 take_in(struct reading *reading, struct rset *set)
 {
 	struct ruleset *image = reading->image;
-	const bool map = set->kind == NSET_USERS || set->kind == NSET_RANGES;
+	const bool users = nset_is_users(set->kind), map = users || set->kind == NSET_RANGES;
 	const uint32_t size = declaration_key_size(set->kind);
 	struct member *members;
 	uint32_t i, uid;
@@ -376,14 +378,14 @@ take_in(struct reading *reading, struct rset *set)
 		if (!set->spans)
 			return -ENOMEM;
 	}
-	if (set->kind != NSET_USERS && reading->n)
+	if (!users && reading->n)
 		qsort(reading->elements, reading->n, sizeof(*reading->elements), by_key);
 	for (i = 0; i < reading->n; i++) {
 		const struct element *element = &reading->elements[i];
 		const struct element *next = i + 1 < reading->n ? element + 1 : NULL;
 		struct address_range span = { { 0 }, { 0 } };
 
-		if (set->kind == NSET_USERS) {
+		if (users) {
 			memcpy(&uid, element->key, sizeof(uid));
 			image->members[image->n_members++] =
 			    (struct member){ uid, uid, element->chain };
@@ -475,6 +477,8 @@ read_all(struct link *link, struct reading *reading, struct why *why)
 		qsort(image->limits, image->n_limits, sizeof(*image->limits), by_label);
 	/* What is odd is thrown away with all that is in it. */
 	for (i = 0; !error && !image->odd[0] && i < image->n_sets; i++) {
+		if (nset_is_users(image->sets[i].kind) && image->sets[i].kind != image->users)
+			continue;
 		before = image->n_members;
 		error = read_elements(link, reading, &image->sets[i], why);
 		check_members(image, before, &image->sets[i]);
@@ -494,7 +498,8 @@ image_read_chains(struct link *link, struct ruleset *image, struct why *why)
 }
 
 int
-image_read(struct link *link, struct ruleset *image, uint32_t *generation, struct why *why)
+image_read(struct link *link, enum nset_kind users, struct ruleset *image, uint32_t *generation,
+    struct why *why)
 {
 	struct reading reading = { .image = image, .last_chain = RULESET_NO_CHAIN };
 	uint32_t after;
@@ -503,6 +508,7 @@ image_read(struct link *link, struct ruleset *image, uint32_t *generation, struc
 	*image = (struct ruleset){ 0 };
 	for (tries = 0; tries < TRIES; tries++) {
 		ruleset_clear(image);
+		image->users = users;
 		reading = (struct reading){ .image = image,
 			.last_chain = RULESET_NO_CHAIN,
 			.elements = reading.elements,
@@ -524,10 +530,12 @@ image_read(struct link *link, struct ruleset *image, uint32_t *generation, struc
 }
 
 static int
-held_in(struct link *link, struct reading *reading, const char *name, enum nset_kind kind,
-    struct why *why)
+held_in(struct link *link, struct reading *reading, enum nset_kind kind, struct why *why)
 {
-	struct rset set = { .name = label_of(name), .kind = kind };
+	struct rset set = {
+		.name = nset_is_users(kind) ? nset_users_label(kind) : label_of(LABEL_RANGES),
+		.kind = kind,
+	};
 	int error = read_elements(link, reading, &set, why);
 
 	/* No table, no map. */
@@ -539,14 +547,15 @@ image_held(struct link *link, struct plan *plan, struct why *why)
 {
 	struct ruleset image = { 0 };
 	struct reading reading = { .image = &image, .last_chain = RULESET_NO_CHAIN };
+	enum nset_kind kind;
 	uint32_t i;
 	int error = -EINTR, tries;
 
 	for (tries = 0; error == -EINTR && tries < TRIES; tries++) {
 		image.n_members = 0;
-		error = held_in(link, &reading, LABEL_USERS, NSET_USERS, why);
-		if (!error)
-			error = held_in(link, &reading, LABEL_RANGES, NSET_RANGES, why);
+		error = held_in(link, &reading, NSET_RANGES, why);
+		for (kind = NSET_USERS; !error && nset_is_users(kind); kind++)
+			error = held_in(link, &reading, kind, why);
 	}
 	for (i = 0; !error && i < image.n_members; i++)
 		plan_add(plan, image.members[i].first, image.members[i].last, 0);

@@ -119,19 +119,27 @@ add_by_ranges(struct nlayout *layout, struct why *why)
 static int
 add_base(struct nlayout *layout, const struct fence_plan *plan, struct why *why)
 {
-	const struct nset users = { .name = label_of(LABEL_USERS), .kind = NSET_USERS };
 	const struct label base = label_of(LABEL_BASE);
 	struct nrule map = nrule_any(NRULE_MAP);
 	uint32_t number;
 	int error = nlayout_add_chain(layout, &base, &number, why);
 
-	map.chain = users.name;
 	map.from = nlayout_gate(plan);
 	if (!error)
 		error = nlayout_add_rule(layout, number, &map, why);
-	if (!error)
-		error = nlayout_add_set(layout, &users, why);
 	return error ? error : add_by_ranges(layout, why);
+}
+
+/* Which map it is, hangs on who is in it. */
+static int
+add_users(struct nlayout *layout, enum nset_kind now, struct why *why)
+{
+	const enum nset_kind kind = nlayout_users(layout->members, layout->n_members, now);
+	const struct nset users = { .name = nset_users_label(kind), .kind = kind };
+
+	layout->users = kind;
+	layout->chains[0].rules[0].chain = users.name;
+	return nlayout_add_set(layout, &users, why);
 }
 
 /* Which policies a fence names, and those behind them: malloc'd, the caller's; or NULL. */
@@ -222,6 +230,46 @@ nlayout_members(const struct fence_plan *plan, const uint32_t *of_policy, struct
 	return 0;
 }
 
+struct label
+nset_users_label(enum nset_kind kind)
+{
+	static const char *const names[] = {
+		[NSET_USERS] = LABEL_USERS,
+		[NSET_USERS_MANY] = LABEL_USERS_MANY,
+		[NSET_USERS_ALL] = LABEL_USERS_ALL,
+		[NSET_USERS_FORMER] = LABEL_USERS_FORMER,
+	};
+
+	return label_of(names[kind]);
+}
+
+uint32_t
+nlayout_count_users(const struct member *members, uint32_t n)
+{
+	uint32_t low = 0, high = n, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (members[middle].first < LAYOUT_RANGES)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+enum nset_kind
+nlayout_users(const struct member *members, uint32_t n, enum nset_kind now)
+{
+	const uint32_t users = nlayout_count_users(members, n);
+
+	if (users > LAYOUT_USERS_MANY / (now == NSET_USERS_ALL ? 4 : 2))
+		return NSET_USERS_ALL;
+	if (users > LAYOUT_USERS / (now == NSET_USERS ? 2 : 4))
+		return NSET_USERS_MANY;
+	return NSET_USERS;
+}
+
 static int
 by_label(const void *a, const void *b)
 {
@@ -295,7 +343,8 @@ sort_chains(struct nlayout *layout, struct why *why)
 }
 
 int
-nlayout_build(const struct fence_plan *plan, struct nlayout *layout, struct why *why)
+nlayout_build(
+    const struct fence_plan *plan, enum nset_kind users, struct nlayout *layout, struct why *why)
 {
 	cleanup_free struct label *labels = NULL;
 	int error;
@@ -314,6 +363,8 @@ nlayout_build(const struct fence_plan *plan, struct nlayout *layout, struct why 
 	if (!error)
 		error = nlayout_members(
 		    plan, layout->of_policy, &layout->members, &layout->n_members, why);
+	if (!error)
+		error = add_users(layout, users, why);
 	if (!error)
 		error = sort_sets(layout, why);
 	if (!error)

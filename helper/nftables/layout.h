@@ -17,11 +17,22 @@
  * packet that looks into both while a commit is made misses nothing. */
 #define LAYOUT_RANGES 65536
 
+/* How many elements have room in the maps of users. */
+#define LAYOUT_USERS      4096
+#define LAYOUT_USERS_MANY 32768
+#define LAYOUT_USERS_ALL  (2 * LAYOUT_RANGES)
+
 /* How many addresses and ports a log tells apart at once. */
 #define LAYOUT_LOG_KEYS 16384
 
+/* Of a fixed size the map of users is a quicker one, and the kernel looks through all of its room
+ * whenever an element comes. So there are three, of which a table has one: for few, for many, and
+ * for all the uids that there are below LAYOUT_RANGES. */
 enum nset_kind {
 	NSET_USERS,
+	NSET_USERS_MANY,
+	NSET_USERS_ALL,
+	NSET_USERS_FORMER, /* an older netfence's, of no size */
 	NSET_RANGES,
 	NSET_PORTS,
 	NSET_IPV4,
@@ -30,6 +41,15 @@ enum nset_kind {
 	NSET_LOG6,
 	NSET_KINDS
 };
+
+static inline bool
+nset_is_users(enum nset_kind kind)
+{
+	return kind <= NSET_USERS_FORMER;
+}
+
+/* What a map of users is called. */
+struct label nset_users_label(enum nset_kind kind);
 
 /* ranges: n of them, of ports or addresses; the policy's own. Maps and logs have none. */
 struct nset {
@@ -57,6 +77,7 @@ struct member {
 /*
  * Without fences there is nothing at all.
  * sorted  the chains' numbers, in the order of their names; the base chain is the first of either
+ * users   which map of users
  * by_ranges  the number of the chain that the map of users leads everybody else to
  * of_policy  n_policies of them: the number of a policy's first chain, or LAYOUT_NO_CHAIN
  * limits  names of limits, sorted, of RATE_POLICY_BURST a second each
@@ -69,6 +90,7 @@ struct nlayout {
 	uint32_t chains_room;
 	struct nchain *chains;
 	uint32_t *sorted;
+	enum nset_kind users;
 	uint32_t by_ranges;
 	uint32_t n_policies;
 	uint32_t *of_policy;
@@ -85,10 +107,11 @@ struct nlayout {
 	uint32_t routing[MARK_VERDICTS];
 };
 
-/* On success *layout is the caller's to clear; it points into the plan's policies. -EINVAL for a
- * plan that is not one, -EEXIST where two things would have one name, and what chain_build() says.
- * Sets are sorted by name, each there once. */
-int nlayout_build(const struct fence_plan *plan, struct nlayout *layout, struct why *why);
+/* users: which map of users there is, if any. On success *layout is the caller's to clear; it
+ * points into the plan's policies. -EINVAL for a plan that is not one, -EEXIST where two things
+ * would have one name, and what chain_build() says. Sets are sorted by name, each there once. */
+int nlayout_build(
+    const struct fence_plan *plan, enum nset_kind users, struct nlayout *layout, struct why *why);
 void nlayout_clear(struct nlayout *layout);
 
 /* These expect a plan that is one: fence_plan_check(). Below this uid nobody is fenced; of a plan
@@ -102,6 +125,14 @@ bool nlayout_fits(const struct fence_plan *plan, const uint32_t *of_policy, uint
 /* The elements of the maps: *members is malloc'd, the caller's. -ENOMEM. */
 int nlayout_members(const struct fence_plan *plan, const uint32_t *of_policy,
     struct member **members, uint32_t *n, struct why *why);
+
+/* How many of them are of the map of users. */
+uint32_t nlayout_count_users(const struct member *members, uint32_t n);
+
+/* Which map these members' users should have, where there is that one now. What elements a commit
+ * takes away and those that it brings have room beside one another, which older kernels want;
+ * and where people come and go it is not another map each time. */
+enum nset_kind nlayout_users(const struct member *members, uint32_t n, enum nset_kind now);
 
 /* Each adds one, and chains in memory move. -ENOMEM. A set may be added again and again. */
 int nlayout_add_chain(

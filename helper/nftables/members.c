@@ -60,6 +60,21 @@ pass_pair(const struct ruleset *is, uint32_t *i, const struct ruleset *ought, ui
 		++*j;
 }
 
+/* Whether everybody is led by a map that is not the one that it ought to be, as far as one can
+ * tell: the first chain has to change, and there is another map. */
+static bool
+moves(const struct ruleset *is, const struct ruleset *ought)
+{
+	const uint32_t base = ruleset_find_chain(is, LABEL_BASE);
+	bool others = false;
+	uint32_t i;
+
+	for (i = 0; i < is->n_sets; i++)
+		others |= nset_is_users(is->sets[i].kind) && is->sets[i].kind != ought->users;
+	return others && base != RULESET_NO_CHAIN &&
+	       !ruleset_same_rules(&is->chains[base], &ought->chains[0]);
+}
+
 /* Where both lead to chains of one name most often, asking for the step is not cheap. */
 enum step
 nchange_step(const struct ruleset *is, const struct ruleset *ought)
@@ -69,8 +84,6 @@ nchange_step(const struct ruleset *is, const struct ruleset *ought)
 
 	if (is->odd[0] || !is->there || !ought->there || is->chains == ought->chains)
 		return STEP_ALL;
-	if (ruleset_find_chain(is, ought->chains[ought->rest].name.text) == RULESET_NO_CHAIN)
-		return STEP_ADD;
 	for (; step != STEP_ADD && next_pair(is, &i, ought, &j); pass_pair(is, &i, ought, &j)) {
 		const struct member *from = &is->members[i], *to = &ought->members[j];
 
@@ -81,15 +94,16 @@ nchange_step(const struct ruleset *is, const struct ruleset *ought)
 		if (next < step)
 			step = next;
 	}
-	return step;
+	return step > STEP_SHUT && moves(is, ought) ? STEP_MOVE : step;
 }
 
 static void
 shut_members(struct change *change, bool ranges, const struct ruleset *is,
     const struct ruleset *ought, uint16_t type)
 {
+	const struct label users = nset_users_label(ought->users);
 	struct elements elements = {
-		.change = change, .set = ranges ? LABEL_RANGES : LABEL_USERS, .type = type
+		.change = change, .set = ranges ? LABEL_RANGES : users.text, .type = type
 	};
 	const struct member *last = NULL;
 	uint32_t i = 0, j = 0;
@@ -163,28 +177,13 @@ number_chains(const struct ruleset *one, const struct ruleset *other)
 	return numbers;
 }
 
-static int
-change_map(struct change *change, const struct ruleset *is, const struct ruleset *ought,
-    bool ranges, struct why *why)
-{
-	cleanup_free uint32_t *from = number_chains(is, ought), *to = number_chains(ought, is);
-	const char *set = ranges ? LABEL_RANGES : LABEL_USERS;
-	struct elements gone = { .change = change, .set = set, .type = NFT_MSG_DELSETELEM };
-	struct elements come = { .change = change, .set = set, .type = NFT_MSG_NEWSETELEM };
-
-	if (!from || !to)
-		return why_errno(why, ENOMEM, "nftables commit");
-	put_members(&gone, ranges, is, ought, from);
-	put_members(&come, ranges, ought, is, to);
-	return 0;
-}
-
 /* Where the map of users leads all whom it does not have. */
 static void
 change_rest(struct change *change, const struct ruleset *is, const struct ruleset *ought)
 {
+	const struct label users = nset_users_label(ought->users);
 	struct elements elements = {
-		.change = change, .set = LABEL_USERS, .type = NFT_MSG_DELSETELEM
+		.change = change, .set = users.text, .type = NFT_MSG_DELSETELEM
 	};
 	const char *to = ought->chains[ought->rest].name.text;
 
@@ -201,11 +200,20 @@ change_rest(struct change *change, const struct ruleset *is, const struct rulese
 }
 
 int
-members_change(
-    struct change *change, const struct ruleset *is, const struct ruleset *ought, struct why *why)
+members_change(struct change *change, bool ranges, const struct ruleset *is,
+    const struct ruleset *ought, struct why *why)
 {
-	int error = change_map(change, is, ought, false, why);
+	cleanup_free uint32_t *from = number_chains(is, ought), *to = number_chains(ought, is);
+	const struct label users = nset_users_label(ought->users);
+	const char *set = ranges ? LABEL_RANGES : users.text;
+	struct elements gone = { .change = change, .set = set, .type = NFT_MSG_DELSETELEM };
+	struct elements come = { .change = change, .set = set, .type = NFT_MSG_NEWSETELEM };
 
-	change_rest(change, is, ought);
-	return error ? error : change_map(change, is, ought, true, why);
+	if (!from || !to)
+		return why_errno(why, ENOMEM, "nftables commit");
+	put_members(&gone, ranges, is, ought, from);
+	put_members(&come, ranges, ought, is, to);
+	if (!ranges)
+		change_rest(change, is, ought);
+	return 0;
 }

@@ -7,9 +7,10 @@
 
 #include "nftables/change.h"
 
-/* Puts what differs into the batch: what is to go, then what is to come. -ENOMEM. */
-int members_change(
-    struct change *change, const struct ruleset *is, const struct ruleset *ought, struct why *why);
+/* Puts what differs in the map of ranges, or of users, into the batch: what is to go, then what is
+ * to come. -ENOMEM. */
+int members_change(struct change *change, bool ranges, const struct ruleset *is,
+    const struct ruleset *ought, struct why *why);
 
 /* Leads nowhere whoever has to be shut out for a while (STEP_SHUT). */
 void members_shut(struct change *change, const struct ruleset *is, const struct ruleset *ought);

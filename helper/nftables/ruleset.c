@@ -168,6 +168,7 @@ make_members(const struct nlayout *layout, struct ruleset *ruleset, struct why *
 		ruleset->members[i].chain = numbers[layout->members[i].chain];
 	}
 	ruleset->n_members = layout->n_members;
+	ruleset->users = layout->users;
 	ruleset->rest_there = true;
 	ruleset->rest = numbers[layout->by_ranges];
 	ruleset->n_policies = layout->n_policies;

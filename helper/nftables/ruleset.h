@@ -33,6 +33,7 @@ struct rset {
  * the chains, or RULESET_NO_CHAIN where it leads elsewhere.
  * of_policy  n_policies of them: the number of a policy's first chain, or RULESET_NO_CHAIN; of a
  *            ruleset that was made, not read
+ * users  whose members these are: of that map of users, and of the ranges
  * rest   where the map of users leads all whom it does not have, likewise; rest_there: whether it
  *        leads them anywhere
  * there  whether there is a table at all
@@ -51,6 +52,7 @@ struct ruleset {
 	struct label *limits;
 	uint32_t n_members;
 	struct member *members;
+	enum nset_kind users;
 	bool rest_there;
 	uint32_t rest;
 	uint32_t n_policies;

@@ -121,7 +121,7 @@ commit_anew(struct ntable *table, struct ruleset *ought, unsigned int *commits, 
 {
 	struct ruleset image;
 	const unsigned int before = *commits;
-	int error = image_read(&table->link, &image, &table->generation, why);
+	int error = image_read(&table->link, ought->users, &image, &table->generation, why);
 
 	if (!error)
 		error = commit(table, &image, ought, commits, why);
@@ -152,7 +152,12 @@ static int
 change_to(struct ntable *table, struct ruleset *ought, unsigned int *commits, struct why *why)
 {
 	const unsigned int before = *commits;
-	int error = put_up(table, ought, commits, why);
+	int error;
+
+	/* What is in another map than that of before is not known. */
+	if (ought->users != table->held.users)
+		table->known = false;
+	error = put_up(table, ought, commits, why);
 
 	/* Back to what was, where a part of it is in force. */
 	if (error && *commits != before && table->applied)
@@ -178,20 +183,23 @@ fits(const struct ntable *table, const struct frame *frame, const struct fence_p
 	       nlayout_fits(plan, table->held.of_policy, table->held.n_policies);
 }
 
-/* The usual login and logout: everything is as it was but who is fenced. */
+/* The usual login and logout: everything is as it was but who is fenced. *whole: but that is not
+ * all, they want another map. */
 static int
-apply_members(
-    struct ntable *table, const struct fence_plan *plan, unsigned int *commits, struct why *why)
+apply_members(struct ntable *table, const struct fence_plan *plan, bool *whole,
+    unsigned int *commits, struct why *why)
 {
 	struct ruleset ought = table->held;
 	int error;
 
 	ought.members = NULL;
 	error = nlayout_members(plan, ought.of_policy, &ought.members, &ought.n_members, why);
-	if (!error)
+	*whole =
+	    !error && nlayout_users(ought.members, ought.n_members, ought.users) != ought.users;
+	if (!error && !*whole)
 		error = change_to(table, &ought, commits, why);
-	free(error ? ought.members : table->held.members);
-	if (!error)
+	free(error || *whole ? ought.members : table->held.members);
+	if (!error && !*whole)
 		table->held = ought;
 	return error;
 }
@@ -202,7 +210,7 @@ apply_whole(
 {
 	struct nlayout layout;
 	struct ruleset ought = { 0 };
-	int error = nlayout_build(plan, &layout, why);
+	int error = nlayout_build(plan, table->held.users, &layout, why);
 
 	if (error)
 		return error;
@@ -227,12 +235,13 @@ static int
 apply(struct ntable *table, const struct fence_plan *plan, unsigned int *commits, struct why *why)
 {
 	const struct frame frame = frame_of(plan);
+	bool whole;
 	int error = fence_plan_check(plan, why);
 
-	if (error)
-		return error;
-	return fits(table, &frame, plan) ? apply_members(table, plan, commits, why)
-					 : apply_whole(table, plan, commits, why);
+	whole = !error && !fits(table, &frame, plan);
+	if (!error && !whole)
+		error = apply_members(table, plan, &whole, commits, why);
+	return error || !whole ? error : apply_whole(table, plan, commits, why);
 }
 
 /* A kernel may have the expression and not what it logs to (nfnetlink_log). Fences come first: if
@@ -269,7 +278,7 @@ ntable_verify(struct ntable *table, struct why *why)
 	error = link_generation(&table->link, &generation, why);
 	if (error || (table->known && generation == table->generation))
 		return error;
-	error = image_read(&table->link, &image, &generation, why);
+	error = image_read(&table->link, table->held.users, &image, &generation, why);
 	if (!error)
 		error = nchange_make(&change, &image, &table->held, STEP_ALL, why);
 	ruleset_clear(&image);

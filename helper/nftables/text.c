@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fence/rate.h"
+#include "nftables/declaration.h"
 #include "nftables/layout.h"
 
 /* As nft says them; it asks /etc/protocols for the rest, and takes a number for each. */
@@ -202,6 +203,7 @@ print_rule(const struct nrule *rule, FILE *stream)
 static void
 print_elements(const struct nlayout *layout, const struct nset *set, FILE *stream)
 {
+	const bool map = nset_is_users(set->kind) || set->kind == NSET_RANGES;
 	const char *before = "\t\telements = { ";
 	uint32_t i;
 
@@ -214,8 +216,7 @@ print_elements(const struct nlayout *layout, const struct nset *set, FILE *strea
 			    set->kind == NSET_IPV4 ? FAMILY_IPV4 : FAMILY_IPV6, stream);
 		before = ",\n\t\t\t     ";
 	}
-	for (i = 0; (set->kind == NSET_USERS || set->kind == NSET_RANGES) && i < layout->n_members;
-	     i++) {
+	for (i = 0; map && i < layout->n_members; i++) {
 		const struct member *member = &layout->members[i];
 
 		if ((member->first >= LAYOUT_RANGES) != (set->kind == NSET_RANGES))
@@ -226,7 +227,7 @@ print_elements(const struct nlayout *layout, const struct nset *set, FILE *strea
 		fprintf(stream, " : goto %s", layout->chains[member->chain].name.text);
 		before = ",\n\t\t\t     ";
 	}
-	if (set->kind == NSET_USERS) {
+	if (nset_is_users(set->kind)) {
 		fprintf(stream, "%s* : goto %s", before, LABEL_BY_RANGES);
 		before = ",";
 	}
@@ -239,6 +240,8 @@ print_set(const struct nlayout *layout, const struct nset *set, FILE *stream)
 {
 	static const char *const kinds[NSET_KINDS] = {
 		[NSET_USERS] = "\t\ttype uid : verdict\n",
+		[NSET_USERS_MANY] = "\t\ttype uid : verdict\n",
+		[NSET_USERS_ALL] = "\t\ttype uid : verdict\n",
 		[NSET_RANGES] = "\t\ttype uid : verdict\n\t\tflags interval\n",
 		[NSET_PORTS] = "\t\ttype inet_service\n\t\tflags interval\n",
 		[NSET_IPV4] = "\t\ttype ipv4_addr\n\t\tflags interval\n",
@@ -248,11 +251,13 @@ print_set(const struct nlayout *layout, const struct nset *set, FILE *stream)
 	};
 
 	fprintf(stream, "\t%s %s {\n%s",
-	    set->kind == NSET_USERS || set->kind == NSET_RANGES ? "map" : "set", set->name.text,
+	    nset_is_users(set->kind) || set->kind == NSET_RANGES ? "map" : "set", set->name.text,
 	    kinds[set->kind]);
+	if (declaration_room(set->kind))
+		fprintf(stream, "\t\tsize %u\n", (unsigned int)declaration_room(set->kind));
 	if (set->kind == NSET_LOG4 || set->kind == NSET_LOG6)
-		fprintf(stream, "\t\tsize %u\n\t\tflags dynamic,timeout\n\t\ttimeout %us\n",
-		    (unsigned int)LAYOUT_LOG_KEYS, (unsigned int)RATE_TARGET_SECONDS);
+		fprintf(stream, "\t\tflags dynamic,timeout\n\t\ttimeout %us\n",
+		    (unsigned int)RATE_TARGET_SECONDS);
 	print_elements(layout, set, stream);
 	fputs("\t}\n\n", stream);
 }
@@ -279,7 +284,7 @@ nftables_rules_text(const struct fence_plan *plan, enum family family, FILE *str
 
 	if (family != FAMILY_IPV4)
 		return ferror(stream) ? -EIO : 0;
-	error = nlayout_build(plan, &layout, NULL);
+	error = nlayout_build(plan, NSET_USERS, &layout, NULL);
 	if (error || !layout.n_chains)
 		return error;
 	fputs("table inet " LABEL_TABLE " {\n", stream);

@@ -28,6 +28,7 @@
 #include "fence/engine.h"
 #include "iptables/entry.h"
 #include "map.h"
+#include "nftables/layout.h"
 #include "plans.h"
 
 /* The requests of both families have the same numbers and the same shape. */
@@ -277,12 +278,16 @@ measure_iptables(const struct fence_plan wanted[2], int rounds)
 #define TURN 4
 
 static void
-measure_nftables(const struct fence_plan wanted[2], int rounds, uint32_t uid, const char *chain)
+measure_nftables(const struct fence_plan wanted[2], int rounds, uint32_t sessions)
 {
+	const uint32_t uid = crowd_uid(sessions / 3) + 1;
+	const char *chain = "NETFENCE/policy-0";
 	static struct samples ours[2], looks, bare;
 	const struct engine *engine = &nftables_engine;
 	struct engine_state *state = open_engine(engine, FAMILY_IPV4);
-	struct map map = map_open("users", chain);
+	const struct label users =
+	    nset_users_label(sessions > LAYOUT_USERS / 2 ? NSET_USERS_MANY : NSET_USERS);
+	struct map map = map_open(users.text, chain);
 	int round;
 
 	apply(engine, state, &wanted[0]);
@@ -334,7 +339,7 @@ main(int argc, char **argv)
 		    (struct fence_plan){ policies, list, plans[i].n, plans[i].fences, true, 5, 1 };
 	}
 	if (nftables)
-		measure_nftables(wanted, rounds, crowd_uid(sessions / 3) + 1, "NETFENCE/policy-0");
+		measure_nftables(wanted, rounds, sessions);
 	else
 		measure_iptables(wanted, rounds);
 	return 0;

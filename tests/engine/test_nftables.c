@@ -208,10 +208,10 @@ the_kernel_holds_what_was_written(void **state)
 
 	world_enter();
 	assert_int_equal(world_apply(FAMILY_IPV4, &scene->two), 1);
-	assert_int_equal(nlayout_build(&scene->two, &layout, &why), 0);
+	assert_int_equal(nlayout_build(&scene->two, NSET_USERS, &layout, &why), 0);
 	assert_int_equal(ruleset_make(&layout, &ought, &why), 0);
 	assert_int_equal(link_open(&link, &why), 0);
-	assert_int_equal(image_read(&link, &image, &generation, &why), 0);
+	assert_int_equal(image_read(&link, ought.users, &image, &generation, &why), 0);
 	assert_string_equal(image.odd, "");
 	assert_int_equal(image.n_chains, ought.n_chains);
 	for (i = 0; i < ought.n_chains; i++) {
@@ -276,29 +276,38 @@ static const struct {
 	{ "nft add map inet netfence mine '{ type uid : mark; }'", "set mine" },
 	{ "nft add counter inet netfence mine", "mine" },
 	{ "nft add limit inet netfence mine '{ rate 500/second burst 500 packets ; }'", "mine" },
-	{ "nft delete element inet netfence users '{ 4001 }'", "uid 4001" },
+	{ "nft delete element inet netfence users/4096 '{ 4001 }'", "uid 4001" },
 	{ "nft delete element inet netfence ranges '{ 100000-165535 }'", "uids 100000 to 165535" },
-	{ "nft add element inet netfence users '{ 3000 : accept }'", "uid 3000" },
-	{ "nft add element inet netfence users '{ 3000 : goto NETFENCE/vendor }'", "uid 3000" },
-	{ "nft add element inet netfence users '{ 70000 : goto NETFENCE/vendor }'", "users" },
+	{ "nft add element inet netfence users/4096 '{ 3000 : accept }'", "uid 3000" },
+	{ "nft add element inet netfence users/4096 '{ 3000 : goto NETFENCE/vendor }'",
+	    "uid 3000" },
+	{ "nft add element inet netfence users/4096 '{ 70000 : goto NETFENCE/vendor }'", "users" },
 	{ "nft add element inet netfence ranges '{ 200-300 : goto NETFENCE/vendor }'", "ranges" },
-	{ "nft 'delete element inet netfence users { 4001 }; "
-	  "add element inet netfence users { 4001 : goto NETFENCE/vendor }'",
+	{ "nft 'delete element inet netfence users/4096 { 4001 }; "
+	  "add element inet netfence users/4096 { 4001 : goto NETFENCE/vendor }'",
 	    "uid 4001" },
 	{ "nft 'delete element inet netfence ranges { 100000-165535 }; "
 	  "add element inet netfence ranges { 100000-165000 : goto NETFENCE/supporters }'",
 	    "uids 100000" },
-	{ "nft delete element inet netfence users '{ * }'", "uids without a fence" },
-	{ "nft 'delete element inet netfence users { * }; "
-	  "add element inet netfence users { * : drop }'",
+	{ "nft delete element inet netfence users/4096 '{ * }'", "uids without a fence" },
+	{ "nft 'delete element inet netfence users/4096 { * }; "
+	  "add element inet netfence users/4096 { * : drop }'",
 	    "uids without a fence" },
-	{ "nft 'delete element inet netfence users { * }; "
-	  "add element inet netfence users { * : goto NETFENCE/vendor }'",
+	{ "nft 'delete element inet netfence users/4096 { * }; "
+	  "add element inet netfence users/4096 { * : goto NETFENCE/vendor }'",
 	    "uids without a fence" },
 	{ "nft flush chain inet netfence NETFENCE.ranges", "chain NETFENCE.ranges " },
+	{ "nft 'add map inet netfence users/32768 { type uid : verdict; size 32768; };"
+	  "add element inet netfence users/32768 { 3000 : goto NETFENCE/vendor }'",
+	    "set users/32768" },
+	{ "nft add map inet netfence mine '{ type uid : verdict; size 4096; }'", "set mine" },
+	{ "nft -s list table inet netfence > /dev/shm/nft-$$; sed -i "
+	  "'s/size 4096/size 5000/' /dev/shm/nft-$$;"
+	  "nft delete table inet netfence; nft -f /dev/shm/nft-$$; rm /dev/shm/nft-$$",
+	    "set users/4096" },
 	{ "nft add element inet netfence ports/443.444 '{ 22 }'", "set ports/443.444" },
 	{ "nft flush set inet netfence ports/443.444", "set ports/443.444" },
-	{ "nft flush map inet netfence users", "uid 4000" },
+	{ "nft flush map inet netfence users/4096", "uid 4000" },
 	/* All of it once more by nft, and one word of a rule is another. */
 	{ "nft -s list table inet netfence > /dev/shm/nft-$$; sed -i "
 	  "'/hook output/s/priority filter/priority 5/' /dev/shm/nft-$$;"
@@ -484,7 +493,7 @@ static void
 counters_and_limits_go_on(void **state)
 {
 	static const char *const deeds[] = { "nft add table inet other",
-		"nft delete element inet netfence users '{ 4000 }'",
+		"nft delete element inet netfence users/4096 '{ 4000 }'",
 		"nft flush chain inet netfence NETFENCE/vendor",
 		"nft flush chain inet netfence NETFENCE" };
 	struct scene *scene = *state;
@@ -512,6 +521,50 @@ counters_and_limits_go_on(void **state)
 	scene->two.generation++;
 	assert_int_equal(apply(engine, &scene->two), 1);
 	assert_true(sends(4001, 53));
+	nftables_engine.close(engine);
+}
+
+/* However many there are the map of users has room, also where all of them go to another policy at
+ * once; and it is the same one where a few come and go. */
+static void
+there_is_room_for_all(void **state)
+{
+	static const struct {
+		uint32_t users;
+		const char *map;
+	} steps[] = { { 1, "users/4096" }, { 2048, "users/4096" }, { 2049, "users/32768" },
+		{ 1025, "users/32768" }, { 2048, "users/32768" }, { 1024, "users/4096" },
+		{ 2048, "users/4096" }, { 16384, "users/32768" }, { 16385, "users/131072" },
+		{ 8193, "users/131072" }, { 8192, "users/32768" }, { 64535, "users/131072" },
+		{ 1, "users/4096" } };
+	static struct fence fences[65536];
+	struct scene *scene = *state;
+	struct fence_plan plan = scene->two;
+	struct engine_state *engine;
+	uint32_t i, j, policy;
+	char *list;
+
+	swallow();
+	plan.fences = fences;
+	engine = world_engine(FAMILY_IPV4);
+	for (i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+		for (policy = 0; policy < 2; policy++) {
+			for (j = 0; j < steps[i].users; j++)
+				fences[j] = (struct fence){ 1000 + j, 1000 + j, policy };
+			plan.n_fences = steps[i].users;
+			assert_in_range(apply(engine, &plan), 1, 4);
+			assert_verified(engine);
+			assert_held(engine, &plan);
+			assert_false(sends(1000, 99));
+			assert_false(sends(fences[j - 1].last, 99));
+			assert_true(sends(fences[j - 1].last + 1, 99));
+		}
+		list =
+		    world_run("nft -t list table inet netfence | sed -n 's/.*map users/users/p'");
+		assert_memory_equal(list, steps[i].map, strlen(steps[i].map));
+		assert_ptr_equal(strchr(list, '\n') + 1, list + strlen(list));
+		free(list);
+	}
 	nftables_engine.close(engine);
 }
 
@@ -698,6 +751,7 @@ the_first_uid(void **state)
 /* ---------------------------------------------------------------- no window */
 
 #define SENDER 120000
+#define USER   4000 /* as a sender, too */
 
 /* The sender has one, and who makes the changes has another, where there are two. */
 static void
@@ -712,7 +766,7 @@ on_processor(int number)
 
 /* A process with one socket of the fenced uid that never stops sending. */
 static pid_t
-start_sender(volatile uint64_t *tries)
+start_sender(uint32_t uid, volatile uint64_t *tries)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(99) };
 	pid_t child = fork();
@@ -721,7 +775,7 @@ start_sender(volatile uint64_t *tries)
 	if (child != 0)
 		return child;
 	on_processor(1);
-	setfsuid(SENDER);
+	setfsuid(uid);
 	/* Another fsuid has it forgotten. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -739,7 +793,7 @@ start_sender(volatile uint64_t *tries)
 /* What `change` makes of the plan, again and again, is put up beside a sender that is to be fenced
  * all the time; and at the end it is seen that it does send. */
 static void
-keep_changing(struct fence_plan *plan, unsigned int times,
+keep_changing(uint32_t uid, struct fence_plan *plan, unsigned int times,
     void (*change)(struct scene *scene, struct fence_plan *plan, unsigned int i),
     struct scene *scene)
 {
@@ -760,7 +814,7 @@ keep_changing(struct fence_plan *plan, unsigned int times,
 	engine = world_engine(FAMILY_IPV4);
 	change(scene, plan, 0);
 	apply(engine, plan);
-	sender = start_sender(tries);
+	sender = start_sender(uid, tries);
 	for (i = 0; i < times; i++) {
 		before = tries[0];
 		change(scene, plan, i);
@@ -805,7 +859,7 @@ no_window_whatever_changes(void **state)
 	struct fence_plan plan = scene->two;
 
 	plan.generation = 0; /* policies are others each time */
-	keep_changing(&plan, 3000, change_whatever, scene);
+	keep_changing(SENDER, &plan, 3000, change_whatever, scene);
 }
 
 /* The sender comes to a policy when that no longer allows what it sends, and goes when it does
@@ -833,7 +887,7 @@ no_window_for_who_comes_and_goes(void **state)
 	struct fence_plan plan = scene->two;
 
 	plan.generation = 0;
-	keep_changing(&plan, 1000, change_what_is_left, scene);
+	keep_changing(SENDER, &plan, 1000, change_what_is_left, scene);
 }
 
 /* Neighbours above 65535 come and go: the fences beside the sender's are of the same policy, and so
@@ -870,29 +924,32 @@ no_window_among_ranges(void **state)
 	struct fence_plan plan = scene->two;
 
 	random_begin();
-	keep_changing(&plan, 3000, change_ranges, scene);
+	keep_changing(SENDER, &plan, 3000, change_ranges, scene);
 }
 
-/* Before there was one rule for both, an element led nobody to the ranges, but a rule behind that
- * for the users. The table is brought back to that, by steps that let nobody out either, and is
- * found so as by a netfence that has just been upgraded. */
+/* Before there was one rule for both maps, no element led anybody to the ranges, but a rule behind
+ * that for the users, whose map was of no size. The table is brought back to that, by steps that
+ * let nobody out either, and is found so as by a netfence that has just been upgraded. */
 static void
 change_to_former(struct scene *scene, struct fence_plan *plan, unsigned int i)
 {
 	(void)i;
 	scene->policies[0]->serve.kind = PASSAGE_NONE;
 	scene->policies[0]->unmatched = ACTION_DROP;
-	scene->fences[0] = (struct fence){ 4000, 4000, 1 };
+	scene->fences[0] = (struct fence){ USER, USER, 0 };
 	scene->fences[1] = (struct fence){ SENDER - 9000, SENDER + 9000, 0 };
 	plan->fences = scene->fences;
 	plan->n_fences = 2;
 	world_do("nft list table inet netfence > /dev/null 2>&1 || exit 0;"
-		 "nft 'add rule inet netfence NETFENCE meta skuid & 4294966272 == 0 return;"
+		 "nft 'add map inet netfence users { type uid : verdict; };"
+		 "add element inet netfence users { 4000 : goto NETFENCE/vendor };"
+		 "add rule inet netfence NETFENCE meta skuid & 4294966272 == 0 return;"
 		 "add rule inet netfence NETFENCE meta skuid vmap @users;"
 		 "add rule inet netfence NETFENCE meta skuid vmap @ranges' &&"
 		 "nft delete rule inet netfence NETFENCE handle $("
 		 "nft -a list chain inet netfence NETFENCE | sed -n 's/.* != 0 .*handle //p') &&"
-		 "nft 'delete element inet netfence users { * };"
+		 "nft 'flush map inet netfence users/4096;"
+		 "delete map inet netfence users/4096;"
 		 "flush chain inet netfence NETFENCE.ranges;"
 		 "delete chain inet netfence NETFENCE.ranges'");
 }
@@ -903,7 +960,40 @@ no_window_in_an_upgrade(void **state)
 	struct scene *scene = *state;
 	struct fence_plan plan = scene->two;
 
-	keep_changing(&plan, 300, change_to_former, scene);
+	keep_changing(SENDER, &plan, 150, change_to_former, scene);
+	keep_changing(USER, &plan, 150, change_to_former, scene);
+}
+
+/* So many others come and go that the map of users is another one each time, while the rules of the
+ * sender's policy, or which one that is, and its range's neighbours may change as well. */
+static void
+change_how_many(struct scene *scene, struct fence_plan *plan, unsigned int i)
+{
+	static struct fence fences[LAYOUT_USERS];
+	const uint32_t n = i % 2 ? LAYOUT_USERS / 2 + 1 : LAYOUT_USERS / 4;
+	uint32_t j;
+
+	scene->policies[0]->serve.kind = scene->policies[1]->serve.kind = PASSAGE_NONE;
+	scene->policies[0]->unmatched = ACTION_DROP;
+	if (i % 4 == 0)
+		scene->policies[i / 8 % 2]->loopback =
+		    (struct passage){ i / 16 % 2 ? PASSAGE_NONE : PASSAGE_ALL, 0, NULL };
+	for (j = 0; j < n; j++)
+		fences[j] = (struct fence){ USER + 2 * j, USER + 2 * j, j ? j % 2 : i / 2 % 2 };
+	fences[n] = (struct fence){ SENDER - 9000 + i % 3, SENDER + 9000, i / 4 % 2 };
+	plan->fences = fences;
+	plan->n_fences = n + 1;
+}
+
+static void
+no_window_as_many_come_and_go(void **state)
+{
+	struct scene *scene = *state;
+	struct fence_plan plan = scene->two;
+
+	plan.generation = 0;
+	keep_changing(USER, &plan, 300, change_how_many, scene);
+	keep_changing(SENDER, &plan, 300, change_how_many, scene);
 }
 
 /* Killed at any instant, it has left one plan or the other, and never a part. */
@@ -1056,6 +1146,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(changes_elsewhere_are_no_drift, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(who_is_held, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(counters_and_limits_go_on, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(there_is_room_for_all, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(two_policies_of_ten_thousand, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(lists_as_long_as_may_be, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(each_plan_leaves_only_itself, set_up, tear_down),
@@ -1064,6 +1155,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    no_window_for_who_comes_and_goes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_window_among_ranges, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(no_window_as_many_come_and_go, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_window_in_an_upgrade, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(killed_at_any_instant, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_busy_neighbour, set_up, tear_down),
