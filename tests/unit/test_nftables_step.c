@@ -56,7 +56,7 @@ make(const struct state *state, struct arena *arena, struct ruleset *ruleset)
 		fences[plan.n_fences++] = (struct fence){ 100000, 165535, state->bob };
 	if (state->stays)
 		fences[plan.n_fences++] = (struct fence){ 200000, 265535, state->stays - 1 };
-	assert_int_equal(nlayout_build(&plan, &layout, &why), 0);
+	assert_int_equal(nlayout_build(&plan, NSET_USERS, &layout, &why), 0);
 	assert_int_equal(ruleset_make(&layout, ruleset, &why), 0);
 	nlayout_clear(&layout);
 }
