@@ -142,6 +142,50 @@ who_is_shut_out_waits_for_the_rules(void **state)
 	takes(LED(FEW, MANY, 1, 1), LED(FEW, MANY, 1, 1), true, STEP_ALL);
 }
 
+/* What leads everybody is another map of users than there ought to be. */
+static enum step
+from_another_map(struct state is, struct state ought, bool shut, bool led)
+{
+	struct arena *arena = arena_new();
+	struct ruleset from, to;
+	enum step step;
+	uint32_t i;
+
+	make(&is, arena, &from);
+	make(&ought, arena, &to);
+	for (i = 0; i < from.n_sets; i++)
+		if (nset_is_users(from.sets[i].kind))
+			from.sets[i].kind = NSET_USERS_MANY;
+	if (led)
+		bytes_free(&from.chains[0].rules);
+	if (shut)
+		from.members[0].chain = RULESET_NO_CHAIN;
+	step = nchange_step(&from, &to);
+	ruleset_clear(&from);
+	ruleset_clear(&to);
+	arena_free(arena);
+	return step;
+}
+
+/* Rules change along with that, so that whoever is led by the former never meets others. What is
+ * first, if somebody goes elsewhere in the map of ranges, is first here too. */
+static void
+another_map_of_users_comes_with_the_rules(void **state)
+{
+	const struct state few = LED(FEW, MANY, NOBODY, 0), more = LED(FEW_MORE, MANY, NOBODY, 0);
+	const struct state both = LED(FEW, MANY, 0, 1), other = LED(FEW_MORE, MANY, 0, 0);
+
+	(void)state;
+	assert_int_equal(from_another_map(few, few, false, true), STEP_MOVE);
+	assert_int_equal(from_another_map(few, more, false, true), STEP_MOVE);
+	assert_int_equal(from_another_map(few, more, true, true), STEP_MOVE);
+	assert_int_equal(from_another_map(both, other, false, true), STEP_SHUT);
+	assert_int_equal(from_another_map(few, LED(FEW, MANY, NOBODY, 1), false, true), STEP_ADD);
+	/* It leads nobody any more. */
+	assert_int_equal(from_another_map(few, few, false, false), STEP_ALL);
+	assert_int_equal(from_another_map(few, more, true, false), STEP_RULES);
+}
+
 int
 main(void)
 {
@@ -150,6 +194,7 @@ main(void)
 		cmocka_unit_test(what_is_not_there_is_made_first),
 		cmocka_unit_test(who_goes_between_policies_that_change_is_shut_out),
 		cmocka_unit_test(who_is_shut_out_waits_for_the_rules),
+		cmocka_unit_test(another_map_of_users_comes_with_the_rules),
 	};
 
 	return cmocka_run_group_tests_name("nftables_step", tests, NULL, NULL);
