@@ -188,8 +188,8 @@ who_comes_by_another_name_goes_by_that_where_it_matters(void **state)
 	static const char *const rules[] = {
 		"version: 1\nusers:\n  alicia: {egress: []}\n",
 		"version: 1\nusers:\n  alicia: {egress: []}\n  zoe: {egress: []}\n",
-		"version: 1\nusers:\n  alicia: {egress: []}\n"
-		"  ali: {egress: [{allow: udp/162, to: any}]}\n",
+		("version: 1\nusers:\n  alicia: {egress: []}\n"
+		 "  ali: {egress: [{allow: udp/162, to: any}]}\n"),
 	};
 	char *names[] = { (char[]){ "alice" }, (char[]){ "alicia" }, (char[]){ "ali" },
 		(char[]){ "alicia" } };
