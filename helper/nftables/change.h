@@ -29,9 +29,9 @@ struct change {
  *   STEP_ADD    what is not there yet, and nothing leads to
  *   STEP_SHUT   whoever goes from or to a chain that changes too is led nowhere meanwhile
  *   STEP_RULES  chains, with whoever is in them
- *   STEP_MOVE   the same, and the first chain leads by another map of users, which is filled:
- * whoever came before that still finds all as it was, by the map of before, which stays STEP_ALL
- * the rest; most often there is no other
+ *   STEP_MOVE   the same, and the first chain leads by another map of users, which is filled; the
+ *               one before stays as it is, for packets that came before
+ *   STEP_ALL    the rest; most often there is no other
  */
 enum step { STEP_ADD, STEP_SHUT, STEP_RULES, STEP_MOVE, STEP_ALL };
 
