@@ -1023,7 +1023,8 @@ killed_at_any_instant(void **state)
 				apply(engine, &scene->two);
 			}
 		}
-		pause.tv_nsec = 1000 * (long)roll(20000);
+		/* Later and later: a slow machine gets as far as the second change, too. */
+		pause.tv_nsec = 1000 * (long)roll(20000U << i / 25);
 		nanosleep(&pause, NULL);
 		assert_int_equal(kill(child, SIGKILL), 0);
 		assert_int_equal(waitpid(child, &status, 0), child);
