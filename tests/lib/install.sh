@@ -114,13 +114,13 @@ stop_netfenced()
 	wait_for gone "$pid"
 }
 
+# Read to the end: of a process that has gone meanwhile bash cannot give back what it has read ahead,
+# and the next read, of whatever file, would begin with that.
 gone() # PID
 {
-	local line
+	local text=
 
 	[ -e "/proc/$1" ] || return 0
-	while read -r line; do
-		[[ $line != State:*Z* ]] || return 0
-	done 2> /dev/null < "/proc/$1/status"
-	[ ! -e "/proc/$1" ]
+	{ read -r -d '' text < "/proc/$1/status"; } 2> /dev/null || :
+	[[ $text =~ State:[[:space:]]+Z ]] || [ ! -e "/proc/$1" ]
 }
