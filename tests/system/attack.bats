@@ -159,7 +159,7 @@ answers() # NAME WORDS
 	chmod 600 /run/netfence/netfenced.sock
 	echo "$output"
 	[ "$output" = "hung up" ]
-	logged "uid $(id -u alice) is not root"
+	wait_for logged "uid $(id -u alice) is not root"
 	same_main
 }
 

@@ -55,14 +55,14 @@ insist()
 
 	insist
 	wait_for contested
-	logged 'event=repair.*contested'
+	wait_for logged 'event=repair.*contested'
 	run netfencectl status
 	[ "$status" = 1 ]
 	# Repaired once more all the same.
 	wait_for ours_is_back
 	run pamtester fenced bob open_session
 	[ "$status" != 0 ]
-	logged 'event=refused user="?bob.*contested'
+	wait_for logged 'event=refused user="?bob.*contested'
 	# A free user is nobody's contest.
 	su carol -c true
 	# Slowly from now on: not within the usual time.
@@ -78,7 +78,7 @@ insist()
 		! wait_for uncontested 2> /dev/null || break
 	done
 	uncontested
-	logged 'event=repair.*no longer contested'
+	wait_for logged 'event=repair.*no longer contested'
 	pamtester fenced bob open_session close_session
 	run netfencectl status
 	[ "$status" = 0 ]

@@ -99,9 +99,9 @@ import json, sys; print(json.load(sys.stdin)["sessions"][0]["id"])')
 		"alice udp $OTHER6 162 denied default netfence.yaml:$group 1"
 	[ "$(denied | wc -l)" = 8 ] # nothing of what is allowed
 	[ "$(seen "$LAN4" tcp 22)" = 0 ]
-	logged "event=denied user=\"alice\" uid=$(id -u alice) (session=[0-9]+ )?policy=\"groups/supporters\" proto=\"tcp\" dst=\"$LAN4\" dport=22 rule=\"/etc/netfence/netfence.yaml:$lan\" count=1$"
-	logged "event=denied .* proto=\"udp\" dst=\"$OTHER6\" dport=162 rule=\"/etc/netfence/netfence.yaml:$group\" count=1$"
-	logged "event=denied .* proto=\"icmp/8\" dst=\"$LAN4\" rule=.*:$lan\" count=1$"
+	wait_for logged "event=denied user=\"alice\" uid=$(id -u alice) (session=[0-9]+ )?policy=\"groups/supporters\" proto=\"tcp\" dst=\"$LAN4\" dport=22 rule=\"/etc/netfence/netfence.yaml:$lan\" count=1$"
+	wait_for logged "event=denied .* proto=\"udp\" dst=\"$OTHER6\" dport=162 rule=\"/etc/netfence/netfence.yaml:$group\" count=1$"
+	wait_for logged "event=denied .* proto=\"icmp/8\" dst=\"$LAN4\" rule=.*:$lan\" count=1$"
 	# One session alone is named.
 	wait_for one_session
 	as alice bash -c "echo > /dev/udp/$LAN4/99" 2> /dev/null || :
@@ -163,7 +163,7 @@ one_session()
 	[ "$(app open a fenced alice)" = 0 ]
 	setpriv --reuid="$uid" --clear-groups bash -c "echo > /dev/udp/$LAN4/53" 2> /dev/null || :
 	tell "alice udp $LAN4 53 denied rule netfence.yaml:$(line_of 'reject: any') 1"
-	logged "event=denied user=\"alice\" uid=$(id -u alice) "
+	wait_for logged "event=denied user=\"alice\" uid=$(id -u alice) "
 }
 
 @test "loopback, a rule with log, and what is only logged" {
@@ -199,7 +199,7 @@ one_session()
 		"alice udp $LAN4 98 denied rule netfence.yaml:12 1" \
 		"alice udp $MONITOR4 162 allowed rule netfence.yaml:5 1"
 	[ "$(denied | wc -l)" = 5 ]
-	logged "event=allowed user=\"alice\" .* dst=\"$MONITOR4\" dport=162 rule=\"/etc/netfence/netfence.yaml:5\""
+	wait_for logged "event=allowed user=\"alice\" .* dst=\"$MONITOR4\" dport=162 rule=\"/etc/netfence/netfence.yaml:5\""
 }
 
 @test "log: none is silent; log: all tells of each connection that begins" {

@@ -168,7 +168,7 @@ o = json.load(sys.stdin); print(o["engine"], o["engine_by"], o["families"]["ipv6
 	python3 "$BATS_TEST_DIRNAME/../lib/faults.py" arm '*' tables 1 1000000000 0
 	LD_PRELOAD=$BUILD/tests/faults/shim.so start_netfenced
 	status_says 'engine nftables (auto)'
-	logged 'engine: nftables \(auto\)'
+	wait_for logged 'engine: nftables \(auto\)'
 	app_start
 	[ "$(app open one fenced alice)" = 0 ]
 	in_nftables_alone
@@ -218,7 +218,7 @@ goes_on()
 	start_with nftables
 	wait_for in_nftables_alone
 	goes_on
-	logged 'uid [0-9]+ is fenced in the kernel, and has no record'
+	wait_for logged 'uid [0-9]+ is fenced in the kernel, and has no record'
 	stop_netfenced
 	rm -f /run/netfence/sessions/*
 	start_with iptables

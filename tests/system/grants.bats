@@ -71,7 +71,7 @@ restart()
 
 ended() # ID REASON
 {
-	logged "event=grant .*grant=$1 .*reason=\"$2\""
+	wait_for logged "event=grant .*grant=$1 .*reason=\"$2\""
 }
 
 @test "a real login: what was stopped arrives as soon as it is granted, and ends by itself, cut" {
@@ -84,7 +84,7 @@ ended() # ID REASON
 	id=$(ids)
 	# In force before the command's answer.
 	reaches alice tcp "$LAN4" 80
-	logged "event=grant user=\"alice\" uid=$(id -u alice) from=\"root\" proto=\"tcp\" dst=\"$LAN4\" dport=80 grant=$id until=\"20[^ ]*Z\" reason=\"TICKET-7\""
+	wait_for logged "event=grant user=\"alice\" uid=$(id -u alice) from=\"root\" proto=\"tcp\" dst=\"$LAN4\" dport=80 grant=$id until=\"20[^ ]*Z\" reason=\"TICKET-7\""
 	talker alice alice
 	[ "$(talk alice open t4 tcp "$LAN4" 80)" = open ]
 	[ "$(talk alice say t4)" = echo ]
@@ -223,7 +223,7 @@ fenced_but_for_lan4()
 	tables | diff "$SPOOL/granted" -
 	[ "$(talk alice say t4)" = echo ]
 	diff <(grep -v '"left"' <<< "$end") <(netfencectl --json grants | grep -v '"left"')
-	logged "grants taken up: 2"
+	wait_for logged "grants taken up: 2"
 	wait_for logged 'event=grant .*reason="expired"'
 	stopped alice udp "$LAN4" 53
 	reaches alice tcp "$LAN4" 80
@@ -454,7 +454,7 @@ other_boot()
 		wait_for fenced alice
 		stopped alice udp "$LAN4" 53
 		stopped alice udp 10.0.0.4 53
-		logged 'NOTHING IS GRANTED TO ANYBODY'
+		wait_for logged 'NOTHING IS GRANTED TO ANYBODY'
 		[ -z "$(ids)" ]
 	done
 }

@@ -259,7 +259,7 @@ no_sessions()
 @test "step 7: on trial nobody is refused, whatever is missing" {
 	stop_netfenced
 	login one alice
-	logged 'alice is let in WITHOUT a fence'
+	wait_for logged 'alice is let in WITHOUT a fence'
 	logout one
 	login two bob
 	logout two

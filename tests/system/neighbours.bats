@@ -143,7 +143,7 @@ lock_is_held() # FILE
 	daemon holder flock /run/xtables.lock cat "$SPOOL/holder"
 	wait_for lock_is_held /run/xtables.lock
 	[ "$(app open three fenced dave)" != 0 ]
-	logged 'event=refused user="?dave.*lock'
+	wait_for logged 'event=refused user="?dave.*lock'
 	: > "$SPOOL/holder"
 	wait_for gone "$(cat "$SPOOL/holder.pid")"
 	[ "$(app open three fenced dave)" = 0 ]

@@ -104,7 +104,7 @@ tell() # LINE ...
 		"alice udp $OTHER4 500 observed default 3" \
 		"alice udp 127.0.0.1 9 observed loopback 3"
 	[ "$(denied | wc -l)" = 10 ]
-	logged "event=observed user=\"alice\" uid=$(id -u alice) session=[0-9]+ policy=\"groups/supporters\" proto=\"udp\" dst=\"$LAN4\" dport=53 rule=\"/etc/netfence/netfence.yaml:10\" count=1$"
+	wait_for logged "event=observed user=\"alice\" uid=$(id -u alice) session=[0-9]+ policy=\"groups/supporters\" proto=\"udp\" dst=\"$LAN4\" dport=53 rule=\"/etc/netfence/netfence.yaml:10\" count=1$"
 	if logged 'event=denied user="alice"'; then
 		false
 	fi

@@ -53,8 +53,8 @@ sends_what_is_allowed()
 	tables_as_before
 	[ "$(app open two fenced bob)" = 0 ]
 	free bob
-	logged 'event=off from="carol \(uid 0.*reason="off for 600 s: LAN backup, \\"T-7\\""'
-	logged 'event=off user="bob" uid=1002 policy="groups/supporters" service="fenced" reason="let in without a fence"'
+	wait_for logged 'event=off from="carol \(uid 0.*reason="off for 600 s: LAN backup, \\"T-7\\""'
+	wait_for logged 'event=off user="bob" uid=1002 policy="groups/supporters" service="fenced" reason="let in without a fence"'
 	run netfencectl status
 	[ "$status" = 1 ]
 	[[ $output == *"OFF until"*"LAN backup"* ]]
@@ -68,7 +68,7 @@ sends_what_is_allowed()
 	[ "$status" = 0 ]
 	fenced alice
 	fenced bob
-	logged 'event=off reason="the fences are back"'
+	wait_for logged 'event=off reason="the fences are back"'
 	[ "$(netfencectl --json status | jq .off)" = null ]
 	[ "$(app close one)" = 0 ]
 	[ "$(app close two)" = 0 ]
@@ -129,7 +129,7 @@ sends_what_is_allowed()
 	sleep 1.1 # nobody is there who could tell
 	start_netfenced
 	fenced alice
-	logged 'event=off .*time is over: on again'
+	wait_for logged 'event=off .*time is over: on again'
 }
 
 @test "a file that is damaged means on" {
@@ -139,7 +139,7 @@ sends_what_is_allowed()
 	truncate -s 30 /var/lib/netfence/off
 	start_netfenced
 	fenced alice
-	logged 'that netfence was off cannot be read'
+	wait_for logged 'that netfence was off cannot be read'
 }
 
 @test "while it is off and the daemon away, the module still refuses" {

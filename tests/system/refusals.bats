@@ -59,7 +59,7 @@ freeze()
 	stop_netfenced
 	[ "$(app open a fenced alice)" = "$PAM_SESSION_ERR" ]
 	[ "$(grep -c ^message "$SPOOL/app.out")" = 1 ]
-	logged 'pam_netfence.*'
+	wait_for logged 'pam_netfence.*'
 	run ssh_as alice
 	[ "$status" != 0 ]
 	# One plain line of the module's, wherever else sshd had something to say.
@@ -71,7 +71,7 @@ freeze()
 @test "daemon down: a user whom no rule fences is let in, and it is logged" {
 	stop_netfenced
 	[ "$(app open a fenced carol)" = "$PAM_SUCCESS" ]
-	logged 'pam_netfence.*carol'
+	wait_for logged 'pam_netfence.*carol'
 	app close a
 	ssh_as carol true
 }
@@ -203,7 +203,7 @@ engines()
 
 @test "an unknown option is an error, whatever the daemon says" {
 	[ "$(app open a wrong carol)" = "$PAM_SERVICE_ERR" ]
-	logged 'pam_netfence.*colour'
+	wait_for logged 'pam_netfence.*colour'
 	[ "$(app open a wrong-value carol)" = "$PAM_SERVICE_ERR" ]
 }
 
@@ -260,7 +260,7 @@ refused_with() # FIRST COUNT REASON
 	code=$(app open a fenced dave)
 	cp "$SPOOL/subuid" /etc/subuid
 	[ "$code" = "$PAM_SESSION_ERR" ] || return
-	logged "event=refused user=\"?dave.*reason=\"the subordinate uids.*$3"
+	wait_for logged "event=refused user=\"?dave.*reason=\"the subordinate uids.*$3"
 }
 
 @test "subordinate uids among accounts, of another account, of another's range: refused, and why" {

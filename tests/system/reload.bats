@@ -141,7 +141,7 @@ is_no_session_of()
 		run netfencectl reload
 		[[ $output == *"carol: users/carol, was free"* ]]
 		fenced carol
-		logged 'session-start user="carol" .*policy="users/carol".*reason="fenced from now on"'
+		wait_for logged 'session-start user="carol" .*policy="users/carol".*reason="fenced from now on"'
 		[ "$(free_sessions carol)" = 0 ]
 		rm /etc/netfence/users/carol.yaml
 		run netfencectl reload
@@ -223,7 +223,7 @@ is_no_session_of()
 	grep -q '^alice:100000:65536' "$SPOOL/subuid"
 	: > "$SYSLOG"
 	netfencectl reload
-	logged 'dave: fenced without the further subordinate uids: shared with a fenced user'
+	wait_for logged 'dave: fenced without the further subordinate uids: shared with a fenced user'
 	# Nobody is kept out for that but who wants them.
 	[ "$(app open three fenced bob)" = 0 ]
 	[ "$(app open four fenced dave)" != 0 ]

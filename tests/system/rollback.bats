@@ -118,7 +118,7 @@ except OSError as error:
 	under_other_rules
 	wait_for monitor_in_rules
 	fenced alice
-	logged 'event=reload .*previous rules'
+	wait_for logged 'event=reload .*previous rules'
 	netfencectl status | grep -q rollback
 }
 
@@ -185,7 +185,7 @@ except OSError as error:
 	run netfencectl status
 	[ "$status" = 1 ]
 	fenced alice
-	logged 'THE RULES HAVE ERRORS'
+	wait_for logged 'THE RULES HAVE ERRORS'
 	[ "$(app open b fenced bob)" = 0 ]
 	fenced bob
 	app close b

@@ -193,7 +193,7 @@ used()
 	wait_for allowed_stands_still
 	nothing_forbidden_arrived
 	[ "$(app open three fenced alice)" != 0 ]
-	logged 'event=refused user="alice".*max-session'
+	wait_for logged 'event=refused user="alice".*max-session'
 	netfencectl sessions | grep alice | grep -q expired
 	[ "$(app open other fenced bob)" = 0 ]
 	[ "$(app close two)" = 0 ]

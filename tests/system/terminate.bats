@@ -86,8 +86,8 @@ no_sessions_of() # USER
 	kill -0 "$(cat "$SPOOL/other.pid")"
 	wait_for no_sessions_of alice
 	wait_for tables_as_before
-	logged 'event=terminate user="alice" uid=1001 from="dave" reason="processes are ended"'
-	logged 'event=terminate user="alice" uid=1001 reason="nothing is left"'
+	wait_for logged 'event=terminate user="alice" uid=1001 from="dave" reason="processes are ended"'
+	wait_for logged 'event=terminate user="alice" uid=1001 reason="nothing is left"'
 }
 
 @test "one session of several, with what has left its parents" {
@@ -151,7 +151,7 @@ has_audit()
 	netfencectl terminate alice > "$SPOOL/terminate.out" 2>&1 &
 	wait_for logged 'event=terminate user="alice"'
 	[ "$(app open two fenced alice)" = 14 ]
-	logged 'event=refused user="alice".*netfencectl terminate'
+	wait_for logged 'event=refused user="alice".*netfencectl terminate'
 	[ "$(app open three fenced bob)" = 0 ]
 	wait
 	grep -q terminated "$SPOOL/terminate.out"

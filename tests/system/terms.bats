@@ -164,7 +164,7 @@ print(*sorted({s["state"] for s in json.load(sys.stdin)["sessions"]
 	run netfencectl show alice
 	[[ $output == *"shut: the time is over (max-session)"* ]]
 	[ "$(app open b fenced alice)" = 14 ]
-	logged 'event=refused user="alice".*max-session'
+	wait_for logged 'event=refused user="alice".*max-session'
 	app close a
 	wait_for tables_as_before
 	[ "$(app open a fenced alice)" = 0 ]

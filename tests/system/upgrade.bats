@@ -80,7 +80,7 @@ little_endian()
 	fenced alice
 	session_ends
 	[ "$(xargs < "$SPOOL/old.out")" = "open True in close True False close False True" ]
-	logged 'event=session-end user="?alice.*reason="?closed'
+	wait_for logged 'event=session-end user="?alice.*reason="?closed'
 	session_begins carol free
 	session_ends
 	[ "$(xargs < "$SPOOL/old.out")" = "open True in close True False close False True" ]
@@ -93,7 +93,7 @@ little_endian()
 	fenced alice
 	session_ends
 	[ "$(xargs < "$SPOOL/old.out")" = "open True in close True False close False True" ]
-	logged 'event=session-end user="?alice.*reason="?closed'
+	wait_for logged 'event=session-end user="?alice.*reason="?closed'
 }
 
 @test "a version that there is not: an error that names those there are" {
@@ -111,7 +111,7 @@ little_endian()
 	[ "$(netfencectl sessions | grep -c ' alice ')" = 3 ]
 	logout one
 	wait_for logged 'event=session-end user="?alice.*session=1 .*reason="?closed' ||
-		logged 'event=session-end.*reason="?closed'
+		wait_for logged 'event=session-end.*reason="?closed'
 	wait_for allowed_goes_on
 	logout two
 	logout three
