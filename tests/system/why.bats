@@ -333,7 +333,7 @@ ten_logins()
 # While somebody hammers: nobody else waits.
 nobody_else_waits()
 {
-	local free took n
+	local free took n other
 
 	free=$(ten_logins)
 	main=$(netfenced_child main)
@@ -345,10 +345,12 @@ nobody_else_waits()
 	took=$(ten_logins)
 	logins_used=$(($(main_used) - used))
 	for n in 1 2 3 4 5; do
-		run as dave netfencectl why
-		[ "$status" = 0 ]
-		run as carol netfencectl why
-		[ "$status" = 0 ]
+		for other in dave carol; do
+			# Who hammers waits in a line with all that.
+			[[ " $* " != *" $other "* ]] || continue
+			run as "$other" netfencectl why
+			[ "$status" = 0 ]
+		done
 	done
 	wait "$hammer"
 	used=$(($(main_used) - used))
