@@ -394,8 +394,8 @@ with_many_uids() # USER COMMAND ...
 		unshare --user sleep 1000 3>&- &
 	namespace=$!
 	wait_for grep -q sleep "/proc/$namespace/comm"
-	# In one write each.
-	printf '%s\n' "0 $(id -u "$user") 1" "1 $first 65535" | dd bs=4096 \
+	# In one write each, whereas printf writes each line by itself.
+	printf '%s\n' "0 $(id -u "$user") 1" "1 $first 65535" | dd bs=4096 iflag=fullblock \
 		of="/proc/$namespace/uid_map" status=none
 	echo "0 $(id -g "$user") 1" > "/proc/$namespace/gid_map"
 	nsenter --user="/proc/$namespace/ns/user" --setuid 0 -- "$@"
