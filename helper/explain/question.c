@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define PACKET_LEAST 30 /* bytes that a packet takes at least */
+#define PACKET_LEAST 29 /* bytes that a packet takes at least */
 
 static void
 put_packet(struct wire_out *out, const struct packet *packet)

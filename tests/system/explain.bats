@@ -132,6 +132,22 @@ agree() # USER PROTOCOL ADDRESS [PORT]
 	netfencectl explain alice udp/53 "$LAN4"
 }
 
+@test "to where no route leads netfenced answers as well, and so does why" {
+	run ip route get 198.51.100.7
+	[ "$status" != 0 ]
+	[ "$(app open a fenced alice)" = 0 ]
+	netfencectl grant alice tcp/443 198.51.100.7 --for 5m
+	run netfencectl explain alice tcp/443 198.51.100.7
+	[ "$status" = 0 ]
+	[[ ${lines[0]} == "allowed  grant 1"* ]]
+	[[ $output != *"files"* ]]
+	run as alice netfencectl why tcp/443 198.51.100.7
+	[ "$status" = 0 ]
+	run as alice netfencectl why tcp/80 198.51.100.7
+	[ "$status" = 1 ]
+	netfencectl revoke 1
+}
+
 @test "a rule's interface is held against the way that the packet takes" {
 	local way other
 

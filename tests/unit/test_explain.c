@@ -560,6 +560,29 @@ questions_arrive_as_they_were(void **state)
 	wire_out_free(&out);
 }
 
+/* The shortest there is: to where no route leads, so that no interface is known. */
+static void
+a_packet_of_no_interface(void **state)
+{
+	struct packet packet = packet_to(6, 22, "10.0.0.5");
+	const struct question question = {
+		.user = "alice", .uid = 4000, .n_packets = 1, .packets = &packet
+	};
+	struct wire_out out = { 0 };
+	struct arena *arena = arena_new();
+	struct question got;
+
+	(void)state;
+	question_put(&out, &question);
+	assert_true(
+	    question_get(&(struct wire_in){ .data = out.data, .left = out.used }, arena, &got));
+	assert_int_equal(got.n_packets, 1);
+	assert_null(got.packets[0].interface);
+	assert_int_equal(got.packets[0].to_port, 22);
+	arena_free(arena);
+	wire_out_free(&out);
+}
+
 /* Cut anywhere, with something behind, or with any one byte changed: refused, or another question,
  * but never a packet of no family or type. */
 static void
@@ -688,6 +711,7 @@ main(void)
 		cmocka_unit_test(policies_read_back_as_they_were),
 		cmocka_unit_test(lines_are_short),
 		cmocka_unit_test(questions_arrive_as_they_were),
+		cmocka_unit_test(a_packet_of_no_interface),
 		cmocka_unit_test(questions_that_are_damaged),
 		cmocka_unit_test(answers_in_json),
 	};
