@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 struct found {
 	struct found *next;
 	struct mark mark;
@@ -110,6 +112,31 @@ order(const void *left, const void *right)
 	return a->sequence < b->sequence ? -1 : 1;
 }
 
+/* With \xHH for each byte that does not show: the name of a file, and with it what is said of it,
+ * may hold what steers a terminal or is no UTF-8. NULL where there is no memory. */
+static const char *
+shown(struct arena *arena, const char *text)
+{
+	const char *at = text;
+	char *copy, *end;
+	size_t n;
+
+	while ((n = utf8_step(at)))
+		at += n;
+	if (!*at)
+		return text;
+	copy = end = arena_array(arena, 4 * strlen(text) + 1, 1);
+	while (copy && *text) {
+		n = utf8_step(text);
+		if (n)
+			end = mempcpy(end, text, n);
+		else
+			end += sprintf(end, "\\x%02x", (unsigned char)*text);
+		text += n ? n : 1;
+	}
+	return copy;
+}
+
 int
 report_finish(struct reporter *reporter, struct report *report)
 {
@@ -132,11 +159,13 @@ report_finish(struct reporter *reporter, struct report *report)
 	for (i = 0; i < report->n; i++) {
 		report->diagnostics[i] = (struct diagnostic){
 			.severity = sorted[i]->severity,
-			.file = sorted[i]->mark.source->name,
+			.file = shown(reporter->arena, sorted[i]->mark.source->name),
 			.line = sorted[i]->mark.line,
 			.column = sorted[i]->mark.column,
-			.text = sorted[i]->text,
+			.text = shown(reporter->arena, sorted[i]->text),
 		};
+		if (!report->diagnostics[i].file || !report->diagnostics[i].text)
+			return -ENOMEM;
 	}
 	return 0;
 }

@@ -384,12 +384,16 @@ test_names(void **state)
 	put("etc/users/root.yaml", "egress: []\n");
 	put("etc/users/a b@example.org.yaml", "egress: []\n");
 	put("etc/users/\xff.yaml", "egress: []\n");
+	put("etc/users/\x1b[2J\nü.yaml", "egress: []\n");
 	put("etc/groups/a:b.yaml", "egress: []\n");
-	expect("etc/users/root.yaml:1:1: error: root is never fenced: a fence that root can take "
-	       "down is none\n"
-	       "etc/users/\xff.yaml:1:1: error: a file's name here is the name of a user or group, "
-	       "in UTF-8 and without control characters\n"
-	       "etc/groups/a:b.yaml:1:1: error: 'a:b' cannot be the name of a user or group\n");
+	expect(
+	    "etc/users/\\x1b[2J\\x0aü.yaml:1:1: error: a file's name here is the name of a user or "
+	    "group, in UTF-8 and without control characters\n"
+	    "etc/users/root.yaml:1:1: error: root is never fenced: a fence that root can take "
+	    "down is none\n"
+	    "etc/users/\\xff.yaml:1:1: error: a file's name here is the name of a user or group, "
+	    "in UTF-8 and without control characters\n"
+	    "etc/groups/a:b.yaml:1:1: error: 'a:b' cannot be the name of a user or group\n");
 }
 
 /* A file that could not be read may have defined anything: no name is then called unknown. */
