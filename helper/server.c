@@ -73,14 +73,25 @@ do_open(struct server *server, struct connection *connection, struct wire_in *in
 	open_request_clear(&request);
 }
 
+/* Whatever the caller has asked for, nobody is to answer it any more. */
+static void
+forget(struct server *server, struct connection *connection)
+{
+	life_hung_up(server->life, connection);
+	reload_forget(server->reload, connection);
+	granting_forget(server->granting, connection);
+	off_forget(server->off, connection);
+	terminate_forget(server->terminate, connection);
+}
+
 static void
 do_taken(struct server *server, struct connection *connection, struct wire_in *in)
 {
 	struct session *session = connection_session(connection);
 
 	if (!wire_in_done(in) || !session || session->stage != SESSION_ANSWERED) {
+		forget(server, connection);
 		connection_answer_text(connection, PROTOCOL_ERROR, "there was nothing to take");
-		life_hung_up(server->life, connection);
 		return;
 	}
 	life_taken(server->life, connection);
@@ -356,13 +367,7 @@ on_late(struct connection *connection, void *data)
 static void
 on_over(struct connection *connection, void *data)
 {
-	struct server *server = data;
-
-	life_hung_up(server->life, connection);
-	reload_forget(server->reload, connection);
-	granting_forget(server->granting, connection);
-	off_forget(server->off, connection);
-	terminate_forget(server->terminate, connection);
+	forget(data, connection);
 }
 
 static void

@@ -204,15 +204,16 @@ whoever_asked_for_a_reload_may_go(void **state)
 	int fd, i;
 
 	engines_up(s, ALICE, false);
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < 3; i++) {
 		scripted_write(s->rules, "netfence.yaml",
-		    i ? SCRIPTED_RULES : "version: 1\ngroups:\n  supporters:\n    egress: []\n");
+		    i % 2 ? SCRIPTED_RULES
+			  : "version: 1\ngroups:\n  supporters:\n    egress: []\n");
 		fd = caller(s);
 		say_reload(fd);
 		engine_is_to(s, FAMILY_IPV4, ALICE, false);
 		engine_is_to(s, FAMILY_IPV6, ALICE, false);
 		if (i) {
-			say(fd, PROTOCOL_STATUS, NULL);
+			say(fd, i == 1 ? PROTOCOL_STATUS : PROTOCOL_TAKEN, NULL);
 			assert_int_equal(answer(s, fd, NULL), PROTOCOL_ERROR);
 		}
 		close(fd);
