@@ -9,11 +9,14 @@ asking_always(struct reload *reload)
 	const struct rules *rules = life_rules(reload->setup.life);
 	bool nobody;
 
-	if (!rules || reload->asked != ASKED_NOTHING)
+	if (!rules)
 		return;
 	reload->always_missed = true;
+	if (reload->asked != ASKED_NOTHING)
+		return;
 	if (names_ask_always(reload->resolver, rules, &nobody)) {
 		reload->asked = ASKED_ALWAYS;
+		reload->always_missed = false;
 	} else if (nobody) {
 		life_always(reload->setup.life, NULL, 0, true);
 		reload->always_missed = false;
@@ -49,8 +52,9 @@ asking_answered(struct resolved *list, uint32_t n, bool complete, void *data)
 		life_recover(reload->setup.life, list, n);
 	if (asked == ASKED_LOGINS)
 		life_answered(reload->setup.life, list, n);
-	if (asked == ASKED_ALWAYS && list)
-		reload->always_missed = !life_always(reload->setup.life, list, n, complete);
+	if (asked == ASKED_ALWAYS)
+		reload->always_missed |=
+		    !list || !life_always(reload->setup.life, list, n, complete);
 	if (reload->asked != ASKED_NOTHING)
 		return; /* the next one is under way */
 	if (reload->groups_next)

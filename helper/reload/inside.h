@@ -19,7 +19,7 @@ struct reload {
 	struct resolver *resolver;
 	enum asked asked;
 	bool groups_next;   /* once the resolver has answered, the groups are asked for */
-	bool always_missed; /* who is always fenced has not been found out yet */
+	bool always_missed; /* who is always fenced is to be asked, or asked again */
 	uint64_t generation;
 	enum reload_from source; /* of the rules in force */
 	struct event *confirm;   /* rings when they had to be confirmed */

@@ -170,6 +170,40 @@ a_reload_has_what_uids_there_are_now(void **state)
 	close(names);
 }
 
+/* A login that waits for the name service while other rules come into force. */
+static void
+whom_new_rules_always_fence_is_asked_when_there_is_time(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	int names, fd, doubted, asker;
+
+	engines_up(s, ALICE, false);
+	names = names_begin(s);
+	fd = login(s, ALICE);
+	engines_do(s, ALICE, true);
+	is_fenced(s, fd);
+	scripted_write(s->rules, "netfence.yaml", ALWAYS);
+	asker = caller(s);
+	say_reload(asker);
+	names_are_asked(s, names);
+	names_say(names, ALICE, 0, (char[]){ "supporters" });
+	engine_is_to(s, FAMILY_IPV4, ALICE, true);
+	engine_is_to(s, FAMILY_IPV6, ALICE, true);
+	doubted = caller(s);
+	say_open_in(doubted, ALICE, 0, 20000, NULL, 0);
+	names_are_asked(s, names);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_says(s, FAMILY_IPV6, 0, "");
+	assert_int_equal(answer(s, asker, NULL), PROTOCOL_TEXT);
+	names_say(names, ALICE, 0, (char[]){ "supporters" });
+	names_are_asked(s, names);
+	is_fenced(s, doubted);
+	close(asker);
+	close(doubted);
+	close(fd);
+	close(names);
+}
+
 static int
 comes_as(const struct scripted *s, char *name)
 {
@@ -235,6 +269,7 @@ main(void)
 		TEST(who_is_in_already_may_be_one_of_them),
 		TEST(who_is_no_longer_is_free),
 		TEST(a_reload_has_what_uids_there_are_now),
+		TEST(whom_new_rules_always_fence_is_asked_when_there_is_time),
 		TEST(who_comes_by_another_name_goes_by_that_where_it_matters),
 	};
 
