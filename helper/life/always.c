@@ -111,6 +111,9 @@ begin_always(struct life *life, struct open_request *request, uint32_t policy)
 	if (user->always)
 		return true;
 	user->always = true;
+	/* The commit that lifts the fence may be under way. */
+	if (user->stage == USER_LIFTING)
+		stay_leave(life, user);
 	if (life_write_record(life, user, &why) < 0)
 		log_line(LOG_ERR, "%s: %s", user->name, why.text);
 	commits_want(life);

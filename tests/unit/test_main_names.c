@@ -204,6 +204,32 @@ whom_new_rules_always_fence_is_asked_when_there_is_time(void **state)
 	close(names);
 }
 
+/* The last of a stay has just gone, and the commit that lifts the fence is under way. */
+static void
+who_is_always_fenced_is_so_though_the_fence_was_to_go(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	int names = start_always(s), fd;
+	struct session_name name;
+
+	names_are_asked(s, names);
+	fd = login(s, ALICE);
+	engines_do(s, ALICE, true);
+	name = is_fenced(s, fd);
+	logout(s, &name, PROTOCOL_DONE);
+	engine_is_to(s, FAMILY_IPV4, ALICE, false);
+	engine_is_to(s, FAMILY_IPV6, ALICE, false);
+	names_say(names, ALICE, 0, (char[]){ "supporters" });
+	main_serves(s);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_says(s, FAMILY_IPV6, 0, "");
+	engines_do(s, ALICE, true);
+	main_serves(s);
+	assert_true(has_record(s, ALICE));
+	close(fd);
+	close(names);
+}
+
 static int
 comes_as(const struct scripted *s, char *name)
 {
@@ -270,6 +296,7 @@ main(void)
 		TEST(who_is_no_longer_is_free),
 		TEST(a_reload_has_what_uids_there_are_now),
 		TEST(whom_new_rules_always_fence_is_asked_when_there_is_time),
+		TEST(who_is_always_fenced_is_so_though_the_fence_was_to_go),
 		TEST(who_comes_by_another_name_goes_by_that_where_it_matters),
 	};
 
