@@ -156,6 +156,9 @@ resolver_adopt(struct resolver *resolver, int sock)
 	resolver->stream = stream_new(resolver->base, sock);
 	if (resolver->stream)
 		bufferevent_setcb(resolver->stream, on_readable, NULL, on_event, resolver);
+	/* The process that was asked has ended, though we had not heard of that. */
+	if (resolver->asked)
+		conclude(resolver, NULL, 0, false);
 }
 
 static void

@@ -230,6 +230,38 @@ who_is_always_fenced_is_so_though_the_fence_was_to_go(void **state)
 	close(names);
 }
 
+/* The process that was asked has ended, and main hears of the next one first. */
+static void
+what_the_former_process_was_asked_is_answered_by_nobody(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	int names, next, fd, asker;
+
+	engines_up(s, ALICE, false);
+	names = names_begin(s);
+	fd = login(s, ALICE);
+	engines_do(s, ALICE, true);
+	is_fenced(s, fd);
+	asker = caller(s);
+	say_reload(asker);
+	names_are_asked(s, names);
+	next = names_begin(s);
+	engines_do(s, ALICE, true);
+	assert_int_equal(answer(s, asker, NULL), PROTOCOL_TEXT);
+	close(asker);
+	/* And that one serves. */
+	asker = caller(s);
+	say_reload(asker);
+	names_are_asked(s, next);
+	names_say(next, ALICE, 0, (char[]){ "supporters" });
+	engines_do(s, ALICE, true);
+	assert_int_equal(answer(s, asker, NULL), PROTOCOL_TEXT);
+	close(asker);
+	close(fd);
+	close(names);
+	close(next);
+}
+
 static int
 comes_as(const struct scripted *s, char *name)
 {
@@ -297,6 +329,7 @@ main(void)
 		TEST(a_reload_has_what_uids_there_are_now),
 		TEST(whom_new_rules_always_fence_is_asked_when_there_is_time),
 		TEST(who_is_always_fenced_is_so_though_the_fence_was_to_go),
+		TEST(what_the_former_process_was_asked_is_answered_by_nobody),
 		TEST(who_comes_by_another_name_goes_by_that_where_it_matters),
 	};
 
