@@ -23,6 +23,10 @@
 #define COUNT_TRIES 200
 #define COUNT_MS    10
 
+/* How long whoever asked is not hung up on: others may come first, the name service may not answer,
+ * and the lock may be somebody else's; milliseconds. */
+#define PATIENCE_MS 60000
+
 /* ---------------------------------------------------------------------------- the answer */
 
 static void
@@ -242,6 +246,8 @@ void
 reload_start(
     struct reload *reload, const struct reload_request *request, struct connection *connection)
 {
+	if (connection)
+		connection_wait(connection, PATIENCE_MS);
 	if (reload->rules || reload->waiting)
 		waiting_add(reload, request, connection);
 	else

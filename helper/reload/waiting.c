@@ -5,9 +5,8 @@
 #include "log.h"
 #include "reload/inside.h"
 
-/* Requests that wait, at most; and how long whoever asked is not hung up on, milliseconds. */
+/* Requests that wait, at most. */
 #define WAITING_MAX 16
-#define PATIENCE_MS 60000
 
 struct waiting {
 	struct waiting *next;
@@ -49,8 +48,6 @@ waiting_add(
 	waiting->request = *request;
 	waiting->connection = connection;
 	*link = waiting;
-	if (connection)
-		connection_wait(connection, PATIENCE_MS);
 }
 
 void

@@ -262,6 +262,34 @@ what_the_former_process_was_asked_is_answered_by_nobody(void **state)
 	close(next);
 }
 
+/* Whoever asked for the reload is told what has become of it, however long that took. */
+static void
+a_reload_goes_on_without_a_name_service_that_does_not_answer(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	int64_t until = wire_clock_ms() + RESOLVER_MS - 1000;
+	int names, fd, asker;
+
+	engines_up(s, ALICE, false);
+	names = names_begin(s);
+	fd = login(s, ALICE);
+	engines_do(s, ALICE, true);
+	is_fenced(s, fd);
+	asker = caller(s);
+	say_reload(asker);
+	names_are_asked(s, names);
+	while (wire_clock_ms() < until) {
+		poll(NULL, 0, 100);
+		main_serves(s);
+	}
+	scripted_hears(s, CHANNEL_KILL_RESOLVER);
+	engines_do(s, ALICE, true);
+	assert_int_equal(answer(s, asker, NULL), PROTOCOL_TEXT);
+	close(asker);
+	close(fd);
+	close(names);
+}
+
 static int
 comes_as(const struct scripted *s, char *name)
 {
@@ -330,6 +358,7 @@ main(void)
 		TEST(whom_new_rules_always_fence_is_asked_when_there_is_time),
 		TEST(who_is_always_fenced_is_so_though_the_fence_was_to_go),
 		TEST(what_the_former_process_was_asked_is_answered_by_nobody),
+		TEST(a_reload_goes_on_without_a_name_service_that_does_not_answer),
 		TEST(who_comes_by_another_name_goes_by_that_where_it_matters),
 	};
 
