@@ -94,8 +94,11 @@ keep_all(struct reload *reload, bool same)
 		complain(kept_write(reload->setup.channel, KEPT_PINNED, "", 0, &why), &why);
 	else
 		complain(kept_remove(reload->setup.channel, KEPT_PINNED, &why), &why);
-	/* A reload that changes nothing leaves a confirmation due, or puts it off. */
-	if (same ? pending && reload->request.confirm_seconds : reload->former || !pending)
+	/* A reload that changes nothing leaves a confirmation due, or puts it off; what was there
+	 * before needs none. */
+	if (reload->request.from == RELOAD_PREVIOUS)
+		keep_confirm(reload, 0);
+	else if (same ? pending && reload->request.confirm_seconds : reload->former || !pending)
 		keep_confirm(reload, reload->request.confirm_seconds);
 }
 

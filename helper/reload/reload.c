@@ -27,6 +27,9 @@
  * and the lock may be somebody else's; milliseconds. */
 #define PATIENCE_MS 60000
 
+/* How soon the previous rules are tried again that were to return, and could not; seconds. */
+#define RETURN_SECONDS 5
+
 /* ---------------------------------------------------------------------------- the answer */
 
 static void
@@ -275,19 +278,19 @@ reload_confirm(struct reload *reload)
 	return pending;
 }
 
+/* Whoever could try again may be cut off by these rules: so until the former ones are in force. */
 static void
 on_not_confirmed(int fd, short what, void *data)
 {
 	static const struct reload_request back = { .from = RELOAD_PREVIOUS };
-	static const struct timeval again = { 1, 0 };
+	static const struct timeval soon = { 1, 0 }, again = { RETURN_SECONDS, 0 };
 	struct reload *reload = data;
 
 	(void)fd;
 	(void)what;
-	if (reload->rules) {
-		evtimer_add(reload->confirm, &again);
+	evtimer_add(reload->confirm, reload->rules ? &soon : &again);
+	if (reload->rules)
 		return;
-	}
 	log_line(LOG_WARNING, "the rules were not confirmed in time: the previous ones return");
 	reload_start(reload, &back, NULL);
 }
@@ -343,8 +346,9 @@ reload_begin(struct reload *reload)
 			result = begin(reload, &previous);
 			if (result != -EINVAL)
 				return result;
+		} else {
+			evtimer_add(reload->confirm, &left);
 		}
-		evtimer_add(reload->confirm, &left);
 	}
 	result = begin(reload, &files);
 	if (result != -EINVAL)

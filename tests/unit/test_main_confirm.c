@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Rules that have to be confirmed, and what comes where they are not.
+ */
+#include "kept.h"
+#include "scripted_caller.h"
+
+#define OTHER_RULES "version: 1\ngroups:\n  supporters:\n    egress: []\n"
+
+/* As the supervisor does it, until main has said that word about that file. */
+static void
+keeps(struct scripted *s, enum channel_word word, enum kept which)
+{
+	struct channel_message message;
+	int64_t until = DEADLINE;
+	struct why why;
+	int fd;
+
+	do {
+		if (wire_clock_ms() > until)
+			fail_msg("main never said %d of file %d", word, which);
+		wait_for(s, s->channel);
+		assert_int_equal(channel_receive(s->channel, &message, &fd), 1);
+		if (message.word == CHANNEL_KEEP &&
+		    kept_store(s->state_fd, (enum kept)message.number, fd, getegid(), &why) < 0)
+			fail_msg("%s", why.text);
+		if (message.word == CHANNEL_FORGET)
+			kept_unlink(s->state_fd, (enum kept)message.number, NULL);
+		if (fd >= 0)
+			close(fd);
+	} while (message.word != word || message.number != which);
+}
+
+/* The rules of the files, into force until the seconds are over. */
+static void
+reload_for(struct scripted *s, const char *text, uint32_t seconds)
+{
+	struct wire_out out = { 0 };
+	int fd = caller(s);
+
+	scripted_write(s->rules, "netfence.yaml", text);
+	wire_put_u8(&out, 0);
+	wire_put_u32(&out, seconds);
+	say(fd, PROTOCOL_RELOAD, &out);
+	wire_out_free(&out);
+	engines_do(s, ALICE, false);
+	assert_int_equal(answer(s, fd, NULL), PROTOCOL_TEXT);
+	close(fd);
+	keeps(s, CHANNEL_KEEP, KEPT_CONFIRM);
+}
+
+/* Nobody may be there to try again: that is what it is for. */
+static void
+the_previous_rules_return_though_a_commit_fails(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+
+	engines_up(s, ALICE, false);
+	reload_for(s, OTHER_RULES, 1);
+	engine_is_to(s, FAMILY_IPV4, ALICE, false);
+	engine_is_to(s, FAMILY_IPV6, ALICE, false);
+	engine_says(s, FAMILY_IPV4, ENOSPC, "the table is full");
+	engine_says(s, FAMILY_IPV6, ENOSPC, "");
+	engines_do(s, ALICE, false);
+	keeps(s, CHANNEL_KEEP, KEPT_PINNED);
+	keeps(s, CHANNEL_FORGET, KEPT_CONFIRM);
+}
+
+/* What was there before all that was not confirmed, and is there again. */
+static void
+what_returns_may_be_what_is_there(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+
+	engines_up(s, ALICE, false);
+	reload_for(s, OTHER_RULES, 600);
+	reload_for(s, SCRIPTED_RULES, 1);
+	engines_do(s, ALICE, false);
+	keeps(s, CHANNEL_KEEP, KEPT_PINNED);
+	keeps(s, CHANNEL_FORGET, KEPT_CONFIRM);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scripted_setup, scripted_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_previous_rules_return_though_a_commit_fails),
+		TEST(what_returns_may_be_what_is_there),
+	};
+
+	return cmocka_run_group_tests_name("main_confirm", tests, NULL, NULL);
+}
