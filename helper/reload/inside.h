@@ -35,6 +35,7 @@ struct reload {
 	struct reload_request request; /* under way, with: */
 	struct rules *rules;           /* being put in force */
 	struct rules *former;          /* in force until then, or NULL */
+	bool same;                     /* those two do the same */
 	struct changes_before *before; /* who had what under these, or NULL */
 };
 

@@ -87,7 +87,7 @@ on_done(const struct why *why, void *data)
 	struct reload *reload = data;
 	const struct report *report = &reload->rules->set->report;
 	struct json_object *changed;
-	bool same;
+	bool same = reload->same;
 
 	if (why) {
 		reload->failure = *why;
@@ -97,12 +97,13 @@ on_done(const struct why *why, void *data)
 		/* At a start, what was kept is in force because the files could not be. */
 		if (reload->request.from != RELOAD_LAST_GOOD)
 			reload->failure.text[0] = '\0';
-		same = reload->former && rules_equal(reload->former->set, reload->rules->set);
 		changed = changes_since(reload->setup.life, reload->before, reload->rules, true);
 		if (reload->request.from != RELOAD_AGAIN)
 			reload->source = reload->request.from;
 		log_event(LOG_NOTICE, "reload", LOG_NUMBER("count", reload->rules->set->n_policies),
-		    LOG_TEXT("reason", reasons[reload->request.from]));
+		    LOG_TEXT("reason", same && reload->request.from == RELOAD_FILES
+					   ? "unchanged"
+					   : reasons[reload->request.from]));
 		keep_all(reload, same);
 		answer(reload,
 		    same && !json_object_array_length(changed) ? "unchanged" : "in force", NULL,
@@ -161,14 +162,12 @@ load(const struct reload *reload, enum reload_from from, struct ruleset **set, s
 static void
 answer_dry_run(struct reload *reload, int64_t cuts)
 {
-	const struct rules *now = life_rules(reload->setup.life);
 	struct json_object *changed =
 	    changes_since(reload->setup.life, reload->before, reload->rules, false);
 
 	reload->would_cut = cuts;
-	answer(reload,
-	    now && rules_equal(now->set, reload->rules->set) ? "unchanged" : "would be in force",
-	    NULL, changes_report(&reload->rules->set->report), changed);
+	answer(reload, reload->same ? "unchanged" : "would be in force", NULL,
+	    changes_report(&reload->rules->set->report), changed);
 	reload->would_cut = -1;
 	changes_forget(reload->before);
 	reload->before = NULL;
@@ -227,6 +226,9 @@ begin(struct reload *reload, const struct reload_request *request)
 		return -ENOMEM;
 	}
 	reload->former = now ? life_hold_rules(reload->setup.life) : NULL;
+	reload->same = now && rules_equal(now->set, set);
+	if (reload->same)
+		reload->rules->since = now->since;
 	reload->before = now ? changes_remember(reload->setup.life) : NULL;
 	if (request->dry_run) {
 		rules_release(reload->former);

@@ -124,9 +124,19 @@ teardown()
 }
 
 @test "reload: nothing new is said to be unchanged" {
+	since=$(netfencectl --json status | grep '"since"')
+	wait_for later_than "$since"
 	run netfencectl reload
 	[ "$status" = 0 ]
 	[[ $output == *unchanged* ]]
+	wait_for logged 'event=reload count=1 reason="unchanged"'
+	# They are the same that they were, and so is the time.
+	[ "$(netfencectl --json status | grep '"since"')" = "$since" ]
+}
+
+later_than() # "since":SECONDS
+{
+	[ "$EPOCHSECONDS" -gt "${1//[!0-9]/}" ]
 }
 
 @test "a user's own entry goes before the group's" {
