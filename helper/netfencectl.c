@@ -226,12 +226,13 @@ main(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	enum ctl_exit result;
-	int option;
+	int option, at;
 
 	screen_begin();
 	argc = take_json(argc, argv, &ctl);
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "+:c:r:S:Vh", longs, NULL)) != -1) {
+	/* Of several letters behind one dash optind stays with them until the last. */
+	while (at = optind, (option = getopt_long(argc, argv, "+:c:r:S:Vh", longs, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			ctl.rules = optarg;
@@ -249,10 +250,10 @@ main(int argc, char **argv)
 			print_help(stdout);
 			return CTL_YES;
 		case ':':
-			fprintf(stderr, "netfencectl: %s takes a folder\n", argv[optind - 1]);
+			fprintf(stderr, "netfencectl: %s takes a folder\n", argv[at]);
 			return CTL_USAGE;
 		default:
-			return strange_option(argv[optind - 1]);
+			return strange_option(argv[at]);
 		}
 	}
 	ctl.argc = argc - optind;

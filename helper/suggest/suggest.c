@@ -55,6 +55,8 @@ ruled_out(const struct suggest_flow *flow)
 		return flow->ruled_out;
 	if (!what_in_family(&what, flow->family))
 		return "the protocol is none of this family's";
+	if (!flow->protocol)
+		return "to the kernel the protocol 0 is all of them";
 	if (wording_has_ports(flow->protocol) && !flow->port)
 		return "the port is not known: a fragment";
 	if (flow->protocol == IPPROTO_ICMP && flow->icmp_type == 255)

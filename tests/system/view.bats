@@ -362,6 +362,9 @@ for c in sys.stdin.read():
 	run netfencectl --jsno status
 	[ "$status" = 2 ]
 	[[ $output == *'did you mean "--json"?'* ]]
+	run netfencectl -xV status
+	[ "$status" = 2 ]
+	[[ $output == *'no option "-xV"'* ]]
 	run netfencectl show alcie
 	[ "$status" = 2 ]
 	[[ $output == *'no user "alcie": did you mean "alice"?'* ]]

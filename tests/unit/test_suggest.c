@@ -178,15 +178,16 @@ what_no_rule_can_say_is_left(void **state)
 {
 	struct suggest_flow flows[] = { flow_of(6, "127.0.0.1", 22, 1),
 		flow_of(17, "10.0.0.5", 0, 1), flow_of(58, "10.0.0.5", 128 << 8, 1),
-		flow_of(1, "10.0.0.5", 255 << 8, 1) };
+		flow_of(1, "10.0.0.5", 255 << 8, 1), flow_of(0, "10.0.0.5", 0, 1) };
 
 	(void)state;
 	flows[0].ruled_out = "decided by loopback";
-	expect(flows, 4, 0,
+	expect(flows, 5, 0,
 	    "not tcp/22 to 127.0.0.1: decided by loopback\n"
 	    "not udp/0 to 10.0.0.5: the port is not known: a fragment\n"
 	    "not icmpv6/128 to 10.0.0.5: the protocol is none of this family's\n"
-	    "not icmp/255 to 10.0.0.5: to the kernel that type is all of them\n");
+	    "not icmp/255 to 10.0.0.5: to the kernel that type is all of them\n"
+	    "not protocol 0 to 10.0.0.5: to the kernel the protocol 0 is all of them\n");
 }
 
 /* ---------------------------------------------------------------- exactly */
