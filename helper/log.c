@@ -207,6 +207,20 @@ log_fields(int priority, const char *event, const struct log_field *fields, unsi
 	say(priority, line, make_entry(&entry, priority, line, event, fields, n) ? &entry : NULL);
 }
 
+/* Names of users and files may hold anything: what does not show is no part of a line. */
+static void
+clean(char *line)
+{
+	size_t length;
+
+	while (*line) {
+		length = utf8_step(line);
+		if (!length)
+			*line = '?';
+		line += length ? length : 1;
+	}
+}
+
 void
 log_line(int priority, const char *format, ...)
 {
@@ -218,5 +232,6 @@ log_line(int priority, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
+	clean(line);
 	say(priority, line, NULL);
 }

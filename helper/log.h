@@ -48,7 +48,7 @@ void log_fields(int priority, const char *event, const struct log_field *fields,
 	log_fields((priority), (event), (const struct log_field[]){ __VA_ARGS__ }, \
 	    sizeof((const struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field))
 
-/* Any other line. */
+/* Any other line; a question mark stands for each byte that does not show. */
 void log_line(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* What has not been taken, and has been lost, of this process. */

@@ -122,12 +122,25 @@ long_fields_are_cut_and_closed(void **state)
 	}
 }
 
+static void
+any_other_line_is_one_line_too(void **state)
+{
+	char text[4096];
+
+	(void)state;
+	begin_capture();
+	log_line(LOG_DEBUG, "%s: %s", "al\nice\x1b[2J", "é\xff");
+	captured(text, sizeof(text));
+	assert_string_equal(text, "netfenced: al?ice?[2J: é?\n");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields_are_quoted_and_escaped),
 		cmocka_unit_test(fields_stand_in_one_order),
+		cmocka_unit_test(any_other_line_is_one_line_too),
 		cmocka_unit_test(long_fields_are_cut_and_closed),
 	};
 
