@@ -48,7 +48,8 @@ asking_answered(struct resolved *list, uint32_t n, bool complete, void *data)
 		reload_use(reload);
 		return;
 	}
-	if (asked == ASKED_DAMAGED)
+	/* Without an answer the next process is asked; life waits for so long and no longer. */
+	if (asked == ASKED_DAMAGED && list)
 		life_recover(reload->setup.life, list, n);
 	if (asked == ASKED_LOGINS)
 		life_answered(reload->setup.life, list, n);

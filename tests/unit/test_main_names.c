@@ -262,6 +262,32 @@ what_the_former_process_was_asked_is_answered_by_nobody(void **state)
 	close(next);
 }
 
+/* Whose record is damaged is not given up for a process that has ended. */
+static void
+who_was_fenced_is_asked_of_the_next_process(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	enum family family;
+	int names;
+
+	scripted_kill(s);
+	scripted_write(s->records, "1234500001", "damaged");
+	scripted_start(s);
+	for (family = FAMILY_IPV4; family < FAMILIES; family++) {
+		engine_start(s, family);
+		engine_says(s, family, 0, "");
+	}
+	names = names_begin(s);
+	names_are_asked(s, names);
+	close(names);
+	names = names_begin(s);
+	names_are_asked(s, names);
+	names_say(names, ALICE, 0, (char[]){ "supporters" });
+	engines_do(s, ALICE, true);
+	scripted_hears(s, CHANNEL_READY);
+	close(names);
+}
+
 /* Whoever asked for the reload is told what has become of it, however long that took. */
 static void
 a_reload_goes_on_without_a_name_service_that_does_not_answer(void **state)
@@ -358,6 +384,7 @@ main(void)
 		TEST(whom_new_rules_always_fence_is_asked_when_there_is_time),
 		TEST(who_is_always_fenced_is_so_though_the_fence_was_to_go),
 		TEST(what_the_former_process_was_asked_is_answered_by_nobody),
+		TEST(who_was_fenced_is_asked_of_the_next_process),
 		TEST(a_reload_goes_on_without_a_name_service_that_does_not_answer),
 		TEST(who_comes_by_another_name_goes_by_that_where_it_matters),
 	};
