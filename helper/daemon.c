@@ -228,6 +228,7 @@ begin(struct daemon *daemon, struct why *why)
 	    .folder = setup->rules,
 	    .state = setup->state,
 	    .channel = setup->channel,
+	    .proc = setup->proc,
 	});
 	if (!daemon->reload)
 		return why_set(why, ENOMEM, "no memory");

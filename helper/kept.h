@@ -17,7 +17,7 @@ enum kept {
 	KEPT_RULES,    /* the rules in force, as ruleset_bundle() has them */
 	KEPT_PREVIOUS, /* the ones before */
 	KEPT_PINNED,   /* empty; the rules in force count, not the files, until the next reload */
-	KEPT_CONFIRM,  /* seconds since 1970: until then the rules have to be confirmed */
+	KEPT_CONFIRM,  /* until when the rules have to be confirmed: keep_confirm_by() */
 	KEPT_GROUPS,   /* which groups users were in, as known_put() has it */
 	KEPT_GRANTS,   /* what is granted, as store_bytes() has it */
 	KEPT_OFF,      /* for how long no fence is to be; off.c */

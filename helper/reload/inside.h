@@ -8,6 +8,7 @@
 #include "kept.h"
 #include "reload/changes.h"
 #include "reload/reload.h"
+#include "term.h"
 
 struct event;
 
@@ -22,11 +23,12 @@ struct reload {
 	bool always_missed; /* who is always fenced is to be asked, or asked again */
 	uint64_t generation;
 	enum reload_from source; /* of the rules in force */
-	struct event *confirm;   /* rings when they had to be confirmed */
-	struct why failure;      /* of the latest attempt, or "" */
-	int64_t confirm_until;   /* seconds since 1970; 0: they are for good */
-	struct event *follow;    /* resolv.conf */
-	struct event *count;     /* a dry run's sockets, when the engines are free */
+	struct term_boot boot;
+	struct term confirm_by; /* until 0: they are for good */
+	struct event *confirm;  /* rings when they had to be confirmed, and before */
+	struct why failure;     /* of the latest attempt, or "" */
+	struct event *follow;   /* resolv.conf */
+	struct event *count;    /* a dry run's sockets, when the engines are free */
 	unsigned int count_tries;
 	struct waiting *waiting; /* requests that came meanwhile, in their order */
 	struct event *next;      /* begins the first of them */
@@ -64,14 +66,16 @@ void waiting_free(struct reload *reload);
  * what the former ones said. */
 void keep_all(struct reload *reload, bool same);
 
-/* The rules have to be confirmed within so many seconds, or are for good: 0. */
+/* The rules have to be confirmed within so many seconds, or are for good: 0. again: so they have;
+ * it is written down how long that is still, and rings then, or in a minute. */
 void keep_confirm(struct reload *reload, uint32_t seconds);
+void keep_confirm_again(const struct reload *reload);
 
 /* 1: the kept rules count, and not the files; 0: they do not; -ENOMEM: that is not known. */
 int keep_is_pinned(const struct reload *reload);
 
-/* *until: seconds since 1970, or 0. 0, or -ENOMEM. */
-int keep_confirm_until(const struct reload *reload, int64_t *until);
+/* Until when they have to be. What was kept and cannot be read is over. 0, or -ENOMEM. */
+int keep_confirm_by(const struct reload *reload, struct term *by);
 
 /* Rules that were kept. Errors as kept_read() and ruleset_load_bundle() have them. */
 int keep_load(const struct reload *reload, enum kept which, struct ruleset **set, struct why *why);

@@ -12,6 +12,12 @@
 #include "log.h"
 #include "reload/inside.h"
 
+#define CONFIRM_MAGIC UINT64_C(0x31306d7269666e63) /* "cnfirm01" */
+
+/* How often it is looked whether the time is over: libevent's clock stands still while the host
+ * sleeps, and after a boot there is what was left when it was written down. */
+#define LOOK_MS 60000
+
 static void
 complain(int result, const struct why *why)
 {
@@ -42,21 +48,39 @@ keep_who(const struct reload *reload, const struct who *who)
 }
 
 void
+keep_confirm_again(const struct reload *reload)
+{
+	int64_t left = term_left_ms(&reload->confirm_by);
+	struct why why = { "no memory to keep until when the rules are to be confirmed" };
+	struct wire_out out = { 0 };
+	struct timeval delay;
+
+	wire_put_u64(&out, CONFIRM_MAGIC);
+	wire_put_string(&out, reload->boot.id);
+	term_put(&out, &reload->confirm_by);
+	complain(out.failed
+		     ? -ENOMEM
+		     : kept_write(reload->setup.channel, KEPT_CONFIRM, out.data, out.used, &why),
+	    &why);
+	wire_out_free(&out);
+	if (left > LOOK_MS)
+		left = LOOK_MS;
+	left++;
+	delay = (struct timeval){ left / 1000, left % 1000 * 1000 };
+	evtimer_add(reload->confirm, &delay);
+}
+
+void
 keep_confirm(struct reload *reload, uint32_t seconds)
 {
-	const struct timeval delay = { seconds, 0 };
-	char text[32];
 	struct why why;
 
 	evtimer_del(reload->confirm);
-	reload->confirm_until = seconds ? (int64_t)time(NULL) + seconds : 0;
-	if (!seconds) {
+	reload->confirm_by = seconds ? term_of(seconds) : (struct term){ 0 };
+	if (seconds)
+		keep_confirm_again(reload);
+	else
 		complain(kept_remove(reload->setup.channel, KEPT_CONFIRM, &why), &why);
-		return;
-	}
-	evtimer_add(reload->confirm, &delay);
-	snprintf(text, sizeof(text), "%" PRId64 "\n", reload->confirm_until);
-	complain(kept_write(reload->setup.channel, KEPT_CONFIRM, text, strlen(text), &why), &why);
 }
 
 /* The files may have been changed while we were away: then the former rules are the kept ones. */
@@ -78,7 +102,7 @@ keep_former_of_start(const struct reload *reload)
 void
 keep_all(struct reload *reload, bool same)
 {
-	const bool pending = reload->confirm_until != 0;
+	const bool pending = reload->confirm_by.until != 0;
 	struct why why;
 
 	keep_who(reload, &reload->rules->set->who);
@@ -112,15 +136,43 @@ keep_is_pinned(const struct reload *reload)
 	return result == -ENOMEM ? result : result == 0;
 }
 
-int
-keep_confirm_until(const struct reload *reload, int64_t *until)
+/* False where it is damaged. */
+static bool
+get_confirm(struct wire_in *in, const struct term_boot *boot, struct term *by)
 {
-	cleanup_free char *text = NULL;
+	struct term_boot then = { "" };
+	const char *id;
 	size_t length;
-	int result = kept_read(reload->setup.state, KEPT_CONFIRM, &text, &length, NULL);
 
-	*until = result < 0 ? 0 : strtoll(text, NULL, 10);
-	return result == -ENOMEM ? result : 0;
+	if (wire_get_u64(in) != CONFIRM_MAGIC)
+		return false;
+	id = wire_get_view(in, sizeof(then.id) - 1, &length);
+	if (id)
+		memcpy(then.id, id, length);
+	*by = term_get(in, term_boot_is(boot, &then));
+	return wire_in_done(in) && by->until &&
+	       term_left_ms(by) <= RELOAD_CONFIRM_MAX * INT64_C(1000);
+}
+
+int
+keep_confirm_by(const struct reload *reload, struct term *by)
+{
+	static const struct term over = { .until = 1 };
+	cleanup_free char *bytes = NULL;
+	struct wire_in in = { 0 };
+	struct why why = { "damaged" };
+	int result = kept_read(reload->setup.state, KEPT_CONFIRM, &bytes, &in.left, &why);
+
+	*by = (struct term){ 0 };
+	if (result == -ENOENT || result == -ENOMEM)
+		return result == -ENOMEM ? result : 0;
+	in.data = (const uint8_t *)bytes;
+	if (result < 0 || !get_confirm(&in, &reload->boot, by)) {
+		log_line(LOG_ERR, "until when the rules are to be confirmed cannot be read: %s",
+		    why.text);
+		*by = over;
+	}
+	return 0;
 }
 
 int

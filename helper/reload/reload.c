@@ -54,9 +54,9 @@ answer(struct reload *reload, const char *result, const char *reason, struct jso
 	if (reload->would_cut >= 0)
 		json_object_object_add(
 		    object, "would_cut", json_object_new_int64(reload->would_cut));
-	if (reload->confirm_until)
+	if (reload->confirm_by.until)
 		json_object_object_add(
-		    object, "confirm_until", json_object_new_int64(reload->confirm_until));
+		    object, "confirm_until", json_object_new_int64(reload->confirm_by.until));
 	connection_answer_text(reload->asker, PROTOCOL_TEXT,
 	    json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY));
 	json_object_put(object);
@@ -271,7 +271,7 @@ reload_do(
 bool
 reload_confirm(struct reload *reload)
 {
-	bool pending = reload->confirm_until != 0;
+	bool pending = reload->confirm_by.until != 0;
 
 	if (pending) {
 		keep_confirm(reload, 0);
@@ -290,6 +290,10 @@ on_not_confirmed(int fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
+	if (term_left_ms(&reload->confirm_by)) {
+		keep_confirm_again(reload);
+		return;
+	}
 	evtimer_add(reload->confirm, reload->rules ? &soon : &again);
 	if (reload->rules)
 		return;
@@ -323,7 +327,6 @@ reload_begin(struct reload *reload)
 	static const struct reload_request files = { .from = RELOAD_FILES };
 	static const struct reload_request previous = { .from = RELOAD_PREVIOUS };
 	static const struct reload_request last_good = { .from = RELOAD_LAST_GOOD };
-	struct timeval left = { 0, 0 };
 	int result;
 
 	on_follow(-1, 0, reload);
@@ -336,22 +339,19 @@ reload_begin(struct reload *reload)
 			return result;
 	}
 	if (result != -ENOMEM)
-		result = keep_confirm_until(reload, &reload->confirm_until);
+		result = keep_confirm_by(reload, &reload->confirm_by);
 	if (result == -ENOMEM)
 		return result;
-	if (reload->confirm_until) {
-		left.tv_sec = (time_t)reload->confirm_until - time(NULL);
-		if (left.tv_sec <= 0) {
-			log_line(LOG_WARNING, "the rules were not confirmed in time: the previous "
-					      "ones return");
-			reload->confirm_until = 0;
-			result = begin(reload, &previous);
-			if (result != -EINVAL)
-				return result;
-		} else {
-			evtimer_add(reload->confirm, &left);
-		}
+	if (reload->confirm_by.until && !term_left_ms(&reload->confirm_by)) {
+		log_line(
+		    LOG_WARNING, "the rules were not confirmed in time: the previous ones return");
+		reload->confirm_by.until = 0;
+		result = begin(reload, &previous);
+		if (result != -EINVAL)
+			return result;
 	}
+	if (reload->confirm_by.until)
+		keep_confirm_again(reload);
 	result = begin(reload, &files);
 	if (result != -EINVAL)
 		return result;
@@ -388,7 +388,7 @@ reload_failure(const struct reload *reload)
 int64_t
 reload_confirm_until(const struct reload *reload)
 {
-	return reload->confirm_until;
+	return reload->confirm_by.until;
 }
 
 struct reload *
@@ -401,6 +401,7 @@ reload_new(const struct reload_setup *setup)
 		return NULL;
 	reload->setup = *setup;
 	reload->would_cut = -1;
+	reload->boot = term_boot_of(setup->proc);
 	reload->resolver = resolver_new(setup->base, setup->channel, &calls);
 	reload->confirm = evtimer_new(setup->base, on_not_confirmed, reload);
 	reload->follow = evtimer_new(setup->base, on_follow, reload);

@@ -18,6 +18,7 @@ struct reload_setup {
 	const char *folder; /* of the rules */
 	int state;          /* the state folder */
 	int channel;        /* to the supervisor, who writes there */
+	int proc;           /* a /proc */
 };
 
 /* All of the setup stays the caller's. NULL where there is no memory. */

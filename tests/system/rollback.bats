@@ -155,9 +155,8 @@ except OSError as error:
 
 @test "reload --confirm: not confirmed while the daemon was away" {
 	other_rules
-	netfencectl reload --confirm 1s
+	due=$(netfencectl --json reload --confirm 1s | sed -n 's/.*"confirm_until": *//p')
 	stop_netfenced
-	due=$(cat /var/lib/netfence/rules.confirm)
 	wait_for eval '[ "$(date +%s)" -gt "$due" ]'
 	start_netfenced
 	fenced alice

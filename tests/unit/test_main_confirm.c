@@ -2,8 +2,11 @@
 /*
  * Rules that have to be confirmed, and what comes where they are not.
  */
+#include <time.h>
+
 #include "kept.h"
 #include "scripted_caller.h"
+#include "term.h"
 
 #define OTHER_RULES "version: 1\ngroups:\n  supporters:\n    egress: []\n"
 
@@ -80,6 +83,56 @@ what_returns_may_be_what_is_there(void **state)
 	keeps(s, CHANNEL_FORGET, KEPT_CONFIRM);
 }
 
+/* A host that has been started again by whoever it had locked out; its clock is a day behind. */
+static void
+a_boot_or_a_clock_set_back_prolongs_nothing(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	const struct term term = { time(NULL) + 86400, wire_clock_boot_ms() + 1000 };
+	const uint64_t left_ms = 1000;
+	struct wire_out out = { 0 };
+	size_t at;
+	int fd;
+
+	engines_up(s, ALICE, false);
+	reload_for(s, OTHER_RULES, 600);
+	scripted_kill(s);
+	fd = openat(s->state_fd, "rules.confirm", O_RDWR | O_CLOEXEC);
+	wire_put_u64(&out, UINT64_C(0x31306d7269666e63));
+	wire_put_string(&out, "another boot");
+	at = out.used;
+	term_put(&out, &term);
+	memcpy(out.data + at + 16, &left_ms, sizeof(left_ms));
+	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_int_equal(write(fd, out.data, out.used), out.used);
+	wire_out_free(&out);
+	close(fd);
+	scripted_start(s);
+	engines_up(s, ALICE, false);
+	engines_do(s, ALICE, false);
+	keeps(s, CHANNEL_KEEP, KEPT_PINNED);
+}
+
+/* Until when is not known: what has not been confirmed is not to stay. */
+static void
+what_cannot_be_read_is_over(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	enum family family;
+
+	engines_up(s, ALICE, false);
+	reload_for(s, OTHER_RULES, 600);
+	scripted_kill(s);
+	scripted_write(s->state, "rules.confirm", "damaged");
+	scripted_start(s);
+	for (family = FAMILY_IPV4; family < FAMILIES; family++) {
+		engine_start(s, family);
+		engine_says(s, family, 0, "");
+	}
+	keeps(s, CHANNEL_KEEP, KEPT_PINNED);
+	engines_do(s, ALICE, false);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scripted_setup, scripted_teardown)
 
 int
@@ -88,6 +141,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_previous_rules_return_though_a_commit_fails),
 		TEST(what_returns_may_be_what_is_there),
+		TEST(a_boot_or_a_clock_set_back_prolongs_nothing),
+		TEST(what_cannot_be_read_is_over),
 	};
 
 	return cmocka_run_group_tests_name("main_confirm", tests, NULL, NULL);
