@@ -271,7 +271,9 @@ reload_do(
 bool
 reload_confirm(struct reload *reload)
 {
-	bool pending = reload->confirm_by.until != 0;
+	/* Too late, where the previous ones are on their way. */
+	bool pending =
+	    reload->confirm_by.until && !(reload->rules && reload->request.from == RELOAD_PREVIOUS);
 
 	if (pending) {
 		keep_confirm(reload, 0);

@@ -83,6 +83,38 @@ what_returns_may_be_what_is_there(void **state)
 	keeps(s, CHANNEL_FORGET, KEPT_CONFIRM);
 }
 
+static uint16_t
+confirm(struct scripted *s)
+{
+	int fd = caller(s);
+	uint16_t operation;
+
+	say(fd, PROTOCOL_CONFIRM, NULL);
+	operation = answer(s, fd, NULL);
+	close(fd);
+	return operation;
+}
+
+/* Who is told that they are confirmed has them. */
+static void
+while_the_previous_rules_return_it_is_too_late(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+
+	engines_up(s, ALICE, false);
+	reload_for(s, OTHER_RULES, 1);
+	engine_is_to(s, FAMILY_IPV4, ALICE, false);
+	engine_is_to(s, FAMILY_IPV6, ALICE, false);
+	assert_int_equal(confirm(s), PROTOCOL_ERROR);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_says(s, FAMILY_IPV6, 0, "");
+	keeps(s, CHANNEL_FORGET, KEPT_CONFIRM);
+	assert_int_equal(confirm(s), PROTOCOL_ERROR);
+	reload_for(s, OTHER_RULES, 600);
+	assert_int_equal(confirm(s), PROTOCOL_TEXT);
+	keeps(s, CHANNEL_FORGET, KEPT_CONFIRM);
+}
+
 /* A host that has been started again by whoever it had locked out; its clock is a day behind. */
 static void
 a_boot_or_a_clock_set_back_prolongs_nothing(void **state)
@@ -141,6 +173,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_previous_rules_return_though_a_commit_fails),
 		TEST(what_returns_may_be_what_is_there),
+		TEST(while_the_previous_rules_return_it_is_too_late),
 		TEST(a_boot_or_a_clock_set_back_prolongs_nothing),
 		TEST(what_cannot_be_read_is_over),
 	};
