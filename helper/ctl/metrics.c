@@ -132,6 +132,7 @@ put_commits(const struct page *page, struct json_object *commits)
 {
 	static const char *const failures[] = { "failed", "no_lock", "unknown" };
 	struct json_object *list = part(commits, "buckets"), *bucket;
+	int64_t us;
 	size_t i;
 
 	begin(page, "netfence_commit_seconds", "histogram",
@@ -139,9 +140,11 @@ put_commits(const struct page *page, struct json_object *commits)
 	for (i = 0; list && i < json_object_array_length(list); i++) {
 		bucket = json_object_array_get_idx(list, i);
 		fputs("netfence_commit_seconds_bucket{le=\"", page->stream);
+		us = ctl_number(bucket, "microseconds");
+		/* OpenMetrics has a point in whole numbers as well. */
 		if (part(bucket, "microseconds"))
-			fprintf(page->stream, "%g",
-			    (double)ctl_number(bucket, "microseconds") / 1000000);
+			fprintf(page->stream, "%g%s", (double)us / 1000000,
+			    page->strict && us % 1000000 == 0 ? ".0" : "");
 		else
 			fputs("+Inf", page->stream);
 		fprintf(page->stream, "\"} %" PRId64 "\n", ctl_number(bucket, "count"));

@@ -104,7 +104,10 @@ def main():
         if kind == "info" and value != 1:
             fail(number, "an info is 1")
         if suffix == "_bucket":
-            buckets.append((float(dict(pairs)["le"]), value))
+            end = dict(pairs)["le"]
+            if end != "+Inf" and not re.search(r"[.e]", end):
+                fail(number, f"a bucket's end is written {end}.0")
+            buckets.append((float(end), value))
         elif kind == "histogram":
             sums[suffix] = value
     close(len(lines))
