@@ -95,16 +95,14 @@ sudo_judge(struct doctor *doctor, const struct fenced_user *user, char *listing)
 {
 	struct entry entry = { .as = NULL };
 	char *line, *place;
-	bool commands = false;
+	bool commands = false, ours;
 
 	while ((line = host_line(&listing))) {
-		if (!strncmp(line, "Sudoers entry:", 14) || !strncmp(line, "LDAP Role:", 10) ||
-		    !strncmp(line, "SSSD Role:", 10)) {
+		ours = !strncmp(line, "Sudoers entry:", 14);
+		if (ours || !strncmp(line, "LDAP Role:", 10) || !strncmp(line, "SSSD Role:", 10)) {
 			judge_entry(doctor, user, &entry);
-			place = line + 14;
-			place += line[0] == 'S' ? strspn(place, " ") : 0;
-			entry = (struct entry){ .place = line[0] == 'S' && *place == '/' ? place
-											 : NULL };
+			place = ours ? line + 14 + strspn(line + 14, " ") : line;
+			entry = (struct entry){ .place = *place == '/' ? place : NULL };
 			commands = false;
 		} else if (!strncmp(line, "    RunAsUsers: ", 16)) {
 			entry.as = line + 16;

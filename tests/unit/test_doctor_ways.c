@@ -139,6 +139,10 @@ test_sudo(void **state)
 	    "sudo: carol may run /bin/bash and 1 more as root (/etc/sudoers:25), who is never "
 	    "fenced");
 	forget();
+	/* A directory's role has a name, and no place, whatever that looks like. */
+	judge_sudo(LISTING "SSSD Role: dba/etc/x:7\n    RunAsUsers: root\n    Commands:\n\tALL\n");
+	says("sudo.right", FINDING_FAIL, "sudo: carol may run as root, who is never fenced");
+	forget();
 	/* What cannot do everything is weighed. */
 	judge_sudo(LISTING "Sudoers entry: /etc/sudoers:25\n    RunAsUsers: root\n"
 			   "    Commands:\n\t/usr/bin/systemctl restart app\n");
