@@ -59,13 +59,10 @@ add_set(struct change *change, const struct rset *set, uint32_t id)
 static void
 add_sets(struct change *change, const struct ruleset *is, const struct ruleset *ought)
 {
-	uint32_t i, j = 0;
+	uint32_t i;
 
 	for (i = 0; i < ought->n_sets; i++) {
-		while (
-		    j < is->n_sets && strcmp(is->sets[j].name.text, ought->sets[i].name.text) < 0)
-			j++;
-		if (j < is->n_sets && !strcmp(is->sets[j].name.text, ought->sets[i].name.text))
+		if (ruleset_find_set(is, ought->sets[i].name.text))
 			continue;
 		nchange_notice(change, "set %s is gone", ought->sets[i].name.text);
 		add_set(change, &ought->sets[i], i + 1);
@@ -203,15 +200,13 @@ empty_map(struct change *change, const struct label *name)
 static void
 remove_sets(struct change *change, const struct ruleset *is, const struct ruleset *ought)
 {
-	uint32_t i, j = 0;
+	uint32_t i;
 	size_t message;
 
 	for (i = 0; i < is->n_sets; i++) {
 		const struct label *name = &is->sets[i].name;
 
-		while (j < ought->n_sets && strcmp(ought->sets[j].name.text, name->text) < 0)
-			j++;
-		if (j < ought->n_sets && !strcmp(ought->sets[j].name.text, name->text))
+		if (ruleset_find_set(ought, name->text))
 			continue;
 		nchange_notice(change, "set %s should not be there", name->text);
 		if (nset_is_users(is->sets[i].kind))
@@ -263,16 +258,13 @@ put_table(struct change *change, uint16_t type)
 static void
 compare_kinds(struct change *change, const struct ruleset *is, const struct ruleset *ought)
 {
-	uint32_t i, j = 0, number;
+	uint32_t i, number;
 
 	for (i = 0; i < ought->n_sets; i++) {
 		const struct rset *set = &ought->sets[i];
+		const struct rset *found = ruleset_find_set(is, set->name.text);
 
-		while (j < is->n_sets && strcmp(is->sets[j].name.text, set->name.text) < 0)
-			j++;
-		if (j == is->n_sets || strcmp(is->sets[j].name.text, set->name.text) != 0)
-			continue;
-		if (is->sets[j].kind != set->kind || !ruleset_same_spans(&is->sets[j], set))
+		if (found && (found->kind != set->kind || !ruleset_same_spans(found, set)))
 			nchange_notice(
 			    change, "set %s does not hold what it ought to", set->name.text);
 	}

@@ -21,13 +21,14 @@ struct change {
 
 /*
  * A packet goes by the rules of the generation in which it came, but looks into maps as they are
- * when it gets there; and a map of ranges may still be the old one for a packet that came with the
- * new rules. So in one commit with an element that leads from one chain to another neither of the
- * two must change: for the packet the one that it is led to could be what it was, or empty, and the
- * one that it is led away from what it has become, for others. A change that would do this is made
- * in several commits; after each but the last the table is read anew.
+ * when it gets there; and what is in a set or map of ranges the kernel may put up a moment after
+ * the rules. So rules that were in force go by a new set of ranges only once that is there: a
+ * packet could find it empty. And in one commit with an element that leads from one chain to
+ * another no chain must change: for the packet the one that it is led to could be what it was, or
+ * empty, and the one that it is led away from what it has become, for others. A change that would
+ * do this is made in several commits; after each but the last the table is read anew.
  *   STEP_ADD    what is not there yet, and nothing leads to
- *   STEP_SHUT   whoever goes from or to a chain that changes too is led nowhere meanwhile
+ *   STEP_SHUT   where chains change, whoever goes to another is led nowhere meanwhile
  *   STEP_RULES  chains, with whoever is in them
  *   STEP_MOVE   the same, and the first chain leads by another map of users, which is filled; the
  *               one before stays as it is, for packets that came before

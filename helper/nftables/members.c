@@ -7,33 +7,39 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "nftables/declaration.h"
 #include "nftables/elements.h"
 
 /* ---------------------------------------------------------------- steps */
 
-/* Whether a policy that is in force stays, with other rules. */
+/* Whether a chain that is in force stays, with other rules. Chains lead to chains, so for whoever
+ * goes from one to another any of them counts, but for the first, which all are led by. */
 static bool
-changes(const struct ruleset *is, const struct ruleset *ought, uint32_t number)
+rules_change(const struct ruleset *is, const struct ruleset *ought)
 {
-	number = ruleset_find_chain(ought, is->chains[number].name.text);
-	return number != RULESET_NO_CHAIN && !ruleset_same_policy(is, ought, number);
+	uint32_t i, number;
+
+	for (i = 1; i < ought->n_chains; i++) {
+		number = ruleset_find_chain(is, ought->chains[i].name.text);
+		if (number != RULESET_NO_CHAIN &&
+		    !ruleset_same_rules(&is->chains[number], &ought->chains[i]))
+			return true;
+	}
+	return false;
 }
 
 /* What has to be done before the member of `is` can become that of `ought`. */
 static enum step
 step_of(const struct ruleset *is, const struct member *from, const struct ruleset *ought,
-    const struct member *to)
+    const struct member *to, bool change)
 {
 	const uint32_t number = ruleset_find_chain(is, ought->chains[to->chain].name.text);
 
 	if (number == RULESET_NO_CHAIN)
 		return STEP_ADD;
-	if (from->chain == RULESET_NO_CHAIN)
-		return changes(is, ought, number) ? STEP_RULES : STEP_ALL;
-	if (from->chain != number &&
-	    (changes(is, ought, from->chain) || changes(is, ought, number)))
-		return STEP_SHUT;
-	return STEP_ALL;
+	if (from->chain == number || !change)
+		return STEP_ALL;
+	return from->chain == RULESET_NO_CHAIN ? STEP_RULES : STEP_SHUT;
 }
 
 /* The members of both that have uids in common, in order. */
@@ -75,26 +81,44 @@ moves(const struct ruleset *is, const struct ruleset *ought)
 	       !ruleset_same_rules(&is->chains[base], &ought->chains[0]);
 }
 
+/* Whether a set is to come that is told late what it holds. */
+static bool
+misses_ranges(const struct ruleset *is, const struct ruleset *ought)
+{
+	uint32_t i;
+
+	for (i = 0; i < ought->n_sets; i++)
+		if (declaration_is_interval(ought->sets[i].kind) &&
+		    !ruleset_find_set(is, ought->sets[i].name.text))
+			return true;
+	return false;
+}
+
 /* Where both lead to chains of one name most often, asking for the step is not cheap. */
 enum step
 nchange_step(const struct ruleset *is, const struct ruleset *ought)
 {
 	enum step step = STEP_ALL, next;
 	uint32_t i = 0, j = 0;
+	bool change, move;
 
 	if (is->odd[0] || !is->there || !ought->there || is->chains == ought->chains)
 		return STEP_ALL;
+	change = rules_change(is, ought);
+	move = moves(is, ought);
+	if ((change || move) && misses_ranges(is, ought))
+		return STEP_ADD;
 	for (; step != STEP_ADD && next_pair(is, &i, ought, &j); pass_pair(is, &i, ought, &j)) {
 		const struct member *from = &is->members[i], *to = &ought->members[j];
 
 		if (from->chain != RULESET_NO_CHAIN && strcmp(is->chains[from->chain].name.text,
 							   ought->chains[to->chain].name.text) == 0)
 			continue;
-		next = step_of(is, from, ought, to);
+		next = step_of(is, from, ought, to, change);
 		if (next < step)
 			step = next;
 	}
-	return step > STEP_SHUT && moves(is, ought) ? STEP_MOVE : step;
+	return step > STEP_SHUT && move ? STEP_MOVE : step;
 }
 
 static void
@@ -112,7 +136,7 @@ shut_members(struct change *change, bool ranges, const struct ruleset *is,
 		const struct member *member = &is->members[i];
 
 		if ((member->first >= LAYOUT_RANGES) != ranges || member == last ||
-		    step_of(is, member, ought, &ought->members[j]) != STEP_SHUT)
+		    step_of(is, member, ought, &ought->members[j], true) != STEP_SHUT)
 			continue;
 		elements_put_member(&elements, member, type == NFT_MSG_NEWSETELEM ? "" : NULL);
 		last = member;

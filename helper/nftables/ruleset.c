@@ -28,6 +28,25 @@ ruleset_find_chain(const struct ruleset *ruleset, const char *name)
 	return RULESET_NO_CHAIN;
 }
 
+const struct rset *
+ruleset_find_set(const struct ruleset *ruleset, const char *name)
+{
+	uint32_t low = 0, high = ruleset->n_sets, middle;
+	int order;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		order = strcmp(name, ruleset->sets[middle].name.text);
+		if (order == 0)
+			return &ruleset->sets[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
 static bool
 same_bytes(const struct bytes *left, const struct bytes *right)
 {
@@ -41,43 +60,6 @@ ruleset_same_rules(const struct rchain *is, const struct rchain *ought)
 	return is->base == ought->base &&
 	       (same_bytes(&is->rules, &ought->rules) ||
 		   (ought->seen.n && same_bytes(&is->rules, &ought->seen)));
-}
-
-/* The first of the chains that belong to one of that name; *n: how many they are. */
-static const struct rchain *
-first_part(const struct ruleset *ruleset, const char *name, uint32_t *n)
-{
-	const struct label first = label_of(name), begin = label_part(&first, "");
-	const size_t length = strlen(begin.text);
-	uint32_t low = 0, high = ruleset->n_chains, middle;
-
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (strcmp(ruleset->chains[middle].name.text, begin.text) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (*n = 0; low + *n < ruleset->n_chains; ++*n)
-		if (strncmp(ruleset->chains[low + *n].name.text, begin.text, length) != 0)
-			break;
-	return &ruleset->chains[low];
-}
-
-bool
-ruleset_same_policy(const struct ruleset *is, const struct ruleset *ought, uint32_t number)
-{
-	const struct rchain *chain = &ought->chains[number], *part;
-	uint32_t found = ruleset_find_chain(is, chain->name.text), n;
-
-	if (found == RULESET_NO_CHAIN || !ruleset_same_rules(&is->chains[found], chain))
-		return false;
-	for (part = first_part(ought, chain->name.text, &n); n--; part++) {
-		found = ruleset_find_chain(is, part->name.text);
-		if (found == RULESET_NO_CHAIN || !ruleset_same_rules(&is->chains[found], part))
-			return false;
-	}
-	return true;
 }
 
 bool

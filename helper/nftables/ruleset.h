@@ -67,12 +67,11 @@ void ruleset_clear(struct ruleset *ruleset);
 /* The number of the chain of that name, or RULESET_NO_CHAIN. */
 uint32_t ruleset_find_chain(const struct ruleset *ruleset, const char *name);
 
+/* The set of that name, or NULL. */
+const struct rset *ruleset_find_set(const struct ruleset *ruleset, const char *name);
+
 /* Whether a chain holds what it ought to; `is` as it was read. */
 bool ruleset_same_rules(const struct rchain *is, const struct rchain *ought);
-
-/* Whether a policy's chain of that number, and all that ought to belong to it (label_part()), hold
- * what they ought to. */
-bool ruleset_same_policy(const struct ruleset *is, const struct ruleset *ought, uint32_t number);
 
 /* As it is read back, a set is sorted; so are its spans. */
 bool ruleset_same_spans(const struct rset *is, const struct rset *ought);

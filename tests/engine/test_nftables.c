@@ -890,6 +890,68 @@ no_window_for_who_comes_and_goes(void **state)
 	keep_changing(SENDER, &plan, 1000, change_what_is_left, scene);
 }
 
+/* Somebody's policy names other addresses, or other ports, each time: what is rejected by the sets
+ * of the one and of the other alike is never let out. */
+static void
+change_sets(struct scene *scene, struct fence_plan *plan, unsigned int i)
+{
+	static const char *const rules[] = {
+		"reject any 10.9.0.2 10.9.0.7; default allow",
+		"reject any 10.9.0.2 10.9.0.9; default allow",
+		"reject udp/9,99 any; default allow",
+		"reject udp/7,99 any; default allow",
+	};
+
+	scene->policies[0] = sketch(scene->arena, "vendor", rules[i % 4]);
+	scene->fences[0] = (struct fence){ SENDER, SENDER, 0 };
+	plan->fences = scene->fences;
+	plan->n_fences = 1;
+}
+
+static void
+no_window_as_sets_change(void **state)
+{
+	struct scene *scene = *state;
+	struct fence_plan plan = scene->two;
+
+	plan.generation = 0;
+	keep_changing(SENDER, &plan, 2000, change_sets, scene);
+}
+
+/* The sender's policy is another one when something is granted and when that ends; and the one that
+ * stands behind what is granted changes along with that. */
+static void
+change_what_is_behind(struct scene *scene, struct fence_plan *plan, unsigned int i)
+{
+	struct policy *front = arena_new_of(scene->arena, 1, struct policy);
+
+	scene->policies[0] = sketch(scene->arena, "vendor", "allow tcp/1 any");
+	scene->policies[1] = sketch(
+	    scene->arena, "groups/supporters", i % 2 ? "allow tcp/1 any" : "allow udp/99 any");
+	*front = *scene->policies[1];
+	front->name = "grants/grants-4000";
+	front->behind = scene->policies[1];
+	front->granted = sketch(scene->arena, "granted", "allow tcp/2 any")->egress;
+	front->n_granted = 1;
+	scene->policies[2] = front;
+	scene->fences[0] = (struct fence){ USER, USER, i % 2 ? 2 : 0 };
+	scene->fences[1] = (struct fence){ USER + 2, USER + 2, 1 };
+	scene->fences[2] = (struct fence){ 100000, 165535, i % 2 ? 2 : 0 };
+	plan->fences = scene->fences;
+	plan->n_fences = 3;
+}
+
+static void
+no_window_behind_what_is_granted(void **state)
+{
+	struct scene *scene = *state;
+	struct fence_plan plan = scene->two;
+
+	plan.generation = 0;
+	keep_changing(USER, &plan, 2000, change_what_is_behind, scene);
+	keep_changing(SENDER, &plan, 2000, change_what_is_behind, scene);
+}
+
 /* Neighbours above 65535 come and go: the fences beside the sender's are of the same policy, and so
  * one range, or of another, which splits it. */
 static void
@@ -1155,6 +1217,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(no_window_whatever_changes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    no_window_for_who_comes_and_goes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(no_window_as_sets_change, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    no_window_behind_what_is_granted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_window_among_ranges, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_window_as_many_come_and_go, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_window_in_an_upgrade, set_up, tear_down),

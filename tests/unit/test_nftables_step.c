@@ -20,6 +20,9 @@
 #define MANY      "allow tcp/1 any; allow tcp/2 any; allow udp/1 any; allow udp/2 any"
 #define MANY_MORE "allow tcp/1 any; allow tcp/2 any; allow udp/1 any; allow udp/3 any"
 
+/* By a set of ranges. */
+#define LISTED "reject udp/1,3 any"
+
 enum { NOBODY = UINT32_MAX };
 
 /* Two policies, and which of them each of two people has; NOBODY: is not fenced.
@@ -100,6 +103,8 @@ what_nobody_is_led_through_is_one_commit(void **state)
 	/* Rules change, and nobody goes anywhere. */
 	takes(LED(FEW, MANY, 0, 1), LED(FEW_MORE, MANY_MORE, 0, 1), false, STEP_ALL);
 	takes(LED(FEW, MANY, 0, NOBODY), LED(FEW_MORE, MANY, 0, 1), false, STEP_ALL);
+	/* By a set, for who was not fenced before. */
+	takes(LED(FEW, LISTED, 0, NOBODY), LED(FEW, LISTED, 0, 1), false, STEP_ALL);
 	/* To a policy that is there and stays as it is, from another. */
 	takes(LED(FEW, MANY, 0, 1), LED(FEW, MANY, 1, 1), false, STEP_ALL);
 }
@@ -110,6 +115,15 @@ what_is_not_there_is_made_first(void **state)
 	(void)state;
 	takes(LED(FEW, MANY, 0, NOBODY), LED(FEW, MANY, 1, NOBODY), false, STEP_ADD);
 	takes(LED(FEW, MANY, 0, 0), LED(FEW_MORE, MANY, 0, 1), false, STEP_ADD);
+}
+
+/* The kernel may tell rules of what is in a set of ranges a moment late. */
+static void
+a_set_of_ranges_is_there_before_rules_go_by_it(void **state)
+{
+	(void)state;
+	takes(LED(FEW, MANY, 0, 1), LED(LISTED, MANY, 0, 1), false, STEP_ADD);
+	takes(LED(LISTED, MANY, 0, 1), LED(FEW, MANY, 0, 1), false, STEP_ALL);
 }
 
 /* Be it the policy that is left or the one that is come to, and in whichever of its chains. */
@@ -181,6 +195,7 @@ another_map_of_users_comes_with_the_rules(void **state)
 	assert_int_equal(from_another_map(few, more, true, true), STEP_MOVE);
 	assert_int_equal(from_another_map(both, other, false, true), STEP_SHUT);
 	assert_int_equal(from_another_map(few, LED(FEW, MANY, NOBODY, 1), false, true), STEP_ADD);
+	assert_int_equal(from_another_map(few, LED(FEW, LISTED, 1, 0), false, true), STEP_ADD);
 	/* It leads nobody any more. */
 	assert_int_equal(from_another_map(few, few, false, false), STEP_ALL);
 	assert_int_equal(from_another_map(few, more, true, false), STEP_RULES);
@@ -192,6 +207,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_nobody_is_led_through_is_one_commit),
 		cmocka_unit_test(what_is_not_there_is_made_first),
+		cmocka_unit_test(a_set_of_ranges_is_there_before_rules_go_by_it),
 		cmocka_unit_test(who_goes_between_policies_that_change_is_shut_out),
 		cmocka_unit_test(who_is_shut_out_waits_for_the_rules),
 		cmocka_unit_test(another_map_of_users_comes_with_the_rules),
