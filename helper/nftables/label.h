@@ -19,11 +19,10 @@
 #define LABEL_BASE "NETFENCE"
 
 /* The maps from uids to chains: of users' own uids, by how many have room, and of ranges. */
-#define LABEL_USERS        "users/4096"
-#define LABEL_USERS_MANY   "users/32768"
-#define LABEL_USERS_ALL    "users/131072"
-#define LABEL_USERS_FORMER "users"
-#define LABEL_RANGES       "ranges"
+#define LABEL_USERS      "users/4096"
+#define LABEL_USERS_MANY "users/32768"
+#define LABEL_USERS_ALL  "users/131072"
+#define LABEL_RANGES     "ranges"
 
 /* Where all go whose uids the map of users does not have: to that of ranges. */
 #define LABEL_BY_RANGES "NETFENCE.ranges"

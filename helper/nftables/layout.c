@@ -237,7 +237,6 @@ nset_users_label(enum nset_kind kind)
 		[NSET_USERS] = LABEL_USERS,
 		[NSET_USERS_MANY] = LABEL_USERS_MANY,
 		[NSET_USERS_ALL] = LABEL_USERS_ALL,
-		[NSET_USERS_FORMER] = LABEL_USERS_FORMER,
 	};
 
 	return label_of(names[kind]);

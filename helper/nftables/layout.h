@@ -32,7 +32,6 @@ enum nset_kind {
 	NSET_USERS,
 	NSET_USERS_MANY,
 	NSET_USERS_ALL,
-	NSET_USERS_FORMER, /* an older netfence's, of no size */
 	NSET_RANGES,
 	NSET_PORTS,
 	NSET_IPV4,
@@ -45,7 +44,7 @@ enum nset_kind {
 static inline bool
 nset_is_users(enum nset_kind kind)
 {
-	return kind <= NSET_USERS_FORMER;
+	return kind <= NSET_USERS_ALL;
 }
 
 /* What a map of users is called. */

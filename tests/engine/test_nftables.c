@@ -989,43 +989,6 @@ no_window_among_ranges(void **state)
 	keep_changing(SENDER, &plan, 3000, change_ranges, scene);
 }
 
-/* Before there was one rule for both maps, no element led anybody to the ranges, but a rule behind
- * that for the users, whose map was of no size. The table is brought back to that, by steps that
- * let nobody out either, and is found so as by a netfence that has just been upgraded. */
-static void
-change_to_former(struct scene *scene, struct fence_plan *plan, unsigned int i)
-{
-	(void)i;
-	scene->policies[0]->serve.kind = PASSAGE_NONE;
-	scene->policies[0]->unmatched = ACTION_DROP;
-	scene->fences[0] = (struct fence){ USER, USER, 0 };
-	scene->fences[1] = (struct fence){ SENDER - 9000, SENDER + 9000, 0 };
-	plan->fences = scene->fences;
-	plan->n_fences = 2;
-	world_do("nft list table inet netfence > /dev/null 2>&1 || exit 0;"
-		 "nft 'add map inet netfence users { type uid : verdict; };"
-		 "add element inet netfence users { 4000 : goto NETFENCE/vendor };"
-		 "add rule inet netfence NETFENCE meta skuid & 4294966272 == 0 return;"
-		 "add rule inet netfence NETFENCE meta skuid vmap @users;"
-		 "add rule inet netfence NETFENCE meta skuid vmap @ranges' &&"
-		 "nft delete rule inet netfence NETFENCE handle $("
-		 "nft -a list chain inet netfence NETFENCE | sed -n 's/.* != 0 .*handle //p') &&"
-		 "nft 'flush map inet netfence users/4096;"
-		 "delete map inet netfence users/4096;"
-		 "flush chain inet netfence NETFENCE.ranges;"
-		 "delete chain inet netfence NETFENCE.ranges'");
-}
-
-static void
-no_window_in_an_upgrade(void **state)
-{
-	struct scene *scene = *state;
-	struct fence_plan plan = scene->two;
-
-	keep_changing(SENDER, &plan, 150, change_to_former, scene);
-	keep_changing(USER, &plan, 150, change_to_former, scene);
-}
-
 /* So many others come and go that the map of users is another one each time, while the rules of the
  * sender's policy, or which one that is, and its range's neighbours may change as well. */
 static void
@@ -1222,7 +1185,6 @@ main(void)
 		    no_window_behind_what_is_granted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_window_among_ranges, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_window_as_many_come_and_go, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(no_window_in_an_upgrade, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(killed_at_any_instant, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_busy_neighbour, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_capability_suffices, set_up, tear_down),
