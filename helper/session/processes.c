@@ -99,7 +99,7 @@ thread_is_here(const struct processes *pass, const char *path)
 /* Threads may have moved to other namespaces one by one, so that the leader alone proves
  * nothing. */
 static bool
-is_here(const struct processes *pass, const char *pid)
+another_thread_is_here(const struct processes *pass, const char *pid)
 {
 	char path[96];
 	struct dirent *entry;
@@ -107,8 +107,6 @@ is_here(const struct processes *pass, const char *pid)
 	bool here = false;
 	int fd;
 
-	if (thread_is_here(pass, pid))
-		return true;
 	snprintf(path, sizeof(path), "%s/task", pid);
 	fd = openat(pass->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
@@ -149,7 +147,10 @@ processes_here(const struct processes *pass, pid_t pid)
 	char name[24];
 
 	snprintf(name, sizeof(name), "%ld", (long)pid);
-	return is_here(pass, name) || went_by_itself(pass, name);
+	/* What costs the most comes last, and nobody who may have as many threads as they like
+	 * comes so far without root. */
+	return thread_is_here(pass, name) || went_by_itself(pass, name) ||
+	       another_thread_is_here(pass, name);
 }
 
 int
