@@ -10,12 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 
 /* PIDs followed beyond the listing before we give up for this time: a few milliseconds. Only a user
  * who forks without end makes it more, and who does is there. */
 #define FOLLOW_MAX 512
+
+/* Listings of a process's threads, until one has them all. */
+#define LISTINGS_MAX 16
 
 struct processes {
 	int proc;
@@ -96,17 +100,40 @@ thread_is_here(const struct processes *pass, const char *path)
 	return found.st_ino == pass->netns;
 }
 
-/* Threads may have moved to other namespaces one by one, so that the leader alone proves
- * nothing. */
+/* n: how many of the threads that were listed there are still, as a leader is that has ended before
+ * the others. */
 static bool
-another_thread_is_here(const struct processes *pass, const char *pid)
+one_of_them_is_here(const struct processes *pass, const char *pid, DIR *tasks, nlink_t *n)
 {
 	char path[96];
 	struct dirent *entry;
-	DIR *tasks;
 	bool here = false;
+
+	*n = 0;
+	while (!here && (entry = readdir(tasks))) {
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		snprintf(path, sizeof(path), "%.20s/task/%.20s", pid, entry->d_name);
+		here = thread_is_here(pass, path);
+		*n += faccessat(pass->proc, path, F_OK, 0) == 0;
+	}
+	return here;
+}
+
+/* all: whether the kernel has listed them all. Where a thread ends in the middle of that, whoever
+ * comes after it is left out (next_tid() in fs/proc/base.c); the directory has two links, and one
+ * for each thread (proc_task_getattr(), there). */
+static bool
+a_listed_thread_is_here(const struct processes *pass, const char *pid, bool *all)
+{
+	char path[40];
+	struct stat found;
+	DIR *tasks;
+	nlink_t n;
+	bool here;
 	int fd;
 
+	*all = true;
 	snprintf(path, sizeof(path), "%s/task", pid);
 	fd = openat(pass->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
@@ -116,14 +143,24 @@ another_thread_is_here(const struct processes *pass, const char *pid)
 		close(fd);
 		return true;
 	}
-	while (!here && (entry = readdir(tasks))) {
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		snprintf(path, sizeof(path), "%.20s/task/%.20s", pid, entry->d_name);
-		here = thread_is_here(pass, path);
-	}
+	here = one_of_them_is_here(pass, pid, tasks, &n);
+	*all = fstat(fd, &found) == 0 && found.st_nlink <= n + 2;
 	closedir(tasks);
 	return here;
+}
+
+/* Threads may have moved to other namespaces one by one, so that the leader alone proves
+ * nothing. */
+static bool
+another_thread_is_here(const struct processes *pass, const char *pid)
+{
+	bool all = false;
+	int i;
+
+	for (i = 0; i < LISTINGS_MAX && !all; i++)
+		if (a_listed_thread_is_here(pass, pid, &all))
+			return true;
+	return !all;
 }
 
 /* Whoever makes a user namespace may go to another network from there, without root, and keep

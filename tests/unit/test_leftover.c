@@ -147,20 +147,19 @@ leave_a_thread(int sock)
 	syscall(SYS_exit, 0);
 }
 
-/* Its leader is a zombie, and it is in so many groups that its status is longer than a page. */
 static void
-a_process_whose_leader_has_ended_counts(void **state)
+leave_a_thread_elsewhere(int sock)
 {
-	struct child child;
-	char name[32], text[512];
-	size_t i;
-	pid_t pid;
+	must(unshare(CLONE_NEWNET));
+	leave_a_thread(sock);
+}
 
-	(void)state;
-	for (i = 0; i < sizeof(many_groups) / sizeof(many_groups[0]); i++)
-		many_groups[i] = (gid_t)(100000 + i);
-	child = child_start(leave_a_thread);
-	snprintf(name, sizeof(name), "%d/stat", (int)child.pid);
+static void
+wait_for_zombie(pid_t pid)
+{
+	char name[32], text[512];
+
+	snprintf(name, sizeof(name), "%d/stat", (int)pid);
 	do {
 		int fd = openat(proc, name, O_RDONLY | O_CLOEXEC);
 		ssize_t got = read(fd, text, sizeof(text) - 1);
@@ -170,6 +169,21 @@ a_process_whose_leader_has_ended_counts(void **state)
 		close(fd);
 		sched_yield();
 	} while (!strstr(text, ") Z "));
+}
+
+/* Its leader is a zombie, and it is in so many groups that its status is longer than a page. */
+static void
+a_process_whose_leader_has_ended_counts(void **state)
+{
+	struct child child;
+	size_t i;
+	pid_t pid;
+
+	(void)state;
+	for (i = 0; i < sizeof(many_groups) / sizeof(many_groups[0]); i++)
+		many_groups[i] = (gid_t)(100000 + i);
+	child = child_start(leave_a_thread);
+	wait_for_zombie(child.pid);
 	assert_int_equal(look(&pid), LEFTOVER_PROCESS);
 	assert_int_equal(pid, child.pid);
 	close(child.sock);
@@ -195,6 +209,18 @@ a_process_elsewhere_does_not_count(void **state)
 	(void)state;
 	assert_int_equal(look(NULL), LEFTOVER_NONE);
 	child_end(&child);
+}
+
+static void
+nor_does_one_whose_leader_has_ended(void **state)
+{
+	struct child child = child_start(leave_a_thread_elsewhere);
+
+	(void)state;
+	wait_for_zombie(child.pid);
+	assert_int_equal(look(NULL), LEFTOVER_NONE);
+	close(child.sock);
+	assert_int_equal(waitpid(child.pid, NULL, 0), child.pid);
 }
 
 static void
@@ -272,6 +298,7 @@ all_tests(void)
 		cmocka_unit_test(a_zombie_does_not_count),
 		cmocka_unit_test(a_process_whose_leader_has_ended_counts),
 		cmocka_unit_test(a_process_elsewhere_does_not_count),
+		cmocka_unit_test(nor_does_one_whose_leader_has_ended),
 		cmocka_unit_test(a_process_with_one_thread_here_counts),
 		cmocka_unit_test(a_process_that_went_elsewhere_by_itself_counts),
 		cmocka_unit_test(what_cannot_be_read_is_not_gone),

@@ -118,6 +118,8 @@ nor_where_pids_wrap_around(void **state)
 	assert_true(none <= 3);
 }
 
+static useconds_t pause_of_each; /* in microseconds */
+
 /* A process whose leader is elsewhere, and whose one thread here begins another and ends, on and
  * on. */
 static void *
@@ -128,12 +130,16 @@ relay(void *unused)
 
 	if (*over)
 		return unused;
+	if (pause_of_each)
+		usleep(pause_of_each);
 	pthread_attr_init(&attributes);
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setstacksize(&attributes, 16384);
 	while (pthread_create(&next, &attributes, relay, unused))
 		sched_yield();
 	pthread_attr_destroy(&attributes);
+	if (pause_of_each)
+		usleep((useconds_t)rand() % pause_of_each);
 	return NULL;
 }
 
@@ -147,19 +153,36 @@ relay_here(int sock)
 }
 
 static void
-nor_whose_threads_do(void **state)
+look_for_relay(useconds_t pause)
 {
 	struct child child;
 	struct tally tally;
 
-	(void)state;
 	*over = 0;
+	pause_of_each = pause;
 	child = child_start(relay_here);
 	tally = look_often(3000);
 	assert_int_equal(tally.none, 0);
 	*over = 1;
 	wait_for_nobody();
 	child_end(&child);
+}
+
+static void
+nor_whose_threads_do(void **state)
+{
+	(void)state;
+	look_for_relay(0);
+}
+
+/* Then a look sees no thread begin, and has only the kernel's list, which whoever ends in the middle
+ * of it ends. */
+static void
+nor_whose_threads_take_their_time(void **state)
+{
+	(void)state;
+	look_for_relay(200);
+	look_for_relay(400);
 }
 
 static int
@@ -169,6 +192,7 @@ all_tests(void)
 		cmocka_unit_test(whoever_forks_without_end_is_never_missed),
 		cmocka_unit_test(nor_where_pids_wrap_around),
 		cmocka_unit_test(nor_whose_threads_do),
+		cmocka_unit_test(nor_whose_threads_take_their_time),
 	};
 
 	return cmocka_run_group_tests_name("leftover_forkers", tests, NULL, NULL);
