@@ -6,7 +6,7 @@
 
 #include "iptables/held.h"
 
-/* Commits that are tried when the table's size has changed since it was read. */
+/* Commits that are tried when the table's size has changed since it was read, or at once after. */
 #define TRIES 5
 
 int
@@ -54,7 +54,8 @@ look(struct table *table, const struct layout *layout, struct why *why)
 
 /*
  * After a commit. Whoever writes the table without the lock, having read it before, puts it back
- * as it was; mostly that shows in its size. The next verify sees the rest.
+ * as it was; mostly that shows in its size, and then another look tells whether ours is in it. The
+ * next verify sees the rest.
  */
 static int
 still_there(struct table *table, struct why *why)
@@ -85,13 +86,13 @@ table_apply(
 			return error;
 		error = xtable_write(table->fd, &table->composed.table, table->read.n_entries,
 		    table->composed.from, why);
+		if (!error) {
+			++*commits;
+			error = still_there(table, why);
+		}
 	}
 	if (error == -EINVAL && why)
 		compose_blame(&table->read, why);
-	if (error)
-		return error;
-	++*commits;
-	error = still_there(table, why);
 	table->right = !error;
 	return error;
 }

@@ -385,10 +385,10 @@ ask_before(unsigned int option)
 	    SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
 }
 
-/* Lets the engine commit in a child and, each time between its reading and its writing, for
- * `times` times, adds a rule to INPUT. */
+/* Lets the engine commit in a child and, each time before that setsockopt(), for `times` times,
+ * adds a rule to INPUT. */
 static struct outcome
-disturbed(const struct fence_plan *plan, int times)
+disturbed(const struct fence_plan *plan, unsigned int option, int times)
 {
 	struct outcome outcome = { .opened = -EPIPE };
 	struct seccomp_notif question;
@@ -400,7 +400,7 @@ disturbed(const struct fence_plan *plan, int times)
 	assert_int_equal(pipe(ends), 0);
 	child = fork();
 	if (child == 0) {
-		listener = ask_before(IPT_SO_SET_REPLACE);
+		listener = ask_before(option);
 		if (write(ends[1], &listener, sizeof(listener)) != sizeof(listener))
 			_exit(2);
 		work(FAMILY_IPV4, plan, &outcome);
@@ -440,7 +440,7 @@ a_change_in_between_is_kept(void **state)
 	char *save;
 
 	world_enter();
-	outcome = disturbed(&scene->plan, 1);
+	outcome = disturbed(&scene->plan, IPT_SO_SET_REPLACE, 1);
 	if (outcome.applied)
 		fail_msg("%s", outcome.why.text);
 	assert_int_equal(outcome.commits, 1);
@@ -450,13 +450,32 @@ a_change_in_between_is_kept(void **state)
 	assert_int_equal(world_apply(FAMILY_IPV4, &scene->plan), 0);
 
 	world_enter();
-	outcome = disturbed(&scene->plan, 1000);
+	outcome = disturbed(&scene->plan, IPT_SO_SET_REPLACE, 1000);
 	assert_int_equal(outcome.applied, -EAGAIN);
 	assert_int_equal(outcome.commits, 0);
 	save = world_save(FAMILY_IPV4, false);
 	assert_null(strstr(save, "NETFENCE"));
 	free(save);
 	assert_int_equal(world_apply(FAMILY_IPV4, &scene->plan), 1);
+}
+
+/* The same just after the commit: what was to be in force is, and that is what the engine says. */
+static void
+a_change_at_once_takes_nothing_back(void **state)
+{
+	struct scene *scene = *state;
+	struct outcome outcome;
+	char *save;
+
+	world_enter();
+	outcome = disturbed(&scene->plan, IPT_SO_SET_ADD_COUNTERS, 1);
+	if (outcome.applied)
+		fail_msg("%s", outcome.why.text);
+	assert_int_equal(outcome.commits, 1);
+	save = world_save(FAMILY_IPV4, false);
+	assert_non_null(strstr(save, "-A INPUT -p 99\n"));
+	free(save);
+	assert_int_equal(world_apply(FAMILY_IPV4, &scene->plan), 0);
 }
 
 /* A rule for INPUT, there or not, past the lock. */
@@ -539,6 +558,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_commit_that_is_refused_changes_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_change_in_between_is_kept, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_change_at_once_takes_nothing_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_writer_without_the_lock, set_up, tear_down),
 	};
 
