@@ -53,42 +53,17 @@ count() # NAME LOG STATUS
 
 # What runs does so in the background, not in a subshell, and waited for: a signal ends this shell
 # at once, and with it those, and with them their worlds.
+running=0
+declare -A names=()
 
-run_cmocka() # KIND PROGRAM ...
+run() # LANES NAME SECONDS PROGRAM [ARGUMENT ...]
 {
-	local kind=$1 program log around=()
+	local lanes=$1 name=$2
 
-	shift
-	[ "$kind" != engine ] || around=("$here/world")
-	for program in "$@"; do
-		log=$logs/$kind-${program##*/}
-		CMOCKA_MESSAGE_OUTPUT=TAP setpriv --pdeathsig KILL timeout -s KILL 300 \
-			"${around[@]}" "$program" < /dev/null > "$log" 2>&1 &
-		wait $!
-		count "$kind/${program##*/}" "$log" $?
-	done
-}
-
-# What the engines have to do with most, and little else.
-WITH_NFTABLES="login cut heal neighbours stay"
-
-# Two for each processor: a world waits more than it works.
-run_system() # [nftables:]FILE ...
-{
-	local file name engine running=0 lanes=$((2 * $(nproc)))
-	local -A names=()
-
-	for file in "$@"; do
-		name=$(basename "$file" .bats) engine=
-		[[ $file != nftables:* ]] || name="$name-nftables" engine=nftables
-		ENGINE=$engine setpriv --pdeathsig KILL timeout -s KILL 600 "$here/world" \
-			bats --tap "${file#nftables:}" < /dev/null > "$logs/system-$name" 2>&1 &
-		names[$!]=$name
-		(((running += 1) < lanes)) || reap
-	done
-	while ((running > 0)); do
-		reap
-	done
+	((running < lanes)) || reap
+	setpriv --pdeathsig KILL timeout -s KILL "${@:3}" < /dev/null > "$logs/${name//\//-}" 2>&1 &
+	names[$!]=$name
+	running=$((running + 1))
 }
 
 reap() # whichever ends next
@@ -97,7 +72,44 @@ reap() # whichever ends next
 
 	wait -n -p pid || status=$?
 	running=$((running - 1))
-	count "system/${names[$pid]}" "$logs/system-${names[$pid]}" "$status"
+	count "${names[$pid]}" "$logs/${names[$pid]//\//-}" "$status"
+}
+
+reap_all()
+{
+	while ((running > 0)); do
+		reap
+	done
+}
+
+run_cmocka() # KIND PROGRAM ...
+{
+	local kind=$1 program around=()
+
+	shift
+	[ "$kind" != engine ] || around=("$here/world")
+	for program in "$@"; do
+		CMOCKA_MESSAGE_OUTPUT=TAP run "$(nproc)" "$kind/${program##*/}" 300 \
+			"${around[@]}" "$program"
+	done
+	reap_all
+}
+
+# What the engines have to do with most, and little else.
+WITH_NFTABLES="login cut heal neighbours stay"
+
+# Two for each processor: a world waits more than it works.
+run_system() # [nftables:]FILE ...
+{
+	local file name engine
+
+	for file in "$@"; do
+		name=$(basename "$file" .bats) engine=
+		[[ $file != nftables:* ]] || name="$name-nftables" engine=nftables
+		ENGINE=$engine run $((2 * $(nproc))) "system/$name" 600 \
+			"$here/world" bats --tap "${file#nftables:}"
+	done
+	reap_all
 }
 
 skip_for_root() # HOW-MANY
