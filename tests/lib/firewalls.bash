@@ -86,7 +86,7 @@ their_part()
 
 repairs()
 {
-	grep -c 'event=repair count=' "$SYSLOG" || :
+	lines_logged 'event=repair count='
 }
 
 # Runs what disturbs and measures how long the fence is away after it. Leaves their part, as they

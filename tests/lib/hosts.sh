@@ -160,6 +160,13 @@ seen() # ADDRESS PROTOCOL [PORT]
 			END { print n + 0 }'
 }
 
+# As many are in seen_now.
+more_seen() # THAN ADDRESS PROTOCOL [PORT]
+{
+	seen_now=$(seen "${@:2}")
+	((seen_now > $1))
+}
+
 # Packets on one link keep their order: once one of root's own has come through behind them,
 # whatever was sent before has been counted.
 settle() # NAMESPACE

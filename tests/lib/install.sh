@@ -114,6 +114,13 @@ stop_netfenced()
 	wait_for gone "$pid"
 }
 
+# One that answers; another one where the last has ended.
+have_netfenced()
+{
+	! gone "$(netfenced_pid)" || start_netfenced
+	wait_for netfencectl status
+}
+
 # Read to the end: of a process that has gone meanwhile bash cannot give back what it has read ahead,
 # and the next read, of whatever file, would begin with that.
 gone() # PID

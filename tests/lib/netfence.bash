@@ -299,6 +299,33 @@ logged()
 	grep -Eq "^authpriv\..*$1" "$SYSLOG"
 }
 
+# Whatever was said to syslog before this has been written: a line of our own comes behind it.
+log_settles()
+{
+	local mark="mark $BASHPID.$EPOCHREALTIME"
+
+	logger -d -u /dev/log -p user.debug "$mark" && wait_for grep -qF "$mark" "$SYSLOG"
+}
+
+# How many lines there are, up to now, as an extended regular expression.
+lines_logged()
+{
+	log_settles || return
+	grep -Ec "$1" "$SYSLOG" || :
+}
+
+# Where `logged` would say no of a line that is on its way; and a failed `!` bats would not see.
+not_logged()
+{
+	[ "$(lines_logged "^authpriv\..*$1")" = 0 ] || { grep -E "$1" "$SYSLOG"; return 1; }
+}
+
+# Begins a new log, in which there is nothing of what was before.
+forget_log()
+{
+	log_settles && : > "$SYSLOG"
+}
+
 # Some may have ended by themselves between the look and the signal.
 kill_all_of() # USER[,USER ...]
 {

@@ -135,6 +135,25 @@ allowed_goes_on()
 	mv "$SPOOL/allowed.now" "$SPOOL/allowed"
 }
 
+# The same of one who sends, without a wait for it: a gap is one where the sender had the processor,
+# for many rounds, and nothing came of it. How long a busy machine lets it wait is not asked.
+allowed_without_gap() # USER
+{
+	local before used
+
+	before=$(sender_used "$1") || return
+	until allowed_goes_on; do
+		used=$(sender_used "$1") || return
+		((used - before < 5)) || return
+	done
+}
+
+# Processor time, in hundredths of a second.
+sender_used() # USER
+{
+	awk '{ print $14 + $15 }' "/proc/$(cat "$SPOOL/sender-$1.pid")/stat"
+}
+
 nothing_forbidden_arrived()
 {
 	[ "$(window_packets)" = 0 ] || {

@@ -14,7 +14,7 @@ setup_file()
 
 setup()
 {
-	netfencectl status > /dev/null 2>&1 || start_netfenced
+	have_netfenced
 	main=$(process main)
 }
 
@@ -311,7 +311,7 @@ stands_still_under_the_lock()
 	wait_for stands_still_under_the_lock
 	kill -KILL "$main"
 	# The new main has no rules at all, and so makes no commit that would let it go.
-	timeout 3 flock /run/xtables.lock true
+	timeout 20 flock /run/xtables.lock true
 	wait_for is_another ipv6 "$engine"
 	mv "$SPOOL/rules" /etc/netfence/netfence.yaml
 	rm -rf /var/lib/netfence

@@ -21,6 +21,7 @@ setup()
 	seed_rules
 	netfencectl reload
 	app_start
+	forget_log
 }
 
 teardown()
@@ -132,7 +133,7 @@ lan_hears_nobody()
 		talker_ends alice
 		app_stop
 		wait_for tables_as_before
-		: > "$SYSLOG"
+		forget_log
 		app_start
 	done
 }

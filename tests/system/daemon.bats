@@ -17,7 +17,7 @@ teardown()
 {
 	on_failure
 	logout_all
-	netfencectl status > /dev/null 2>&1 || start_netfenced
+	have_netfenced
 	wait_for tables_as_before
 }
 
@@ -151,5 +151,5 @@ print(s.recv(4096).decode(), flush=True)'
 	chmod 777 /tmp/notify
 	daemon netfenced env NOTIFY_SOCKET=/tmp/notify netfenced -d
 	wait_for grep -q READY=1 "$SPOOL/notify.log"
-	netfencectl status
+	wait_for netfencectl status
 }

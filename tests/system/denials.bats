@@ -19,7 +19,7 @@ setup()
 	forget
 	seed_rules
 	rm -rf /etc/netfence/rules.d /etc/netfence/users
-	netfencectl status > /dev/null 2>&1 || start_netfenced
+	have_netfenced
 	netfencectl reload > /dev/null
 	: > "$SPOOL/app.out"
 }
@@ -27,7 +27,7 @@ setup()
 teardown()
 {
 	on_failure
-	netfencectl status > /dev/null 2>&1 || start_netfenced
+	have_netfenced
 	logout_all
 	app close a > /dev/null
 	app close b > /dev/null
@@ -39,9 +39,7 @@ teardown()
 # Begins with an empty ring, and with kernel budgets that nobody has used.
 forget()
 {
-	if netfencectl status > /dev/null 2>&1; then
-		stop_netfenced
-	fi
+	gone "$(netfenced_pid)" || stop_netfenced
 	rm -f /run/netfence/denials/ring
 }
 
@@ -297,7 +295,7 @@ policy_of_alice() # further lines from standard input
 	cp "$SPOOL/cut" /run/netfence/denials/ring
 	start_netfenced
 	[ "$(netfencectl denials)" = "no denials" ]
-	grep -q 'what was kept of denials is damaged' "$SYSLOG"
+	wait_for logged 'what was kept of denials is damaged'
 	send alice udp "$LAN4" 53
 	tell "alice udp $LAN4 53 denied rule netfence.yaml:$(line_of 'reject: any') 1"
 }
@@ -340,7 +338,7 @@ rejected_by_4()
 	[ "$(app open a fenced alice)" = 0 ]
 	[ "$(app open b fenced bob)" = 0 ]
 	before=$(main_ticks)
-	said=$(grep -c 'event=denied user="alice"' "$SYSLOG") || :
+	said=$(lines_logged 'event=denied user="alice"')
 	as alice python3 - "$LAN4" <<-'END'
 	import socket, sys
 	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -358,7 +356,7 @@ rejected_by_4()
 	send bob udp "$OTHER4" 99 # others of the policy are heard again after a second
 	wait_for told_of_bob
 	after=$(main_ticks)
-	lines=$(($(grep -c 'event=denied user="alice"' "$SYSLOG") - said))
+	lines=$(($(lines_logged 'event=denied user="alice"') - said))
 	echo "$lines lines, $((after - before)) ticks of the processor, $(denied alice | wc -l) entries"
 	[ "$lines" -le 31 ]
 	[ "$((after - before))" -le 50 ]
@@ -433,7 +431,7 @@ told_of_bob()
 }
 
 @test "a fence that is shut tells so" {
-	printf '%s\n' 'egress:' '  - allow: any' '    to: any' 'max-session: 2s' 'on-expiry: close' |
+	printf '%s\n' 'egress:' '  - allow: any' '    to: any' 'max-session: 5s' 'on-expiry: close' |
 		rules users/alice.yaml
 	netfencectl reload
 	[ "$(app open a fenced alice)" = 0 ]
@@ -470,6 +468,7 @@ assert any((d["policy"], d["by"], d["file"], d["port"]) == ("closed", "default",
 	tell "alice udp $LAN4 53 denied rule netfence.yaml:$(line_of 'reject: any') 1"
 	rm -r /run/netfence/denials
 	send alice udp "$LAN4" 54
+	tell "alice udp $LAN4 54 denied rule netfence.yaml:$(line_of 'reject: any') 1"
 	wait_for test -s /run/netfence/denials/ring
 	stop_netfenced
 	start_netfenced

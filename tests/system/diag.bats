@@ -33,7 +33,7 @@ faults()
 without() # protocol|diag
 {
 	rm -f "$SPOOL/hear"
-	: > "$SYSLOG"
+	forget_log
 	faults arm '*' "$1" 1 1000000000
 	LD_PRELOAD=$BUILD/tests/faults/shim.so start_netfenced
 	app_start
@@ -61,7 +61,7 @@ leave_an_orphan()
 
 @test "no tcp_diag and udp_diag: said once, in force, and the fence stays until the last socket has gone" {
 	without protocol
-	[ "$(grep -c 'lists no TCP and UDP sockets (tcp_diag, udp_diag): what was open' "$SYSLOG")" = 1 ]
+	[ "$(lines_logged 'lists no TCP and UDP sockets \(tcp_diag, udp_diag\): what was open')" = 1 ]
 	# Whether that makes it degraded is not asked here.
 	run netfencectl --json status
 	[[ $output == *'"cut_lacks"'*'this kernel lists no TCP and UDP sockets'* ]]
@@ -70,7 +70,7 @@ leave_an_orphan()
 
 @test "no sock_diag at all: the same" {
 	without diag
-	[ "$(grep -c 'lists no sockets (inet_diag): what was open' "$SYSLOG")" = 1 ]
+	[ "$(lines_logged 'lists no sockets \(inet_diag\): what was open')" = 1 ]
 	run netfencectl status
 	[[ $output == *'before a login is not cut'* ]]
 	leave_an_orphan

@@ -21,7 +21,7 @@ setup_file()
 setup()
 {
 	app_start
-	: > "$SYSLOG"
+	forget_log
 }
 
 teardown()

@@ -26,7 +26,7 @@ setup_file()
 setup()
 {
 	seed_rules
-	: > "$SYSLOG"
+	forget_log
 }
 
 teardown()
@@ -208,7 +208,7 @@ goes_on()
 		goes_on
 	done
 	netfencectl sessions | grep -q alice
-	! logged 'event=repair' || false
+	not_logged 'event=repair'
 }
 
 @test "another engine after a restart, without any record: whom the other holds is held" {

@@ -17,7 +17,7 @@ setup()
 	seed_rules
 	rm -rf /etc/netfence/users /etc/netfence/groups /etc/netfence/rules.d
 	usermod -G supporters alice
-	netfencectl status > /dev/null 2>&1 || start_netfenced
+	have_netfenced
 	netfencectl reload > /dev/null
 	: > "$SPOOL/app.out"
 }

@@ -147,7 +147,7 @@ each_fails() # WORD PROCESS [ARGUMENT ...]
 @test "no process to be had for any of them that ends: refused in time, and all is well when there is" {
 	n=0
 	for name in netfenced-main netfenced-ipv4 netfenced-ipv6 netfenced-reap netfenced-names; do
-		: > "$SYSLOG"
+		forget_log
 		before=$(process "$name")
 		faults arm netfenced fork 1 1000000000
 		kill -KILL "$before"
@@ -157,7 +157,7 @@ each_fails() # WORD PROCESS [ARGUMENT ...]
 			# One who is not fenced already; the odd ones are in no such group.
 			n=$((n + 2))
 			[ "$(app open two fenced "u$n")" = 14 ]
-			[ "$name" = netfenced-main ] || logged \
+			[ "$name" = netfenced-main ] || wait_for logged \
 				"refused user=\"u$n\".*\"no fence in time: the [^ ]* engine is being started\""
 			;;
 		*) [ "$(app open two fenced bob)" = 0 ] && [ "$(app close two)" = 0 ] ;;

@@ -51,7 +51,7 @@ teardown()
 		disturb shorewall "$command"
 		holds_again
 	done
-	with_nftables || logged 'event=repair'
+	with_nftables || wait_for logged 'event=repair'
 }
 
 @test "netfilter-persistent: save, start, flush" {

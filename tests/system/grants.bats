@@ -24,7 +24,7 @@ setup()
 	netfencectl grants > /dev/null 2>&1 || start_netfenced
 	netfencectl reload > /dev/null
 	app_start
-	: > "$SYSLOG"
+	forget_log
 }
 
 teardown()
@@ -78,7 +78,7 @@ ended() # ID REASON
 	login one alice
 	fenced alice
 	stopped alice tcp "$LAN4" 80
-	run netfencectl grant alice tcp/80 "$LAN4" --for 4s --reason TICKET-7
+	run netfencectl grant alice tcp/80 "$LAN4" --for 6s --reason TICKET-7
 	[ "$status" = 0 ]
 	[[ $output == "grant "*"allow tcp/80 to $LAN4 for alice until "* ]]
 	id=$(ids)
@@ -212,7 +212,7 @@ fenced_but_for_lan4()
 @test "a restart: not one packet less, no change to the tables, and the same end" {
 	session a alice
 	netfencectl grant alice tcp/80 "$LAN4" --for 1h --reason "a b"
-	netfencectl grant alice udp/53 "$LAN4" --for 6s
+	netfencectl grant alice udp/53 "$LAN4" --for 12s
 	end=$(netfencectl --json grants)
 	talker alice alice
 	[ "$(talk alice open t4 tcp "$LAN4" 80)" = open ]
@@ -232,9 +232,10 @@ fenced_but_for_lan4()
 
 @test "what ends while the daemon is away is gone when it is back, and said" {
 	session a alice
-	netfencectl grant alice tcp/80 "$LAN4" --for 1s
-	id=$(ids)
 	talker alice alice
+	[ "$(talk alice are you there)" = "?" ]
+	netfencectl grant alice tcp/80 "$LAN4" --for 4s
+	id=$(ids)
 	[ "$(talk alice open t4 tcp "$LAN4" 80)" = open ]
 	stop_netfenced
 	# Nothing but time ends it, and nobody tells.
@@ -248,7 +249,7 @@ fenced_but_for_lan4()
 
 grant_is_over()
 {
-	[ "$(date +%s)" -gt "$(($(stat -c %Y "$GRANTS") + 1))" ]
+	[ "$(date +%s)" -gt "$(($(stat -c %Y "$GRANTS") + 4))" ]
 }
 
 # A host that was started again: another boot, by the record that is kept.
@@ -313,7 +314,7 @@ other_boot()
 }
 
 @test "a fence that is shut stays shut" {
-	sed -i 's|^  supporters:|&\n    max-session: 2s|' /etc/netfence/netfence.yaml
+	sed -i 's|^  supporters:|&\n    max-session: 6s|' /etc/netfence/netfence.yaml
 	netfencectl reload
 	session a alice
 	netfencectl grant alice udp/53 "$LAN4" --for 1h
@@ -448,7 +449,7 @@ other_boot()
 		netfencectl grant alice udp/53 "$LAN4" --for 1h
 		reaches alice udp "$LAN4" 53
 		stop_netfenced
-		: > "$SYSLOG"
+		forget_log
 		$damage "$GRANTS"
 		start_netfenced
 		wait_for fenced alice

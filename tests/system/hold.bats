@@ -20,7 +20,7 @@ setup()
 	seed_rules
 	rm -rf /etc/netfence/users
 	netfencectl reload
-	: > "$SYSLOG"
+	forget_log
 }
 
 teardown()
@@ -28,7 +28,7 @@ teardown()
 	on_failure
 	app_stop
 	logout_all
-	netfencectl status > /dev/null 2>&1 || start_netfenced
+	have_netfenced
 	wait_for tables_as_before
 }
 
@@ -103,7 +103,7 @@ print("ended")' "$LAN4"
 	egress:
 	  - allow: udp/162
 	    to: [$MONITOR4, "$MONITOR6"]
-	max-session: 3s
+	max-session: 6s
 	END
 	netfencectl reload
 	login one alice

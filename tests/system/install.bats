@@ -218,7 +218,7 @@ arm_on_trial()
 
 @test "step 6: the timer puts the file back, typed into a shell as root would have it" {
 	cp -p /etc/pam.d/sshd /root/pam-sshd.before
-	setsid bash -m -c "nohup setsid sh -c 'echo \$\$ > /root/pam-sshd.timer; sleep 1
+	setsid bash -m -c "nohup setsid sh -c 'echo \$\$ > /root/pam-sshd.timer; sleep 4
 		cp -p /root/pam-sshd.before /etc/pam.d/sshd' < /dev/null > /dev/null 2>&1 &" 3>&-
 	arm_on_trial
 	run pam_untouched

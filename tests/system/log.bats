@@ -16,7 +16,7 @@ setup_file()
 setup()
 {
 	: > "$SPOOL/app.out"
-	: > "$SYSLOG"
+	forget_log
 }
 
 teardown()
@@ -79,15 +79,15 @@ print(json.load(sys.stdin)["sessions"][0]["id"])')
 	# Once it has been met it is watched: until then nothing was known to outlive anything.
 	left=$(pgrep -u alice -x sleep)
 	wait_for eval 'grep -qs "^Pid:[[:space:]]*$left\$" /proc/$(pgrep -x netfenced-main)/fdinfo/*'
-	! logged event=fence-end || false
+	not_logged event=fence-end
 	kill -KILL "$left"
 	wait_for logged "event=fence-end user=\"alice\" uid=$(id -u alice) policy=\"groups/supporters\" reason="
 	wait_for tables_as_before
-	: > "$SYSLOG"
+	forget_log
 	[ "$(app open a fenced alice)" = 0 ]
 	app close a
 	wait_for tables_as_before
-	! logged event=fence-end || false
+	not_logged event=fence-end
 }
 
 @test "denied and refused, field by field" {

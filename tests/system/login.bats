@@ -194,13 +194,13 @@ teardown()
 
 @test "session start and end are on authpriv, one line each" {
 	wait_for tables_as_before
-	: > "$SYSLOG"
+	forget_log
 	login one alice
 	logout one
 	wait_for tables_as_before
 	wait_for logged 'event=session-end .*user="?alice'
-	[ "$(grep -c '^authpriv.*event=session-start' "$SYSLOG")" = 1 ]
-	[ "$(grep -c '^authpriv.*event=session-end' "$SYSLOG")" = 1 ]
+	[ "$(lines_logged '^authpriv.*event=session-start')" = 1 ]
+	[ "$(lines_logged '^authpriv.*event=session-end')" = 1 ]
 	line=$(grep event=session-start "$SYSLOG")
 	[[ $line =~ user=\"?alice ]]
 	[[ $line =~ uid=\"?$(id -u alice) ]]

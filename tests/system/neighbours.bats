@@ -155,25 +155,25 @@ waits_for_a_lock()
 	grep -q -e '-> FLOCK' /proc/locks
 }
 
-hold_lock() # NAME
+hold_lock() # NAME FILE
 {
 	mkfifo "$SPOOL/$1"
-	daemon "$1" flock /run/xtables.lock cat "$SPOOL/$1"
-	wait_for lock_is_held /run/xtables.lock
+	daemon "$1" flock "$2" cat "$SPOOL/$1"
+	wait_for lock_is_held "$2"
 }
 
 @test "a lock file that is replaced while it is waited for: the one at the path counts" {
 	only_with iptables
 	app_start
 	[ "$(app open one fenced alice)" = 0 ]
-	hold_lock old
+	hold_lock old /run/xtables.lock
+	hold_lock new /run/xtables.lock.new
+	tables=$(tables)
 	before=$(grep -c ^= "$SPOOL/app.out")
 	echo "open two fenced bob" > "$SPOOL/app.in"
 	wait_for waits_for_a_lock
-	rm /run/xtables.lock
-	: > /run/xtables.lock
-	hold_lock new
-	tables=$(tables)
+	# Whoever waits does so for two seconds.
+	mv /run/xtables.lock.new /run/xtables.lock
 	: > "$SPOOL/old"
 	# Not with the lock of the old one.
 	wait_for logged 'xtables.lock has been replaced'

@@ -17,9 +17,7 @@ setup_file()
 
 setup()
 {
-	if netfencectl status > /dev/null 2>&1; then
-		stop_netfenced
-	fi
+	gone "$(netfenced_pid)" || stop_netfenced
 	rm -f /run/netfence/denials/ring
 	observed_rules
 	start_netfenced
@@ -105,9 +103,7 @@ tell() # LINE ...
 		"alice udp 127.0.0.1 9 observed loopback 3"
 	[ "$(denied | wc -l)" = 10 ]
 	wait_for logged "event=observed user=\"alice\" uid=$(id -u alice) session=[0-9]+ policy=\"groups/supporters\" proto=\"udp\" dst=\"$LAN4\" dport=53 rule=\"/etc/netfence/netfence.yaml:10\" count=1$"
-	if logged 'event=denied user="alice"'; then
-		false
-	fi
+	not_logged 'event=denied user="alice"'
 	netfencectl denials | grep -Eq 'udp/53 10.0.0.5 +1 +observed +netfence.yaml:10$'
 }
 

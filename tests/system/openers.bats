@@ -34,12 +34,12 @@ SSH=(nsenter --net=/run/netns/client ssh "${SSH_OPTIONS[@]}")
 
 starts()
 {
-	grep -c 'event=session-start user="alice"' "$SYSLOG" || :
+	lines_logged 'event=session-start user="alice"'
 }
 
 ends()
 {
-	grep -c 'event=session-end user="alice"' "$SYSLOG" || :
+	lines_logged 'event=session-end user="alice"'
 }
 
 more_starts() { [ "$(starts)" -gt "$1" ]; }

@@ -25,9 +25,9 @@ setup_file()
 # Each test begins with a netfenced that answers.
 setup()
 {
-	netfencectl status > /dev/null 2>&1 || start_netfenced
+	have_netfenced
 	: > "$SPOOL/app.out"
-	: > "$SYSLOG"
+	forget_log
 }
 
 teardown()
@@ -36,7 +36,7 @@ teardown()
 	for name in a b c; do
 		app close "$name" > /dev/null
 	done
-	netfencectl status > /dev/null 2>&1 || start_netfenced
+	have_netfenced
 	wait_for tables_as_before
 }
 
@@ -255,7 +255,7 @@ engines()
 # As subuid(5) has it, for dave.
 refused_with() # FIRST COUNT REASON
 {
-	: > "$SYSLOG"
+	forget_log
 	sed "s/^dave:.*/dave:$1:$2/" "$SPOOL/subuid" > /etc/subuid
 	code=$(app open a fenced dave)
 	cp "$SPOOL/subuid" /etc/subuid

@@ -16,7 +16,7 @@ setup_file()
 setup()
 {
 	app_start
-	: > "$SYSLOG"
+	forget_log
 }
 
 teardown()
@@ -151,7 +151,7 @@ is_no_session_of()
 	[ "$(app close one)" = 0 ]
 	wait_for is_no_session_of carol
 	# One begin and one end of what was fenced at some time.
-	[ "$(grep -c 'event=session-start user="carol"' "$SYSLOG")" = 1 ]
+	[ "$(lines_logged 'event=session-start user="carol"')" = 1 ]
 	wait_for logged 'event=session-end user="carol"'
 	# Nobody is fenced who has no session.
 	rules users/carol.yaml <<< 'egress: []'
@@ -185,7 +185,7 @@ is_no_session_of()
 	stop_netfenced
 	start_netfenced
 	fenced carol
-	: > "$SYSLOG"
+	forget_log
 	app_stop
 	wait_for logged 'event=session-end user="carol"'
 	wait_for tables_as_before
@@ -221,7 +221,7 @@ is_no_session_of()
 	cp /etc/subuid "$SPOOL/subuid"
 	sed -i -e '/^alice:/d' -e 's/^dave:.*/dave:100000:65536/' /etc/subuid
 	grep -q '^alice:100000:65536' "$SPOOL/subuid"
-	: > "$SYSLOG"
+	forget_log
 	netfencectl reload
 	wait_for logged 'dave: fenced without the further subordinate uids: shared with a fenced user'
 	# Nobody is kept out for that but who wants them.
@@ -231,7 +231,7 @@ is_no_session_of()
 	fenced dave
 	fenced bob
 	our_rules | grep -Eq '[ ,]100000-'
-	[ "$(grep -c 'two users at once' "$SYSLOG")" = 0 ]
+	not_logged 'two users at once'
 	[ "$(app close one)" = 0 ]
 	wait_for free alice
 	[ "$(app open five fenced dave)" = 0 ]

@@ -18,7 +18,7 @@ setup_file()
 setup()
 {
 	seed_rules
-	netfencectl status > /dev/null 2>&1 || start_netfenced
+	have_netfenced
 	netfencectl reload > /dev/null
 	: > "$SPOOL/app.out"
 	[ "$(app open a fenced alice)" = 0 ]
@@ -28,7 +28,7 @@ setup()
 teardown()
 {
 	on_failure
-	netfencectl status > /dev/null 2>&1 || start_netfenced
+	have_netfenced
 	app close a > /dev/null
 	wait_for tables_as_before
 }
@@ -112,7 +112,7 @@ except OSError as error:
 
 @test "reload --confirm: unconfirmed rules give way to the previous ones" {
 	other_rules
-	run netfencectl reload --confirm 2s
+	run netfencectl reload --confirm 5s
 	[ "$status" = 0 ]
 	[[ $output == *"netfencectl confirm"* ]]
 	under_other_rules

@@ -16,7 +16,7 @@ setup_file()
 setup()
 {
 	app_start
-	: > "$SYSLOG"
+	forget_log
 }
 
 teardown()
@@ -59,15 +59,21 @@ sessions_of() # USER
 	netfencectl --json sessions | jq "[.sessions[] | select(.user == \"$1\" and .id)] | length"
 }
 
+# Without those that have ended, and only have to be buried yet by whoever has inherited them.
+running() # USER
+{
+	ps -o stat=,comm= -U "$1" | awk '$1 !~ /^Z/ { print $2 }'
+}
+
 nothing_runs_of() # USER
 {
-	[ -z "$(pgrep -U "$1")" ]
+	[ -z "$(running "$1")" ]
 }
 
 # A failed `! nothing_runs_of` bats would not see.
 runs() # USER HOW-MANY COMMAND
 {
-	[ "$(pgrep -U "$1" -xc "$3")" = "$2" ] || { pgrep -U "$1" -la; return 1; }
+	[ "$(running "$1" | grep -cx "$3")" = "$2" ] || { pgrep -U "$1" -la; return 1; }
 }
 
 no_sessions_of() # USER

@@ -156,7 +156,7 @@ print(*sorted({s["state"] for s in json.load(sys.stdin)["sessions"]
 }
 
 @test "max-session: when it is over the fence is shut, for open sessions too" {
-	with_keys "max-session: 2s"
+	with_keys "max-session: 8s"
 	[ "$(app open a fenced alice)" = 0 ]
 	fenced alice
 	wait_for eval '[ "$(state_of alice)" = expired ]'

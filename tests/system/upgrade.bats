@@ -17,7 +17,7 @@ setup_file()
 
 setup()
 {
-	: > "$SYSLOG"
+	forget_log
 }
 
 teardown()
@@ -114,7 +114,7 @@ little_endian()
 	wait_for allowed_goes_on
 	logout two
 	logout three
-	[ "$(grep -c 'event=session-end.*reason="\?closed' "$SYSLOG")" = 3 ]
+	wait_for eval '[ "$(grep -Ec "event=session-end.*reason=\"?closed" "$SYSLOG")" = 3 ]'
 	wait_for allowed_goes_on
 	nothing_forbidden_arrived
 	stop_sending alice

@@ -288,7 +288,7 @@ time.sleep(600)"
 }
 
 @test "sessions, log: foreign text moves no terminal" {
-	: > "$SYSLOG"
+	forget_log
 	hostile_session
 	netfencectl sessions > "$SPOOL/out"
 	netfencectl sessions -l >> "$SPOOL/out"

@@ -57,7 +57,7 @@ goes_on() # SECONDS
 	local end=$((SECONDS + $1))
 
 	while ((SECONDS < end)); do
-		allowed_goes_on
+		allowed_without_gap alice
 	done
 }
 
@@ -78,7 +78,7 @@ goes_on() # SECONDS
 		for name in "${PROCESSES[@]}"; do
 			at_some_instant 100
 			kill_process "$name"
-			allowed_goes_on
+			allowed_without_gap alice
 			wait_for netfenced_answers
 		done
 	done
@@ -94,7 +94,7 @@ goes_on() # SECONDS
 		more_rules "$( ((round % 2)) && echo second || echo first)"
 		sed -i "s/comment: .*/comment: round $round/" /etc/netfence/netfence.yaml
 		netfencectl reload
-		allowed_goes_on
+		allowed_without_gap alice
 	done
 	result=$(churned churn)
 	[[ $result == "opened "*" unclosed 0 "* ]]
@@ -110,7 +110,7 @@ goes_on() # SECONDS
 		for name in netfenced-main netfenced-ipv4 netfenced netfenced-ipv6; do
 			at_some_instant 100
 			kill_process "$name"
-			allowed_goes_on
+			allowed_without_gap alice
 			wait_for netfenced_answers
 			more_rules "$( ((RANDOM % 2)) && echo second || echo first)"
 			netfencectl reload || :
