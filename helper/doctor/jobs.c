@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "doctor/doctor.h"
 #include "doctor/stack.h"
+
+#define BLANKS " \t\r"
 
 /* Whether what the service starts comes without a fence. Its stack is judged elsewhere. */
 static bool
@@ -181,6 +184,39 @@ look_at_lingering(struct doctor *doctor)
 	host_list_free(names, n);
 }
 
+/* What a unit's line gives to `key`, or NULL; blanks around either do not count, systemd.syntax(7).
+ * Ends the line where that ends. */
+static const char *
+assigned(char *line, const char *key)
+{
+	size_t length = strlen(key);
+	char *end;
+
+	line += strspn(line, BLANKS);
+	if (strncmp(line, key, length) != 0)
+		return NULL;
+	line += length + strspn(line + length, BLANKS);
+	if (*line != '=')
+		return NULL;
+	line += 1 + strspn(line + 1, BLANKS);
+	for (end = line + strlen(line); end > line && strchr(BLANKS, end[-1]); end--)
+		;
+	*end = '\0';
+	return line;
+}
+
+/* By name or number, systemd.exec(5). */
+static const struct fenced_user *
+unit_user(const struct doctor *doctor, const char *value)
+{
+	char *end;
+	unsigned long long uid = strtoull(value, &end, 10);
+
+	if (!isdigit((unsigned char)value[0]) || *end)
+		return fenced_by_name(&doctor->fenced, value);
+	return uid > UINT32_MAX ? NULL : fenced_by_uid(&doctor->fenced, (uint32_t)uid);
+}
+
 /* A unit with User= is no session, unless it has PAMName=. */
 static void
 look_at_unit(struct doctor *doctor, const char *path)
@@ -188,6 +224,7 @@ look_at_unit(struct doctor *doctor, const char *path)
 	cleanup_free char *text = NULL;
 	const struct fenced_user *user = NULL;
 	struct finding *finding;
+	const char *value;
 	char *next, *line;
 	uint32_t number = 0, at = 0;
 	bool session = false;
@@ -196,12 +233,14 @@ look_at_unit(struct doctor *doctor, const char *path)
 		return;
 	for (next = text; (line = host_line(&next));) {
 		number++;
-		if (!strncmp(line, "PAMName=", 8))
-			session = true;
-		if (strncmp(line, "User=", 5) != 0)
-			continue;
-		user = fenced_by_name(&doctor->fenced, line + 5);
-		at = number;
+		value = assigned(line, "PAMName");
+		if (value)
+			session = value[0];
+		value = assigned(line, "User");
+		if (value) {
+			user = unit_user(doctor, value);
+			at = number;
+		}
 	}
 	if (!user || session || user->policy->always)
 		return;

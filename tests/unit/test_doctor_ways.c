@@ -308,10 +308,17 @@ test_units_and_lingering(void **state)
 	(void)state;
 	put("/etc/systemd/system/app.service", "[Service]\nUser=alice\nExecStart=/bin/true\n");
 	put("/etc/systemd/system/pam.service", "[Service]\nUser=alice\nPAMName=login\n");
-	put("/etc/systemd/system/bob.service", "[Service]\nUser=bob\n");
+	put("/etc/systemd/system/bob.service", "[Service]\nUser=bob\n#User=alice\nUserX=alice\n");
 	doctor_jobs(&doctor);
 	says("jobs.unit", FINDING_FAIL,
 	    "alice: a unit runs as them without a session (/etc/systemd/system/app.service:2)");
+	forget();
+	/* As systemd reads it: blanks do not count, and numbers are uids. */
+	put("/etc/systemd/system/app.service", "[Service]\n User = 4001 \n");
+	put("/etc/systemd/system/pam.service", "[Service]\nUser=alice\nPAMName = login\n");
+	doctor_jobs(&doctor);
+	says("jobs.unit", FINDING_FAIL,
+	    "carol: a unit runs as them without a session (/etc/systemd/system/app.service:2)");
 	forget();
 	put("/etc/systemd/system/app.service", "");
 	put("/run/systemd/system/x", "");
