@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/answers.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -90,18 +91,20 @@ get_files(const struct question *question, const struct ruleset *set, struct ans
 
 /* ---------------------------------------------------------------- the same or not */
 
-/* To the end of the line, or of what of it says something: not where it was written. */
+/* To the end of the line, or of what of it says something: not where it was written, " # line 3" or
+ * " # FILE:3". What else has a '#' is quoted, and so ends in no digit. */
 static size_t
 significant(const char *line, size_t length)
 {
-	const char *mark = memmem(line, length, " # line ", 8);
-	const char *next;
+	size_t end = length;
 
-	if (!mark)
+	while (end > 0 && isdigit((unsigned char)line[end - 1]))
+		end--;
+	if (end == length || end == 0 || !strchr(": ", line[end - 1]))
 		return length;
-	next = mark + 8;
-	next += strspn(next, "0123456789");
-	return next == line + length ? (size_t)(mark - line) : length;
+	while (end >= 3 && memcmp(line + end - 3, " # ", 3) != 0)
+		end--;
+	return end >= 3 ? end - 3 : length;
 }
 
 static bool

@@ -199,6 +199,24 @@ agree() # USER PROTOCOL ADDRESS [PORT]
 	[[ ${lines[1]} == *"default reject of users/carol: no rule matches"* ]]
 }
 
+@test "rules that have only moved are no difference, wherever they were written" {
+	rules rules.d/vendor.yaml <<-END
+	policies:
+	  vendor:
+	    egress: [{allow: https, to: 198.51.100.0/24, comment: "not # line 3"}]
+	END
+	echo 'egress: [{include: vendor}]' | rules users/carol.yaml
+	netfencectl reload
+	netfencectl show carol | grep -q '# /etc/netfence/rules.d/vendor.yaml:3'
+	sed -i '1i # a line' /etc/netfence/rules.d/vendor.yaml
+	run netfencectl show carol
+	[ "$status" = 0 ]
+	[[ $output != *"differ"* ]]
+	sed -i 's/line 3"/line 4"/' /etc/netfence/rules.d/vendor.yaml
+	run netfencectl show carol
+	[[ $output == *"files    differ"* ]]
+}
+
 @test "what is in force goes before what the files say, and the difference is told" {
 	[ "$(app open a fenced alice)" = 0 ]
 	sed -i 's|allow: udp/162|allow: udp/163|' /etc/netfence/netfence.yaml
