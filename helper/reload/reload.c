@@ -144,10 +144,14 @@ load_again(const struct ruleset *now, struct ruleset **set, struct why *why)
 static int
 load(const struct reload *reload, enum reload_from from, struct ruleset **set, struct why *why)
 {
+	int result;
+
 	*set = NULL;
 	switch (from) {
 	case RELOAD_PREVIOUS:
-		return keep_load(reload, KEPT_PREVIOUS, set, why);
+		result = keep_load(reload, KEPT_PREVIOUS, set, why);
+		return result == -ENOENT ? why_set(why, ENOENT, "there are no previous rules")
+					 : result;
 	case RELOAD_LAST_GOOD:
 		return keep_load(reload, KEPT_RULES, set, why);
 	case RELOAD_AGAIN:

@@ -176,6 +176,16 @@ except OSError as error:
 	under_other_rules
 }
 
+@test "rollback: where there are no previous rules it says so" {
+	stop_netfenced
+	rm -f /var/lib/netfence/rules.previous
+	start_netfenced
+	run netfencectl rollback
+	[ "$status" = 5 ]
+	[[ $output == *"there are no previous rules"* ]]
+	fenced alice
+}
+
 @test "a start with broken rules takes the last good ones, and says so loudly" {
 	stop_netfenced
 	echo "version: 3" | rules netfence.yaml
