@@ -214,15 +214,19 @@ is_flood(struct tally *policy, time_t now)
 	return ++policy->in_second >= RATE_POLICY_BURST / 2;
 }
 
-/* Whether it may be leaving out packets to this target. */
+/* Whether it may be leaving out packets to this target: the kernel's bucket as we see it, in whole
+ * seconds, so that one packet more or less is in doubt. */
 static bool
 is_much(struct denial *denial, time_t now)
 {
-	if (now < denial->window || now >= denial->window + RATE_TARGET_SECONDS) {
-		denial->window = now;
-		denial->in_window = 0;
-	}
-	return ++denial->in_window >= RATE_TARGET_BURST;
+	const time_t passed = now > denial->leaked ? now - denial->leaked : 0;
+	uint32_t leak = denial->level;
+
+	if (passed < RATE_TARGET_SECONDS)
+		leak = (uint32_t)passed * RATE_TARGET_BURST / RATE_TARGET_SECONDS;
+	denial->level -= leak < denial->level ? leak : denial->level;
+	denial->leaked = now;
+	return ++denial->level >= RATE_TARGET_BURST - 1;
 }
 
 static void
@@ -239,11 +243,11 @@ static struct denial *
 begin(struct ring *ring, struct denial *wanted, time_t now)
 {
 	wanted->id = ring->sequence;
-	wanted->first = wanted->window = now;
+	wanted->first = wanted->leaked = now;
 	wanted->count = 0;
 	wanted->at_least = false;
 	wanted->said = 0;
-	wanted->unsaid = wanted->in_window = 0;
+	wanted->unsaid = wanted->level = 0;
 	return ring_put_in(ring, wanted);
 }
 

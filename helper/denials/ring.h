@@ -59,8 +59,8 @@ struct denial {
 	uint32_t unsaid; /* packets since */
 	/* The ring's own. */
 	uint32_t hash;
-	time_t window; /* when the count of `in_window` began */
-	uint32_t in_window;
+	time_t leaked;  /* until when `level` has leaked */
+	uint32_t level; /* of the kernel's bucket, in packets (fence/rate.h) */
 };
 
 struct ring;

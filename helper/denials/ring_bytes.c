@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cleanup.h"
 #include "denials/ring_inside.h"
+#include "fence/rate.h"
 #include "netfence/protocol.h"
 
 #define RING_MAGIC UINT64_C(0x31307361696e6564) /* "denias01" */
@@ -79,9 +80,12 @@ get_denial(struct wire_in *in, struct ring *ring)
 	uint64_t id;
 
 	denial.sequence = wire_get_u64(in);
-	denial.first = denial.window = (time_t)wire_get_u64(in);
-	denial.last = (time_t)wire_get_u64(in);
+	denial.first = (time_t)wire_get_u64(in);
+	denial.last = denial.leaked = (time_t)wire_get_u64(in);
 	denial.count = wire_get_u64(in);
+	/* At the most. */
+	denial.level =
+	    denial.count < RATE_TARGET_BURST ? (uint32_t)denial.count : RATE_TARGET_BURST;
 	denial.at_least = get_choice(in, true);
 	denial.verdict = (enum mark_verdict)get_choice(in, MARK_ALLOWED);
 	denial.by = (enum mark_by)get_choice(in, MARK_BY_LIST);

@@ -173,25 +173,42 @@ test_there_is_room_for_so_many(void **state)
 	assert_int_equal(n, 100);
 }
 
-/* The kernel tells of so many a minute: from then on it may have met more. */
+static struct denial *
+meet_often(int times, uint16_t port, time_t now)
+{
+	struct denial *met = NULL;
+
+	while (times--)
+		met = meet(ALICE, port, now);
+	return met;
+}
+
+/* The kernel tells of so many at once, and then of so many in so many seconds: from then on it may
+ * have met more. Its seconds are not ours: one packet may be in doubt. */
 static void
 test_at_least(void **state)
 {
+	const int each = RATE_TARGET_SECONDS / RATE_TARGET_BURST;
 	struct ring_count count;
-	struct denial *met = NULL;
-	int i;
 
 	(void)state;
-	for (i = 0; i < RATE_TARGET_BURST - 1; i++)
-		met = meet(ALICE, 22, 100);
-	assert_false(met->at_least);
-	met = meet(ALICE, 22, 100 + RATE_TARGET_SECONDS);
-	assert_false(met->at_least);
-	for (i = 0; i < RATE_TARGET_BURST; i++)
-		met = meet(ALICE, 80, 200);
-	assert_true(met->at_least);
+	assert_false(meet_often(RATE_TARGET_BURST - 2, 22, 100)->at_least);
+	assert_false(meet_often(RATE_TARGET_BURST - 2, 22, 100 + RATE_TARGET_SECONDS)->at_least);
+	assert_true(meet_often(RATE_TARGET_BURST, 80, 200)->at_least);
 	assert_true(ring_count_of(ring, ALICE, STAY, &count));
 	assert_true(count.at_least);
+	/* However long ago the first one was. */
+	assert_false(meet(ALICE, 443, 300)->at_least);
+	assert_false(meet_often(RATE_TARGET_BURST / 2, 443, 299 + RATE_TARGET_SECONDS)->at_least);
+	assert_true(meet_often(RATE_TARGET_BURST / 2, 443, 300 + RATE_TARGET_SECONDS)->at_least);
+	/* As many as may come for as long as they like. */
+	assert_false(meet_often(RATE_TARGET_BURST - 2, 53, 400)->at_least);
+	assert_false(meet(ALICE, 53, 400 + each)->at_least);
+	assert_false(meet(ALICE, 53, 400 + 2 * each)->at_least);
+	assert_true(meet_often(2, 53, 400 + 3 * each)->at_least);
+	/* A clock that is set back. */
+	assert_false(meet_often(RATE_TARGET_BURST - 2, 25, 500)->at_least);
+	assert_true(meet(ALICE, 25, 100)->at_least);
 }
 
 /* Nobody can tell what it leaves out once there is more of a policy than it tells. */
