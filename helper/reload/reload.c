@@ -268,7 +268,7 @@ reload_do(
     struct reload *reload, const struct reload_request *request, struct connection *connection)
 {
 	reload->asker = connection;
-	if (!begin(reload, request))
+	if (begin(reload, request) < 0)
 		waiting_next(reload);
 }
 

@@ -292,6 +292,42 @@ a_reload_that_comes_meanwhile_is_done_afterwards(void **state)
 	close(fd);
 }
 
+/* Rules that cannot be used keep nobody waiting who asks after them. */
+static void
+a_reload_behind_one_that_is_refused_is_done(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	int first, second, third, fd;
+	char text[256];
+
+	engines_up(s, ALICE, false);
+	fd = login(s, ALICE);
+	engines_do(s, ALICE, true);
+	is_fenced(s, fd);
+	close(fd);
+	first = caller(s);
+	say_reload(first);
+	engine_is_to(s, FAMILY_IPV4, ALICE, true);
+	engine_is_to(s, FAMILY_IPV6, ALICE, true);
+	scripted_write(s->rules, "netfence.yaml", "version: 1\nnonsense: 1\n");
+	second = caller(s);
+	say_reload(second);
+	nothing_for(s, second);
+	third = caller(s);
+	say_reload(third);
+	nothing_for(s, third);
+	engine_says(s, FAMILY_IPV4, 0, "");
+	engine_says(s, FAMILY_IPV6, 0, "");
+	assert_int_equal(answer(s, first, NULL), PROTOCOL_TEXT);
+	assert_int_equal(answer(s, second, text), PROTOCOL_TEXT);
+	assert_non_null(strstr(text, "refused"));
+	assert_int_equal(answer(s, third, text), PROTOCOL_TEXT);
+	assert_non_null(strstr(text, "refused"));
+	close(first);
+	close(second);
+	close(third);
+}
+
 /* ------------------------------------------------------------------ groups that are missing */
 
 /* From a start on "a login" is known as a member of the group. */
@@ -550,6 +586,7 @@ main(void)
 		TEST(whoever_asked_for_a_reload_may_go),
 		TEST(a_reload_that_frees_whoever_waits),
 		TEST(a_reload_that_comes_meanwhile_is_done_afterwards),
+		TEST(a_reload_behind_one_that_is_refused_is_done),
 		TEST(a_group_that_is_missing_counts_where_nobody_says_that_it_is_lost),
 		TEST(whoever_is_doubted_may_go),
 		TEST(a_window_that_misses_an_answer_is_given_up),
