@@ -55,27 +55,27 @@ uint32_t report_errors(const struct reporter *reporter);
  * lost for want of memory. */
 int report_finish(struct reporter *reporter, struct report *report);
 
- /* The worse of two results, so that a loop can go on after an error and forget none: -ENOMEM
-  * before any other, the first of the others before the second. */
- static inline int
- worse(int one, int other)
- {
-	 if (one == -ENOMEM || other == -ENOMEM)
-		 return -ENOMEM;
-	 return one ? one : other;
- }
+/* The worse of two results, so that a loop can go on after an error and forget none: -ENOMEM
+ * before any other, the first of the others before the second. */
+static inline int
+worse(int one, int other)
+{
+	if (one == -ENOMEM || other == -ENOMEM)
+		return -ENOMEM;
+	return one ? one : other;
+}
 
- /* A value as the administrator wrote it, made fit for a message: cut, on one line. Good for the
-  * full expression it stands in: quote(text).text. */
- struct quote {
-	 char text[96];
- };
- struct quote quote(const char *text);
+/* A value as the administrator wrote it, made fit for a message: cut, on one line. Good for the
+ * full expression it stands in: quote(text).text. */
+struct quote {
+	char text[96];
+};
+struct quote quote(const char *text);
 
- /* "FILE:LINE:COLUMN", or "FILE" where the mark is the whole file. */
- struct place {
-	 char text[256];
- };
- struct place place(struct mark mark);
+/* "FILE:LINE:COLUMN", or "FILE" where the mark is the whole file. */
+struct place {
+	char text[256];
+};
+struct place place(struct mark mark);
 
 #endif

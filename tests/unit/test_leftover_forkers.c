@@ -175,8 +175,8 @@ nor_whose_threads_do(void **state)
 	look_for_relay(0);
 }
 
-/* Then a look sees no thread begin, and has only the kernel's list, which whoever ends in the middle
- * of it ends. */
+/* Then a look sees no thread begin, and has only the kernel's list, which whoever ends in the
+ * middle of it ends. */
 static void
 nor_whose_threads_take_their_time(void **state)
 {
