@@ -26,9 +26,11 @@ struct reload {
 	struct term_boot boot;
 	struct term confirm_by; /* until 0: they are for good */
 	struct event *confirm;  /* rings when they had to be confirmed, and before */
-	struct why failure;     /* of the latest attempt, or "" */
-	struct event *follow;   /* resolv.conf */
-	struct event *count;    /* a dry run's sockets, when the engines are free */
+	char *previous;         /* the rules before, as this main has had them kept; or NULL */
+	size_t previous_length;
+	struct why failure;   /* of the latest attempt, or "" */
+	struct event *follow; /* resolv.conf */
+	struct event *count;  /* a dry run's sockets, when the engines are free */
 	unsigned int count_tries;
 	struct waiting *waiting; /* requests that came meanwhile, in their order */
 	struct event *next;      /* begins the first of them */
@@ -77,7 +79,8 @@ int keep_is_pinned(const struct reload *reload);
 /* Until when they have to be. What was kept and cannot be read is over. 0, or -ENOMEM. */
 int keep_confirm_by(const struct reload *reload, struct term *by);
 
-/* Rules that were kept. Errors as kept_read() and ruleset_load_bundle() have them. */
+/* Rules that were kept. Errors as kept_read() and ruleset_load_bundle() have them; -ENOMEM also
+ * without a descriptor. */
 int keep_load(const struct reload *reload, enum kept which, struct ruleset **set, struct why *why);
 
 #endif

@@ -25,15 +25,30 @@ complain(int result, const struct why *why)
 		log_line(LOG_ERR, "%s", why->text);
 }
 
+/* Takes the bundle over; NULL: there was no memory for it. */
 static void
-keep_bundle(const struct reload *reload, enum kept which, const struct rules *rules)
+keep_bundle(struct reload *reload, enum kept which, char *bundle, size_t length)
 {
-	size_t length = 0;
-	cleanup_free char *bundle = ruleset_bundle(rules->set, &length);
 	struct why why = { "no memory to keep the rules" };
 
 	complain(bundle ? kept_write(reload->setup.channel, which, bundle, length, &why) : -ENOMEM,
 	    &why);
+	if (which != KEPT_PREVIOUS) {
+		free(bundle);
+		return;
+	}
+	free(reload->previous);
+	reload->previous = bundle;
+	reload->previous_length = length;
+}
+
+static void
+keep_rules(struct reload *reload, enum kept which, const struct rules *rules)
+{
+	size_t length = 0;
+	char *bundle = ruleset_bundle(rules->set, &length);
+
+	keep_bundle(reload, which, bundle, length);
 }
 
 static void
@@ -85,17 +100,15 @@ keep_confirm(struct reload *reload, uint32_t seconds)
 
 /* The files may have been changed while we were away: then the former rules are the kept ones. */
 static void
-keep_former_of_start(const struct reload *reload)
+keep_former_of_start(struct reload *reload)
 {
 	size_t old_length, new_length = 0;
 	cleanup_free char *old = NULL, *new = ruleset_bundle(reload->rules->set, &new_length);
-	struct why why;
 
 	if (kept_read(reload->setup.state, KEPT_RULES, &old, &old_length, NULL) < 0 || !new)
 		return;
 	if (old_length != new_length || memcmp(old, new, new_length) != 0)
-		complain(
-		    kept_write(reload->setup.channel, KEPT_PREVIOUS, old, old_length, &why), &why);
+		keep_bundle(reload, KEPT_PREVIOUS, steal_pointer(&old), old_length);
 }
 
 /* After rules have come into force. At a start they are what was kept already, or the files. */
@@ -110,10 +123,10 @@ keep_all(struct reload *reload, bool same)
 		return;
 	/* What has not been confirmed is nothing to go back to. */
 	if (reload->former && !same && !pending)
-		keep_bundle(reload, KEPT_PREVIOUS, reload->former);
+		keep_rules(reload, KEPT_PREVIOUS, reload->former);
 	if (!reload->former && reload->request.from == RELOAD_FILES && !pending)
 		keep_former_of_start(reload);
-	keep_bundle(reload, KEPT_RULES, reload->rules);
+	keep_rules(reload, KEPT_RULES, reload->rules);
 	if (reload->request.from == RELOAD_PREVIOUS)
 		complain(kept_write(reload->setup.channel, KEPT_PINNED, "", 0, &why), &why);
 	else
@@ -180,7 +193,14 @@ keep_load(const struct reload *reload, enum kept which, struct ruleset **set, st
 {
 	cleanup_free char *bytes = NULL;
 	size_t length;
-	int result = kept_read(reload->setup.state, which, &bytes, &length, why);
+	int result;
 
+	/* What has been asked to be written may not be there yet, or never. */
+	if (which == KEPT_PREVIOUS && reload->previous)
+		return ruleset_load_bundle(reload->previous, reload->previous_length, set, why);
+	result = kept_read(reload->setup.state, which, &bytes, &length, why);
+	/* Out of descriptors: they are there, as they are without memory. */
+	if (result == -EMFILE || result == -ENFILE)
+		return -ENOMEM;
 	return result < 0 ? result : ruleset_load_bundle(bytes, length, set, why);
 }

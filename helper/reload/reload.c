@@ -293,6 +293,7 @@ on_not_confirmed(int fd, short what, void *data)
 	static const struct reload_request back = { .from = RELOAD_PREVIOUS };
 	static const struct timeval soon = { 1, 0 }, again = { RETURN_SECONDS, 0 };
 	struct reload *reload = data;
+	bool busy;
 
 	(void)fd;
 	(void)what;
@@ -300,11 +301,17 @@ on_not_confirmed(int fd, short what, void *data)
 		keep_confirm_again(reload);
 		return;
 	}
-	evtimer_add(reload->confirm, reload->rules ? &soon : &again);
-	if (reload->rules)
+	busy = reload->rules || reload->waiting;
+	evtimer_add(reload->confirm, busy ? &soon : &again);
+	if (busy)
 		return;
 	log_line(LOG_WARNING, "the rules were not confirmed in time: the previous ones return");
-	reload_start(reload, &back, NULL);
+	reload->asker = NULL;
+	if (begin(reload, &back) != -EINVAL)
+		return;
+	/* As it is at a start. */
+	log_line(LOG_ALERT, "there are none that could return: the rules stay");
+	keep_confirm(reload, 0);
 }
 
 static void
@@ -439,5 +446,6 @@ reload_free(struct reload *reload)
 	rules_release(reload->rules);
 	rules_release(reload->former);
 	changes_forget(reload->before);
+	free(reload->previous);
 	free(reload);
 }

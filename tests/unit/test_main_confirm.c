@@ -115,6 +115,73 @@ while_the_previous_rules_return_it_is_too_late(void **state)
 	keeps(s, CHANNEL_FORGET, KEPT_CONFIRM);
 }
 
+/* Nothing is to return, and nobody is told so again and again. */
+static void
+what_has_nothing_before_it_stays(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	enum family family;
+
+	scripted_kill(s);
+	scripted_write(s->rules, "netfence.yaml", "version: 1\nnonsense: 1\n");
+	scripted_start(s);
+	for (family = FAMILY_IPV4; family < FAMILIES; family++) {
+		engine_start(s, family);
+		engine_says(s, family, 0, "");
+	}
+	scripted_hears(s, CHANNEL_READY);
+	reload_for(s, OTHER_RULES, 1);
+	keeps(s, CHANNEL_FORGET, KEPT_CONFIRM);
+	assert_int_equal(confirm(s), PROTOCOL_ERROR);
+}
+
+static void
+roll_back(struct scripted *s, const char *words)
+{
+	int fd = caller(s);
+	char text[256];
+
+	say(fd, PROTOCOL_ROLLBACK, NULL);
+	if (!strcmp(words, "in force"))
+		engines_do(s, ALICE, false);
+	assert_int_equal(answer(s, fd, text), PROTOCOL_TEXT);
+	if (!strstr(text, words))
+		fail_msg("not \"%s\": %s", words, text);
+	close(fd);
+}
+
+/* The supervisor writes them down when it comes to it, if it can. */
+static void
+what_was_before_is_known_though_it_is_not_written_yet(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+	int fd;
+
+	engines_up(s, ALICE, false);
+	roll_back(s, "there are no previous rules");
+	scripted_write(s->rules, "netfence.yaml", OTHER_RULES);
+	fd = caller(s);
+	say_reload(fd);
+	engines_do(s, ALICE, false);
+	assert_int_equal(answer(s, fd, NULL), PROTOCOL_TEXT);
+	close(fd);
+	roll_back(s, "in force");
+}
+
+/* Nor what a main has found in the files at its start. */
+static void
+what_was_before_a_start_is_known_as_well(void **state)
+{
+	struct scripted *s = scripted_begin(state);
+
+	keeps(s, CHANNEL_KEEP, KEPT_RULES);
+	scripted_kill(s);
+	scripted_write(s->rules, "netfence.yaml", OTHER_RULES);
+	scripted_start(s);
+	engines_up(s, ALICE, false);
+	roll_back(s, "in force");
+}
+
 /* A host that has been started again by whoever it had locked out; its clock is a day behind. */
 static void
 a_boot_or_a_clock_set_back_prolongs_nothing(void **state)
@@ -174,6 +241,9 @@ main(void)
 		TEST(the_previous_rules_return_though_a_commit_fails),
 		TEST(what_returns_may_be_what_is_there),
 		TEST(while_the_previous_rules_return_it_is_too_late),
+		TEST(what_has_nothing_before_it_stays),
+		TEST(what_was_before_is_known_though_it_is_not_written_yet),
+		TEST(what_was_before_a_start_is_known_as_well),
 		TEST(a_boot_or_a_clock_set_back_prolongs_nothing),
 		TEST(what_cannot_be_read_is_over),
 	};
